@@ -1,0 +1,47 @@
+"""The errors that a person meets: one line that names the place, the bad value and what would do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class ColosseumError(Exception):
+    """Base of every error that the user can mend; the command line prints its text alone, without a traceback."""
+
+
+class ConfigurationError(ColosseumError, ValueError):
+    """A configuration (study, gin text, argument) asks for something that does not exist or makes no sense."""
+
+
+class InstanceError(ColosseumError):
+    """A pickled instance is truncated, foreign, or asks for a class that is not allowed."""
+
+
+class LogError(ColosseumError):
+    """A log is missing, empty, truncated or belongs to something else."""
+
+
+class NotWeaklyCommunicatingError(ColosseumError, ValueError):
+    """A constant gain was asked of a Markov decision process that is not weakly communicating."""
+
+
+def nearest(value: str, valid: Iterable[str]) -> str:
+    """
+    Return the ending of an error message about an unknown name: the nearest valid one, and all of them.
+
+    Parameters
+    ----------
+    value : str
+        The unknown name.
+    valid : iterable of str
+        The names that would do.
+
+    Returns
+    -------
+    str
+        ``"did you mean 'x'? Valid: 'x', 'y'."``, or only the second part where nothing is near.
+    """
+    names = sorted(valid)
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(value.lower(), by_lower, n=1, cutoff=0.6)
+    hint = f"did you mean {by_lower[close[0]]!r}? " if close else ""
+    return f"{hint}Valid: {', '.join(map(repr, names))}."
