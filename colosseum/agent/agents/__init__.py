@@ -1,0 +1,1 @@
+"""The interface of an agent and the agents of the package."""

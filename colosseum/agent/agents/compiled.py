@@ -1,0 +1,110 @@
+"""The base of agents that advance many steps in one call."""
+
+import abc
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from colosseum.agent.agents.base import BaseAgent
+
+if TYPE_CHECKING:
+    import dm_env
+
+    from colosseum.emission_maps import EmissionMap
+    from colosseum.mdp.sampling import SamplingTables
+    from colosseum.utils.acme.specs import MDPSpec
+
+
+class CompiledAgent(BaseAgent):
+    """
+    A tabular agent whose loop with the environment is one compiled function, `advance`.
+
+    The same agent also takes one `dm_env.TimeStep` at a time (`select_action`, `step_update`) with the same compiled
+    pieces, and then sees, does and learns the same to the last digit.
+
+    Subclasses define `advance`, `select_action`, `step_update`, `current_optimal_stochastic_policy`, `is_episodic` and
+    `get_hyperparameters_search_spaces`, and take ``(seed, mdp_specs, optimization_horizon, **hyperparameters)``.
+
+    Parameters
+    ----------
+    seed : int
+        The agent draws from ``self._rng_agent``: the third child of ``numpy.random.SeedSequence(seed)``, whose first two
+        belong to the environment.
+    mdp_specs : MDPSpec
+    optimization_horizon : int
+    """
+
+    fixed_hyperparameters: ClassVar[dict[str, Any]] = {}
+    """What sampled configurations set beside the hyperparameters of the search spaces."""
+
+    def __init__(self, seed: int, mdp_specs: "MDPSpec", optimization_horizon: int):
+        super().__init__(seed, mdp_specs, None, None, optimization_horizon)
+        self._rng_agent = np.random.default_rng(np.random.SeedSequence(seed).spawn(3)[2])
+        self._n_states = int(mdp_specs.observations.num_values)
+        self._n_actions = int(mdp_specs.actions.num_values)
+        self._H = int(mdp_specs.time_horizon) if self.is_episodic() else 0
+
+    @abc.abstractmethod
+    def advance(
+        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
+    ) -> None:
+        """
+        Act and learn for `n` steps.
+
+        ``advance(n)`` then ``advance(m)`` does the same, to the last bit, as ``advance(n + m)``.
+
+        Parameters
+        ----------
+        tables : SamplingTables
+            The environment.
+        rng : numpy.random.Generator
+            The environment's own: transitions, rewards and new starting states are drawn from it.
+        position : int64 array of shape (3,)
+            State, in-episode time and starting state of the episode; updated in place. An episodic environment starts anew
+            right after the last step of an episode.
+        n : int
+        total : float64 array of shape (1,)
+            The rewards are added to it one by one, so that the sum does not depend on how steps are chunked.
+        """
+
+    @abc.abstractmethod
+    def select_action(self, ts: "dm_env.TimeStep", time: int) -> int: ...
+
+    @abc.abstractmethod
+    def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None: ...
+
+    def before_start_interacting(self) -> None:
+        """Nothing to prepare, unless overridden."""
+
+    def episode_end_update(self) -> None:
+        """Nothing to do at the end of an episode, unless overridden."""
+
+    @staticmethod
+    def is_emission_map_accepted(emission_map: "EmissionMap") -> bool:
+        return emission_map.is_tabular
+
+    @classmethod
+    def gin_parameters(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        """
+        Turn sampled hyperparameters into arguments of the constructor.
+
+        Returns
+        -------
+        dict of str to object
+            A value that is a str beginning with % is the name of a gin constant.
+        """
+        return {**cls.fixed_hyperparameters, **parameters}
+
+    @classmethod
+    def produce_gin_file_from_parameters(cls, parameters: dict[str, Any], index: int = 0) -> str:
+        lines = []
+        for name, value in cls.gin_parameters(parameters).items():
+            text = value if isinstance(value, str) and value.startswith("%") else repr(value)
+            lines.append(f"prms_{index}/{cls.__name__}.{name} = {text}")
+        return "\n".join(lines)
+
+    @classmethod
+    def get_agent_instance_from_parameters(
+        cls, seed: int, optimization_horizon: int, mdp_specs: "MDPSpec", parameters: dict[str, Any]
+    ) -> "CompiledAgent":
+        return cls(seed, mdp_specs, optimization_horizon, **cls.gin_parameters(parameters))

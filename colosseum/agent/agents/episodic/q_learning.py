@@ -1,0 +1,270 @@
+"""Q-learning with upper confidence bounds for finite horizons (Jin et al., 2018)."""
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import gin
+import numpy as np
+from numba import njit
+
+from colosseum.agent.agents.compiled import CompiledAgent
+from colosseum.agent.agents.kernels import Exploration, choose_action, greatest, greedy_policy
+from colosseum.agent.checks import check_choice, check_integer, check_number
+from colosseum.agent.spaces import Uniform
+from colosseum.errors import ConfigurationError
+from colosseum.mdp.sampling import draw_entry, draw_reward, draw_start
+
+if TYPE_CHECKING:
+    import dm_env
+
+    from colosseum.mdp.sampling import SamplingTables
+    from colosseum.utils.acme.specs import MDPSpec
+
+MAX_TABULATED_VISITS = 2**15  # the table of a pair's later visits would fall out of the cache
+
+
+@gin.configurable
+class QLearningEpisodic(CompiledAgent):
+    """
+    Q-learning with a bonus for what is seldom visited.
+
+    Jin, Allen-Zhu, Bubeck and Jordan (2018), Is Q-learning provably efficient?, NeurIPS, Algorithm 1 (Hoeffding bonus) and
+    Algorithm 2 (Bernstein bonus). After the t-th visit of (s, a) at time h, which gave r and s',
+
+        Q_h(s, a) <- (1 - alpha_t) Q_h(s, a) + alpha_t (r + V_{h+1}(s') + b_t)
+        V_h(s)    <- min(H, max_a Q_h(s, a))
+
+    with alpha_t = max(min_at, (H + 1) / (H + t)), Q_h = V_h = H at the start and V_H = 0 (times count from 0). With
+    iota = ln(S A T / p), the bonus is b_t = c_1 sqrt(H^3 iota / t) (Hoeffding), or (Bernstein)
+    b_t = (beta_t - (1 - alpha_t) beta_{t-1}) / (2 alpha_t) with beta_0 = 0 and
+
+        beta_t = min(c_1 (sqrt(H / t (W_t + H) iota) + sqrt(H^7 S A) iota / t), c_2 sqrt(H^3 iota / t)),
+
+    W_t being the variance of the t values V_{h+1}(s') that were met. Rewards are scaled from `mdp_specs.rewards_range` to
+    [0, 1], which the bonus assumes.
+
+    Parameters
+    ----------
+    seed : int
+    mdp_specs : MDPSpec
+    optimization_horizon : int
+        T, in steps.
+    p : float
+        Probability of failure, in (0, 1).
+    c_1 : float
+        Weight of the bonus.
+    c_2 : float, optional
+        Weight of the second bound of the Bernstein bonus, which needs it.
+    min_at : float
+        Lower bound of the learning rate, in [0, 1); the paper has none (0).
+    UCB_type : {"hoeffding", "bernstein"}
+    epsilon_greedy : float or callable, optional
+        Probability of a uniformly random action; a callable gets the number of the step. The paper's agent is greedy.
+    boltzmann_temperature : float or callable, optional
+        Actions are drawn with a probability proportional to exp(temperature * Q_h).
+
+    Raises
+    ------
+    ConfigurationError
+        If a hyperparameter lies outside its range, or c_2 is missing.
+    """
+
+    fixed_hyperparameters: ClassVar[dict[str, Any]] = {"p": 0.05, "UCB_type": "bernstein"}
+
+    def __init__(
+        self,
+        seed: int,
+        mdp_specs: "MDPSpec",
+        optimization_horizon: int,
+        p: float,
+        c_1: float,
+        c_2: float | None = None,
+        min_at: float = 0.0,
+        UCB_type: str = "hoeffding",
+        epsilon_greedy: float | Callable[[int], float] | None = None,
+        boltzmann_temperature: float | Callable[[int], float] | None = None,
+    ):
+        super().__init__(seed, mdp_specs, optimization_horizon)
+        p = check_number(self, "p", p, 0, 1)
+        c_1 = check_number(self, "c_1", c_1, 0)
+        min_at = check_number(self, "min_at", min_at, 0, 1, closed="low")
+        bernstein = check_choice(self, "UCB_type", UCB_type, ("hoeffding", "bernstein")) == "bernstein"
+        if c_2 is not None:
+            c_2 = check_number(self, "c_2", c_2, 0)
+        elif bernstein:
+            raise ConfigurationError("QLearningEpisodic.c_2 is missing: UCB_type 'bernstein' needs it")
+        T = check_integer(self, "optimization_horizon", optimization_horizon, 1)
+        S, A, H = self._n_states, self._n_actions, self._H
+        low, high = mdp_specs.rewards_range
+
+        iota = math.log(S * A * T / p)
+        constants = _Constants(
+            horizon=H,
+            min_at=min_at,
+            bernstein=bernstein,
+            c_1=c_1,
+            iota=iota,
+            root_term=math.sqrt(H**7 * S * A),
+            # c_2 bounds the Bernstein bonus in just the way that c_1 weighs the Hoeffding bonus
+            hoeffding_weight=c_2 if bernstein else c_1,
+            hoeffding_term=H**3 * iota,
+            reward_low=float(low),
+            reward_scale=1.0 / (high - low),
+        )
+        V = np.full((H + 1) * S, float(H))
+        V[H * S :] = 0.0
+        n_moments = H * S * A if bernstein else 0
+        self._learner = _Learner(
+            Q=np.full(H * S * A, float(H)),
+            V=V,
+            N=np.zeros(H * S * A, np.int32),
+            moments=np.zeros((n_moments, 3)),
+            schedule=_schedule(min(-(-T // H), MAX_TABULATED_VISITS), constants),
+            constants=constants,
+        )
+        self._exploration = Exploration.of(self, epsilon_greedy, boltzmann_temperature, T)
+        self._time = 0
+
+    @staticmethod
+    def is_episodic() -> bool:
+        return True
+
+    @staticmethod
+    def get_hyperparameters_search_spaces() -> dict[str, Any]:
+        return {"c_1": Uniform(0.001, 1.1), "c_2": Uniform(0.001, 1.1), "min_at": Uniform(0.001, 0.2)}
+
+    @property
+    def current_optimal_stochastic_policy(self) -> np.ndarray:
+        policy = greedy_policy(self._learner.Q, self._n_actions)
+        return policy.reshape(self._H, self._n_states, self._n_actions)
+
+    def get_q_value_estimate(self) -> np.ndarray:
+        """Return Q, float64 array of shape (H, S, A): optimistic values of rewards in [0, 1]."""
+        return self._learner.Q.reshape(self._H, self._n_states, self._n_actions).copy()
+
+    def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
+        first = (time * self._n_states + ts.observation) * self._n_actions
+        return int(
+            choose_action(self._learner.Q, first, self._n_actions, self._rng_agent, self._exploration, self._time)
+        )
+
+    def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
+        now = time * self._n_states + int(ts_t.observation)
+        then = (time + 1) * self._n_states + int(ts_tp1.observation)
+        _update(self._learner, self._n_actions, now, a_t, ts_tp1.reward, then)
+        self._time += 1
+
+    def advance(
+        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
+    ) -> None:
+        _advance(
+            tables,
+            rng,
+            position,
+            n,
+            total,
+            self._rng_agent,
+            self._n_states,
+            self._n_actions,
+            self._learner,
+            self._exploration,
+            self._time,
+        )
+        self._time += n
+
+
+class _Constants(NamedTuple):
+    horizon: int
+    min_at: float
+    bernstein: bool
+    c_1: float
+    iota: float
+    root_term: float
+    hoeffding_weight: float
+    hoeffding_term: float
+    reward_low: float
+    reward_scale: float
+
+
+class _Learner(NamedTuple):
+    """
+    Time and state make a node h * S + s; the row of a pair is node * A + a.
+
+    `moments` holds mu, sigma and beta of Algorithm 2 (no rows with Hoeffding bonuses); row t of `schedule` what
+    `_rate_and_terms` says of a pair's t-th visit.
+    """
+
+    Q: np.ndarray
+    V: np.ndarray
+    N: np.ndarray
+    moments: np.ndarray
+    schedule: np.ndarray
+    constants: _Constants
+
+
+@njit(cache=True)
+def _rate_and_terms(t, c):
+    """Return alpha_t, the Hoeffding bonus, and the term of the Bernstein bonus that does not depend on values."""
+    rate = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
+    hoeffding = c.hoeffding_weight * math.sqrt(c.hoeffding_term / t)
+    return rate, hoeffding, c.root_term * c.iota / t
+
+
+@njit(cache=True)
+def _schedule(n_visits, constants):
+    table = np.zeros((n_visits + 1, 3))
+    for t in range(1, n_visits + 1):
+        table[t, 0], table[t, 1], table[t, 2] = _rate_and_terms(t, constants)
+    return table
+
+
+@njit(cache=True)
+def _update(learner, n_actions, now, a, reward, then):
+    c = learner.constants
+    row = now * n_actions + a
+    t = learner.N[row] + 1
+    learner.N[row] = t
+    if t < learner.schedule.shape[0]:
+        rate = learner.schedule[t, 0]
+        bonus = learner.schedule[t, 1]
+        root_term = learner.schedule[t, 2]
+    else:
+        rate, bonus, root_term = _rate_and_terms(t, c)
+    next_value = learner.V[then]
+    if c.bernstein:
+        mu = learner.moments[row, 0] + next_value
+        sigma = learner.moments[row, 1] + next_value * next_value
+        old_beta = learner.moments[row, 2]
+        variance = (sigma - mu * mu / t) / t
+        beta = min(c.c_1 * (math.sqrt(c.horizon / t * (variance + c.horizon) * c.iota) + root_term), bonus)
+        learner.moments[row, 0] = mu
+        learner.moments[row, 1] = sigma
+        learner.moments[row, 2] = beta
+        bonus = (beta - (1.0 - rate) * old_beta) / (2.0 * rate)
+    target = (reward - c.reward_low) * c.reward_scale + next_value + bonus
+    learner.Q[row] = (1.0 - rate) * learner.Q[row] + rate * target
+    learner.V[now] = min(float(c.horizon), greatest(learner.Q, now * n_actions, n_actions))
+
+
+@njit(cache=True)
+def _advance(tables, rng, position, n, total, rng_agent, n_states, n_actions, learner, exploration, time):
+    s, h, start = position
+    horizon = learner.constants.horizon
+    reward_sum = total[0]
+    for i in range(n):
+        now = h * n_states + s
+        a = choose_action(learner.Q, now * n_actions, n_actions, rng_agent, exploration, time + i)
+        k = draw_entry(tables, rng, s * n_actions + a)
+        reward = draw_reward(tables, rng, k)
+        s = tables.next_state[k]
+        h += 1
+        _update(learner, n_actions, now, a, reward, h * n_states + s)
+        reward_sum += reward
+        if h == horizon:
+            h = 0
+            s = start = draw_start(tables, rng)
+    position[0] = s
+    position[1] = h
+    position[2] = start
+    total[0] = reward_sum

@@ -1,0 +1,6 @@
+"""Agents for continuous environments (infinite horizon, average reward)."""
+
+from colosseum.agent.agents.infinite_horizon.q_learning import QLearningContinuous
+from colosseum.agent.agents.random import RandomAgentContinuous
+
+__all__ = ["QLearningContinuous", "RandomAgentContinuous"]

@@ -1,0 +1,257 @@
+"""Optimistic Q-learning for average reward (Wei et al., 2020)."""
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import gin
+import numpy as np
+from numba import njit
+
+from colosseum.agent.agents.compiled import CompiledAgent
+from colosseum.agent.agents.kernels import Exploration, choose_action, greatest, greedy_policy
+from colosseum.agent.checks import check_integer, check_number
+from colosseum.agent.spaces import Uniform
+from colosseum.mdp.sampling import draw_entry, draw_reward
+
+if TYPE_CHECKING:
+    import dm_env
+
+    from colosseum.mdp.sampling import SamplingTables
+    from colosseum.utils.acme.specs import MDPSpec
+
+MAX_TABULATED_VISITS = 2**15  # the table of a pair's later visits would fall out of the cache
+
+
+def get_H(n_states: int, n_actions: int, T: int, span_approx: float, confidence: float) -> float:
+    """
+    Return the effective horizon that the regret bound asks for.
+
+    Parameters
+    ----------
+    n_states, n_actions : int
+    T : int
+        The optimization horizon, in steps.
+    span_approx : float
+        Estimate of the span of the optimal bias function.
+    confidence : float
+        One minus the probability of failure.
+
+    Returns
+    -------
+    float
+        min(sqrt(sp T / (S A)), (T / (S A ln(4 T / delta)))^(1/3)) (Wei et al., 2020, Theorem 2).
+    """
+    steps_per_pair = T / (n_states * n_actions)
+    return min(
+        math.sqrt(span_approx * steps_per_pair),
+        (steps_per_pair / math.log(4 * T / (1 - confidence))) ** (1 / 3),
+    )
+
+
+@gin.configurable
+class QLearningContinuous(CompiledAgent):
+    """
+    Optimistic Q-learning: a discounted problem of a long horizon stands in for the average-reward one.
+
+    Wei, Jafarnia-Jahromi, Luo, Sharma and Jain (2020), Model-free reinforcement learning in infinite-horizon average-reward
+    Markov decision processes, ICML, Algorithm 1. After the t-th visit of (s, a), which gave r and s',
+
+        Q(s, a)    <- (1 - alpha_t) Q(s, a) + alpha_t (r + gamma Vhat(s') + b_t)
+        Qhat(s, a) <- min(Qhat(s, a), Q(s, a))
+        Vhat(s)    <- max_a Qhat(s, a)
+
+    with alpha_t = max(min_at, (H + 1) / (H + t)), b_t = 4 sp sqrt(H / t ln(2 T / delta)), gamma = 1 - 1 / H, and
+    Q = Qhat = Vhat = H at the start. Rewards are scaled from `mdp_specs.rewards_range` to [0, 1], which the bonus assumes.
+
+    Parameters
+    ----------
+    seed : int
+    mdp_specs : MDPSpec
+    optimization_horizon : int
+        T, in steps.
+    min_at : float
+        Lower bound of the learning rate, in [0, 1); the paper has none (0).
+    confidence : float
+        1 - delta, in (0, 1).
+    span_approx_weight : float
+        sp, times `get_span_approx(S, A)` if that is given.
+    get_span_approx : callable (n_states, n_actions) -> float, optional
+    h_weight : float
+        Multiplies the effective horizon; H is at least 2.
+    get_H : callable (n_states, n_actions, T, span_approx, confidence) -> float
+        The effective horizon.
+    epsilon_greedy : float or callable, optional
+        Probability of a uniformly random action; a callable gets the number of the step. The paper's agent is greedy.
+    boltzmann_temperature : float or callable, optional
+        Actions are drawn with a probability proportional to exp(temperature * Qhat).
+
+    Raises
+    ------
+    ConfigurationError
+        If a hyperparameter lies outside its range.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        mdp_specs: "MDPSpec",
+        optimization_horizon: int,
+        min_at: float = 0.0,
+        confidence: float = 0.95,
+        span_approx_weight: float = 1.0,
+        get_span_approx: Callable[[int, int], float] | None = None,
+        h_weight: float = 1.0,
+        get_H: Callable[[int, int, int, float, float], float] = get_H,
+        epsilon_greedy: float | Callable[[int], float] | None = None,
+        boltzmann_temperature: float | Callable[[int], float] | None = None,
+    ):
+        super().__init__(seed, mdp_specs, optimization_horizon)
+        min_at = check_number(self, "min_at", min_at, 0, 1, closed="low")
+        confidence = check_number(self, "confidence", confidence, 0, 1)
+        span = check_number(self, "span_approx_weight", span_approx_weight, 0)
+        h_weight = check_number(self, "h_weight", h_weight, 0)
+        T = check_integer(self, "optimization_horizon", optimization_horizon, 1)
+        S, A = self._n_states, self._n_actions
+        if get_span_approx is not None:
+            span = check_number(self, "get_span_approx(S, A)", get_span_approx(S, A) * span, 0)
+        low, high = mdp_specs.rewards_range
+
+        horizon = max(2.0, h_weight * get_H(S, A, T, span, confidence))
+        constants = _Constants(
+            gamma=1.0 - 1.0 / horizon,
+            horizon=horizon,
+            min_at=min_at,
+            span=span,
+            log_term=math.log(2 * T / (1 - confidence)),
+            reward_low=float(low),
+            reward_scale=1.0 / (high - low),
+        )
+        self._learner = _Learner(
+            Q=np.full(S * A, horizon),
+            Q_hat=np.full(S * A, horizon),
+            V_hat=np.full(S, horizon),
+            N=np.zeros(S * A, np.int32),
+            schedule=_schedule(min(T, MAX_TABULATED_VISITS), constants),
+            constants=constants,
+        )
+        self._exploration = Exploration.of(self, epsilon_greedy, boltzmann_temperature, T)
+        self._time = 0
+
+    @staticmethod
+    def is_episodic() -> bool:
+        return False
+
+    @staticmethod
+    def get_hyperparameters_search_spaces() -> dict[str, Any]:
+        return {
+            "h_weight": Uniform(0.001, 1.1),
+            "span_approx_weight": Uniform(0.001, 1.1),
+            "min_at": Uniform(0.001, 0.2),
+        }
+
+    @property
+    def current_optimal_stochastic_policy(self) -> np.ndarray:
+        return greedy_policy(self._learner.Q_hat, self._n_actions)
+
+    def get_q_value_estimate(self) -> np.ndarray:
+        """Return Qhat, float64 array of shape (S, A): optimistic discounted values of rewards in [0, 1]."""
+        return self._learner.Q_hat.reshape(self._n_states, self._n_actions).copy()
+
+    def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
+        first = ts.observation * self._n_actions
+        return int(
+            choose_action(self._learner.Q_hat, first, self._n_actions, self._rng_agent, self._exploration, self._time)
+        )
+
+    def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
+        _update(self._learner, self._n_actions, int(ts_t.observation), a_t, ts_tp1.reward, int(ts_tp1.observation))
+        self._time += 1
+
+    def advance(
+        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
+    ) -> None:
+        _advance(
+            tables,
+            rng,
+            position,
+            n,
+            total,
+            self._rng_agent,
+            self._n_actions,
+            self._learner,
+            self._exploration,
+            self._time,
+        )
+        self._time += n
+
+
+class _Constants(NamedTuple):
+    gamma: float
+    horizon: float
+    min_at: float
+    span: float
+    log_term: float
+    reward_low: float
+    reward_scale: float
+
+
+class _Learner(NamedTuple):
+    """Rows of pairs are s * A + a; `schedule` holds learning rate and bonus of a pair's t-th visit in row t."""
+
+    Q: np.ndarray
+    Q_hat: np.ndarray
+    V_hat: np.ndarray
+    N: np.ndarray
+    schedule: np.ndarray
+    constants: _Constants
+
+
+@njit(cache=True)
+def _rate_and_bonus(t, c):
+    """Algorithm 1: alpha_t and b_t."""
+    rate = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
+    return rate, 4.0 * c.span * math.sqrt(c.horizon / t * c.log_term)
+
+
+@njit(cache=True)
+def _schedule(n_visits, constants):
+    table = np.zeros((n_visits + 1, 2))
+    for t in range(1, n_visits + 1):
+        table[t, 0], table[t, 1] = _rate_and_bonus(t, constants)
+    return table
+
+
+@njit(cache=True)
+def _update(learner, n_actions, s, a, reward, next_state):
+    c = learner.constants
+    row = s * n_actions + a
+    t = learner.N[row] + 1
+    learner.N[row] = t
+    if t < learner.schedule.shape[0]:
+        rate = learner.schedule[t, 0]
+        bonus = learner.schedule[t, 1]
+    else:
+        rate, bonus = _rate_and_bonus(t, c)
+    target = (reward - c.reward_low) * c.reward_scale + c.gamma * learner.V_hat[next_state] + bonus
+    q = (1.0 - rate) * learner.Q[row] + rate * target
+    learner.Q[row] = q
+    if q < learner.Q_hat[row]:
+        learner.Q_hat[row] = q
+        learner.V_hat[s] = greatest(learner.Q_hat, s * n_actions, n_actions)
+
+
+@njit(cache=True)
+def _advance(tables, rng, position, n, total, rng_agent, n_actions, learner, exploration, time):
+    s = position[0]
+    reward_sum = total[0]
+    for i in range(n):
+        a = choose_action(learner.Q_hat, s * n_actions, n_actions, rng_agent, exploration, time + i)
+        k = draw_entry(tables, rng, s * n_actions + a)
+        reward = draw_reward(tables, rng, k)
+        next_state = tables.next_state[k]
+        _update(learner, n_actions, s, a, reward, next_state)
+        reward_sum += reward
+        s = next_state
+    position[0] = s
+    total[0] = reward_sum

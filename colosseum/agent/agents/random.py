@@ -1,0 +1,101 @@
+"""The agents that pay no heed: the speed limit of the loop, and a baseline."""
+
+from typing import TYPE_CHECKING, Any
+
+import gin
+import numpy as np
+from numba import njit
+
+from colosseum.agent.agents.compiled import CompiledAgent
+from colosseum.mdp.sampling import draw_entry, draw_reward, draw_start
+
+if TYPE_CHECKING:
+    import dm_env
+
+    from colosseum.mdp.sampling import SamplingTables
+    from colosseum.utils.acme.specs import MDPSpec
+
+
+class _RandomAgent(CompiledAgent):
+    """Chooses uniformly among the actions, and has no hyperparameters."""
+
+    def __init__(self, seed: int, mdp_specs: "MDPSpec", optimization_horizon: int = 0):
+        super().__init__(seed, mdp_specs, optimization_horizon)
+        shape = (self._n_states, self._n_actions)
+        self._policy = np.full((self._H, *shape) if self._H else shape, 1.0 / self._n_actions)
+        self._policy.flags.writeable = False
+
+    @staticmethod
+    def get_hyperparameters_search_spaces() -> dict[str, Any]:
+        return {}
+
+    @property
+    def current_optimal_stochastic_policy(self) -> np.ndarray:
+        return self._policy
+
+    def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
+        return int(self._rng_agent.random() * self._n_actions)
+
+    def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
+        """Learns nothing."""
+
+    def advance(
+        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
+    ) -> None:
+        _advance(tables, rng, position, n, total, self._rng_agent, self._n_actions, self._H)
+
+
+@gin.configurable
+class RandomAgentEpisodic(_RandomAgent):
+    """
+    Uniformly random actions in an episodic environment.
+
+    Parameters
+    ----------
+    seed : int
+    mdp_specs : MDPSpec
+    optimization_horizon : int
+        Not used.
+    """
+
+    @staticmethod
+    def is_episodic() -> bool:
+        return True
+
+
+@gin.configurable
+class RandomAgentContinuous(_RandomAgent):
+    """
+    Uniformly random actions in a continuous environment.
+
+    Parameters
+    ----------
+    seed : int
+    mdp_specs : MDPSpec
+    optimization_horizon : int
+        Not used.
+    """
+
+    @staticmethod
+    def is_episodic() -> bool:
+        return False
+
+
+@njit(cache=True)
+def _advance(tables, rng, position, n, total, rng_agent, n_actions, horizon):
+    s, h, start = position
+    reward_sum = total[0]
+    for _ in range(n):
+        a = int(rng_agent.random() * n_actions)
+        k = draw_entry(tables, rng, s * n_actions + a)
+        reward_sum += draw_reward(tables, rng, k)
+        s = tables.next_state[k]
+        if horizon:
+            h += 1
+            if h == horizon:
+                h = 0
+                s = start = draw_start(tables, rng)
+    position[0] = s
+    position[1] = h
+    position[2] = start
+    total[0] = reward_sum
