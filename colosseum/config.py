@@ -165,8 +165,9 @@ def register_agent_class(agent_class: type) -> type:
     Parameters
     ----------
     agent_class : type
-        A `@gin.configurable` subclass of `colosseum.agent.agents.base.BaseAgent`. Registering it again does nothing; a class that
-        was defined anew under the same import path (a notebook cell that ran twice) takes the place of the old one.
+        A `@gin.configurable` subclass of `colosseum.agent.agents.base.BaseAgent`. Registering it again does nothing; a
+        class that was defined anew under the same import path (a notebook cell that ran twice) takes the place of the
+        old one.
 
     Returns
     -------

@@ -1,0 +1,125 @@
+"""The folder of an instantiated benchmark: what lies where, and reading it."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from colosseum import config
+from colosseum.errors import ConfigurationError
+from colosseum.experiment import ExperimentConfig
+
+MDP_CONFIGS = "mdp_configs"
+AGENTS_CONFIGS = "agents_configs"
+EXPERIMENT_CONFIG = "experiment_config.yml"
+LOGS = "logs"
+SELECTION = "selection"
+DEFAULT_BENCHMARKS = Path(__file__).parent / "default_benchmarks"
+
+_LINE_SCOPE = re.compile(r"^[ \t]*(prms_[0-9]+)/", re.MULTILINE)
+
+
+def list_gin_files(folder: str | os.PathLike) -> list[Path]:
+    """
+    Return the gin files of a folder in alphabetical order.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such folder, or no gin file in it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ConfigurationError(f"{folder}: there is no such folder; a benchmark keeps its <Class>.gin files there.")
+    files = sorted(folder.glob("*.gin"))
+    if not files:
+        raise ConfigurationError(f"{folder}: there is no <Class>.gin file in this folder.")
+    return files
+
+
+def read_text(path: str | os.PathLike) -> str:
+    """
+    Return the content of a text file.
+
+    Raises
+    ------
+    ConfigurationError
+        If it cannot be read or is not UTF-8.
+    """
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: this is not a text file.") from None
+
+
+def read_gin_configs(folder: str | os.PathLike, resolve: Callable[[str], type]) -> dict[type, str]:
+    """
+    Read the gin files of a folder.
+
+    Parameters
+    ----------
+    folder : str or path
+        Has files ``<Class>.gin``.
+    resolve : callable
+        `colosseum.config.resolve_agent_class` or `colosseum.config.resolve_mdp_class`.
+
+    Returns
+    -------
+    dict of type to str
+        Text of each class, in alphabetical order of the classes' names.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no file, or a file is named after an unknown class.
+    """
+    configs = {}
+    for path in list_gin_files(folder):
+        try:
+            cls = resolve(path.stem)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{path}: {error}") from None
+        configs[cls] = read_text(path)
+    return configs
+
+
+def read_mdp_configs(benchmark_folder: str | os.PathLike) -> dict[type, str]:
+    """Read the environments of a benchmark; see `read_gin_configs`."""
+    return read_gin_configs(Path(benchmark_folder) / MDP_CONFIGS, config.resolve_mdp_class)
+
+
+def read_agent_configs(benchmark_folder: str | os.PathLike) -> dict[type, str]:
+    """Read the agents of a benchmark; see `read_gin_configs`."""
+    return read_gin_configs(Path(benchmark_folder) / AGENTS_CONFIGS, config.resolve_agent_class)
+
+
+def read_experiment_config(benchmark_folder: str | os.PathLike) -> ExperimentConfig:
+    """Read the experiment settings of a benchmark."""
+    path = Path(benchmark_folder) / EXPERIMENT_CONFIG
+    if not path.is_file():
+        raise ConfigurationError(f"{path}: there is no such file; a benchmark keeps its experiment settings there.")
+    return ExperimentConfig.from_yaml(path)
+
+
+def list_mdp_scopes(benchmark_folder: str | os.PathLike) -> dict[str, list[str]]:
+    """
+    List the environments of a benchmark by name, without importing or checking any class.
+
+    Returns
+    -------
+    dict of str to list of str
+        Gin scopes of each class name, e.g. ``{"RiverSwimEpisodic": ["prms_0", "prms_1"]}``, in the order of
+        `read_mdp_configs`.
+    """
+    found = {}
+    for path in list_gin_files(Path(benchmark_folder) / MDP_CONFIGS):
+        scopes = set(_LINE_SCOPE.findall(read_text(path)))
+        found[path.stem] = sorted(scopes, key=lambda scope: int(scope[5:])) or ["prms_0"]
+    return found
+
+
+def instance_folder_name(mdp_scope: str, mdp_class: str, agent_scope: str, agent_class: str) -> str:
+    """Return the name of the folder that holds an interaction's seeds, below ``logs`` and among the pickles."""
+    return f"{mdp_scope}-{mdp_class}____{agent_scope}-{agent_class}"

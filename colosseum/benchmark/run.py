@@ -1,0 +1,155 @@
+"""From agents and benchmarks to experiment instances."""
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from colosseum import config
+from colosseum.benchmark import folders
+from colosseum.benchmark.benchmark import ColosseumBenchmark, check_one_setting
+from colosseum.benchmark.gin_text import split_scopes
+from colosseum.benchmark.utils import (
+    fill_in_packaged_hyperparameters,
+    instantiate_agent_configs,
+    instantiate_benchmark_folder,
+)
+from colosseum.emission_maps import Tabular
+from colosseum.errors import ConfigurationError
+from colosseum.experiment.experiment_instance import ExperimentInstance
+
+AgentsAndBenchmarks = Iterable[tuple[Mapping[type, str | None], ColosseumBenchmark]]
+
+
+def instantiate_and_get_exp_instances_from_agents_and_benchmarks(
+    agents_and_benchmarks: AgentsAndBenchmarks,
+    overwrite_previous_experiment: bool = False,
+    experiment_folder: str | os.PathLike | None = None,
+) -> list[ExperimentInstance]:
+    """
+    Write benchmarks and agents' configurations into their folders and return the instances to run.
+
+    Parameters
+    ----------
+    agents_and_benchmarks : iterable of (dict of type to str or None, ColosseumBenchmark)
+        Gin text of each agent class (None: the packaged hyperparameters) and the benchmark to run them on.
+    overwrite_previous_experiment : bool
+        Whether to delete a benchmark's folder first, its logs with it.
+    experiment_folder : str or path, optional
+        Where the benchmarks' folders are made; by default `colosseum.config.get_experiments_folder`.
+
+    Returns
+    -------
+    list of ExperimentInstance
+        One for each environment scope, agent scope and seed, for each pair in turn.
+
+    Raises
+    ------
+    ConfigurationError
+        If an agent and its benchmark are not both episodic or both continuous, a gin text is wrong, or a folder holds
+        another benchmark or another configuration of an agent. Agents and texts are checked before anything is written.
+    """
+    base = config.get_experiments_folder() if experiment_folder is None else experiment_folder
+    pairs = [(_checked_agents(agents, benchmark), benchmark) for agents, benchmark in agents_and_benchmarks]
+    if overwrite_previous_experiment:
+        for folder in {benchmark.get_log_folder(base) for _, benchmark in pairs}:
+            _remove_benchmark_folder(folder)
+    instances: list[ExperimentInstance] = []
+    for agents_scopes, benchmark in pairs:
+        folder = benchmark.get_log_folder(base)
+        instantiate_benchmark_folder(benchmark, folder)
+        instantiate_agent_configs({cls: "".join(texts.values()) for cls, texts in agents_scopes.items()}, folder)
+        instances += make_instances(benchmark, agents_scopes, folder)
+    return instances
+
+
+def instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt(
+    agents_and_benchmarks: AgentsAndBenchmarks, overwrite: bool = False
+) -> list[ExperimentInstance]:
+    """
+    Do the same in the folder of the hyperparameter optimisation, `colosseum.config.get_hyperopt_folder`.
+
+    Parameters and errors are those of `instantiate_and_get_exp_instances_from_agents_and_benchmarks`.
+    """
+    return instantiate_and_get_exp_instances_from_agents_and_benchmarks(
+        agents_and_benchmarks, overwrite, config.get_hyperopt_folder()
+    )
+
+
+def make_instances(
+    benchmark: ColosseumBenchmark,
+    agents_scopes: Mapping[type, Mapping[str, str]],
+    result_folder: str | os.PathLike,
+) -> list[ExperimentInstance]:
+    """
+    Return the instances of a benchmark without writing anything.
+
+    Parameters
+    ----------
+    benchmark : ColosseumBenchmark
+    agents_scopes : dict of type to dict of str to str
+        Canonical gin text of each scope of each agent class (`colosseum.benchmark.gin_text.split_scopes`).
+    result_folder : str or path
+        The benchmark's folder, which the logs are for.
+
+    Returns
+    -------
+    list of ExperimentInstance
+        Agents outermost, then environments, then seeds 0, ..., n_seeds - 1.
+    """
+    mdps = benchmark.mdp_scopes()
+    return [
+        ExperimentInstance(
+            seed=seed,
+            benchmark_name=benchmark.name,
+            mdp_class=mdp_class,
+            mdp_scope=mdp_scope,
+            mdps_gin_config=mdp_text,
+            agent_class=agent_class,
+            agent_scope=agent_scope,
+            agents_gin_config=agent_text,
+            experiment_config=benchmark.experiment_config,
+            result_folder=Path(result_folder).as_posix(),
+        )
+        for agent_class, agent_texts in agents_scopes.items()
+        for agent_scope, agent_text in agent_texts.items()
+        for mdp_class, mdp_texts in mdps.items()
+        for mdp_scope, mdp_text in mdp_texts.items()
+        for seed in range(benchmark.experiment_config.n_seeds)
+    ]
+
+
+def check_agents(agent_classes: Iterable[type], benchmark: ColosseumBenchmark) -> None:
+    """
+    Check that agents can be run on a benchmark, and register those that are not packaged.
+
+    Raises
+    ------
+    ConfigurationError
+        If one is no agent class, is of the other setting, or does not accept tabular observations.
+    """
+    for cls in agent_classes:
+        config.register_agent_class(cls)
+        check_one_setting({cls: None, **benchmark.mdps_gin_configs}, f"{cls.__name__} on benchmark {benchmark.name!r}")
+        if not cls.is_emission_map_accepted(benchmark.experiment_config.emission_map or Tabular):
+            raise ConfigurationError(
+                f"{cls.__name__} on benchmark {benchmark.name!r}: the agent does not accept tabular observations."
+            )
+
+
+def _checked_agents(agents_configs: Mapping[type, str | None], benchmark: ColosseumBenchmark) -> dict:
+    check_agents(agents_configs, benchmark)
+    texts = fill_in_packaged_hyperparameters(agents_configs)
+    return {cls: split_scopes(cls, text, f"configuration of {cls.__name__}") for cls, text in texts.items()}
+
+
+def _remove_benchmark_folder(folder: str) -> None:
+    if not os.path.isdir(folder):
+        return
+    own = {folders.MDP_CONFIGS, folders.AGENTS_CONFIGS, folders.EXPERIMENT_CONFIG, folders.LOGS, folders.SELECTION}
+    if foreign := sorted(set(os.listdir(folder)) - own):
+        raise ConfigurationError(
+            f"{folder}: not overwritten, because it holds what no benchmark has: {', '.join(foreign[:10])}; "
+            "remove the folder by hand, or choose another experiment name."
+        )
+    shutil.rmtree(folder)

@@ -1,0 +1,47 @@
+"""`python -m colosseum sample-agents`: hyperparameters of an agent as a gin file."""
+
+import argparse
+
+from colosseum import config
+from colosseum.errors import ConfigurationError
+
+HELP = "write sampled (or the packaged) hyperparameters of an agent to a gin file"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = (
+        "Sample hyperparameters of an agent from its search spaces. Sample i, gin scope prms_<i>, depends on the agent "
+        "and on seed + i alone: a larger --n adds samples and leaves the others as they are."
+    )
+    parser.add_argument("agent", metavar="CLASS", help="name of the agent class, or package.module:Class")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--n", type=int, metavar="N", help="number of samples")
+    what.add_argument("--packaged", action="store_true", help="write the packaged hyperparameters, sample nothing")
+    parser.add_argument("--seed", type=int, default=42, metavar="S", help="seed of sample 0 (default: %(default)s)")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE.gin", help="file to write")
+
+
+def main(args: argparse.Namespace) -> None:
+    """Run the command."""
+    from colosseum.agent.hyperparameters import get_default_gin_config
+    from colosseum.agent.utils import sample_agent_gin_configs_file
+    from colosseum.benchmark.gin_text import parse_gin_text
+    from colosseum.utils.files import write_atomically
+
+    agent = config.resolve_agent_class(args.agent)
+    if args.packaged:
+        text = get_default_gin_config(agent)
+    else:
+        check_sampling(args.n, args.seed)
+        text = sample_agent_gin_configs_file(agent, args.n, args.seed)
+    parse_gin_text(agent, text, f"what {agent.__name__} writes for its hyperparameters")
+    write_atomically(args.output, text.strip("\n") + "\n")
+
+
+def check_sampling(n: int, seed: int) -> None:
+    """Raise a `ConfigurationError` if a number of samples or a seed makes no sense."""
+    if n < 1:
+        raise ConfigurationError(f"--n {n}: there must be at least 1 sample.")
+    if seed < 0:
+        raise ConfigurationError(f"--seed {seed}: a seed is 0 or more.")

@@ -1,0 +1,68 @@
+"""`python -m colosseum select`: the best configuration of an agent."""
+
+import argparse
+
+from colosseum import config
+
+HELP = "choose the best configuration of an agent from the logs of a hyperparameter optimisation"
+
+_REDUCTIONS = ("mean", "median", "min", "max")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = (
+        "Score every configuration of an agent by the mean over all environments and seeds of an indicator at the last"
+        " step (divided by the number of steps if it is cumulative) and write the best one, as gin scope prms_0, and a"
+        " table of all scores. Regrets are minimised, rewards and steps per second maximised; of equal configurations "
+        "the first is taken. A log that is missing, empty, truncated or foreign is an error."
+    )
+    parser.add_argument("--benchmark", required=True, metavar="FOLDER", help="folder of the benchmark, with its logs/")
+    parser.add_argument("--agent", required=True, metavar="CLASS", help="agent class, or package.module:Class")
+    parser.add_argument(
+        "--agent-config",
+        metavar="FILE.gin",
+        help="its configurations (default: <benchmark>/agents_configs/<Class>.gin)",
+    )
+    parser.add_argument(
+        "--indicator",
+        default="normalized_cumulative_regret",
+        metavar="NAME",
+        help="column of the logs (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--reduce-seeds",
+        choices=_REDUCTIONS,
+        default="mean",
+        help="how the seeds of an environment become one number (default: %(default)s)",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE.gin", help="chosen configuration (default: <benchmark>/selection/<Class>.gin)"
+    )
+    parser.add_argument(
+        "--table",
+        metavar="FILE.csv",
+        help="score, standard error and number of logs of each configuration (default: beside the choice)",
+    )
+
+
+def main(args: argparse.Namespace) -> None:
+    """Run the command."""
+    from pathlib import Path
+
+    import numpy as np
+
+    from colosseum.benchmark import folders
+    from colosseum.hyperopt.selection import default_paths, select_best_configuration, write_selection
+
+    agent = config.resolve_agent_class(args.agent)
+    text = folders.read_text(args.agent_config) if args.agent_config else None
+    reduce_seeds = getattr(np, args.reduce_seeds)
+    selection = select_best_configuration(agent, args.benchmark, args.indicator, reduce_seeds, text)
+    output = Path(args.output) if args.output else default_paths(args.benchmark, agent)[0]
+    write_selection(selection, output, args.table or output.with_suffix(".csv"))
+    best = selection.best
+    print(
+        f"{agent.__name__}: {best.scope} of {len(selection.scores)} configurations, {selection.indicator} "
+        f"{best.score:.6g} (standard error {best.standard_error:.2g}, {best.n_logs} logs), now in {output}"
+    )

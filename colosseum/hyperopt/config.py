@@ -1,0 +1,100 @@
+"""What a hyperparameter optimisation samples and runs, and two presets."""
+
+from dataclasses import dataclass
+from numbers import Integral
+from typing import TYPE_CHECKING
+
+from colosseum.errors import ConfigurationError
+from colosseum.experiment import ExperimentConfig
+
+if TYPE_CHECKING:
+    from colosseum.emission_maps import EmissionMap
+    from colosseum.mdp.base import BaseMDP
+
+
+@dataclass(frozen=True)
+class HyperOptConfig:
+    """
+    A hyperparameter optimisation by random search.
+
+    Attributes
+    ----------
+    seed : int
+        Sample i of an agent's hyperparameters or an environment's parameters depends on seed + i alone.
+    n_timesteps : int
+        Steps of each interaction.
+    max_interaction_time_s : float
+        Seconds that an agent may train for.
+    n_samples_agents : int
+        Number of hyperparameter samples of each agent.
+    n_samples_mdps : int
+        Number of parameter samples of each environment class.
+    log_every : int
+        Steps between the points at which an agent is evaluated.
+    emission_map : type, optional
+        Only None and `colosseum.emission_maps.Tabular` exist.
+    mdp_classes : list of type, optional
+        The environment classes; None takes all that there are, registered ones included.
+    n_seeds : int
+        Number of times each interaction is repeated.
+
+    Raises
+    ------
+    ConfigurationError
+        If a number makes no sense.
+    """
+
+    seed: int
+    n_timesteps: int
+    max_interaction_time_s: float
+    n_samples_agents: int
+    n_samples_mdps: int
+    log_every: int
+    emission_map: "type[EmissionMap] | None" = None
+    mdp_classes: "list[type[BaseMDP]] | None" = None
+    n_seeds: int = 3
+
+    def __post_init__(self):
+        for field, least in (("seed", 0), ("n_samples_agents", 1), ("n_samples_mdps", 1)):
+            value = getattr(self, field)
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+                raise ConfigurationError(
+                    f"hyperopt: {field} = {value!r}: it must be a whole number of at least {least}."
+                )
+        if self.mdp_classes is not None and not self.mdp_classes:
+            raise ConfigurationError("hyperopt: mdp_classes = []: give environment classes, or None for all.")
+        self.experiment_config  # noqa: B018 - checks the other numbers
+
+    @property
+    def experiment_config(self) -> ExperimentConfig:
+        """The settings of its interactions."""
+        return ExperimentConfig(
+            n_seeds=self.n_seeds,
+            n_steps=self.n_timesteps,
+            max_interaction_time_s=self.max_interaction_time_s,
+            log_performance_indicators_every=self.log_every,
+            emission_map=self.emission_map,
+        )
+
+
+DEFAULT_HYPEROPT_CONF = HyperOptConfig(
+    seed=42,
+    n_timesteps=250_000,
+    max_interaction_time_s=300,
+    n_samples_agents=50,
+    n_samples_mdps=5,
+    log_every=100_000,
+    n_seeds=3,
+)
+"""The published scale: 50 samples of each agent on 5 environments of each class, 3 seeds."""
+
+SMALL_HYPEROPT_CONF = HyperOptConfig(
+    seed=42,
+    n_timesteps=30_000,
+    max_interaction_time_s=120,
+    n_samples_agents=2,
+    n_samples_mdps=2,
+    log_every=10_000,
+    n_seeds=1,
+)
+"""A quick one, to see whether everything works."""

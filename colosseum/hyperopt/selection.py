@@ -1,0 +1,255 @@
+"""Choosing the best hyperparameters from the logs of an optimisation; never from a part of them."""
+
+import csv
+import io
+import math
+import os
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from colosseum import config
+from colosseum.benchmark import folders
+from colosseum.benchmark.gin_text import format_scope, parse_gin_text
+from colosseum.benchmark.utils import retrieve_benchmark
+from colosseum.errors import ConfigurationError, LogError, nearest
+from colosseum.experiment.logs import INDICATORS, check_log
+from colosseum.hyperopt.utils import HYPEROPT_BENCHMARKS
+from colosseum.utils.files import write_atomically
+
+_LISTED = 10
+
+Reduction = Callable[[Collection[float]], float]
+
+
+@dataclass(frozen=True)
+class Score:
+    """
+    What the logs say of one configuration.
+
+    Attributes
+    ----------
+    scope : str
+        Gin scope of the configuration among the samples.
+    parameters : dict of str to object
+        Its hyperparameters.
+    score : float
+        Mean over the environments of the reduction over the seeds of the indicator's last value; a cumulative indicator
+        is divided by the number of steps.
+    standard_error : float
+        Of that mean, over the environments (standard deviation with one degree of freedom less, over the square root of
+        their number); NaN where there is only one.
+    n_logs : int
+        Number of logs that it is made of.
+    """
+
+    scope: str
+    parameters: dict[str, Any]
+    score: float
+    standard_error: float
+    n_logs: int
+
+
+@dataclass(frozen=True)
+class Selection:
+    """
+    The choice among the configurations of an agent.
+
+    Attributes
+    ----------
+    agent_class : type
+    indicator : str
+    scores : tuple of Score
+        In ascending order of the scopes' indices.
+    best : Score
+        The best of them; of equal ones the first.
+    """
+
+    agent_class: type
+    indicator: str
+    scores: tuple[Score, ...]
+    best: Score
+
+    @property
+    def gin_config(self) -> str:
+        """The best configuration as gin text of scope ``prms_0``."""
+        return format_scope(self.agent_class, "prms_0", self.best.parameters)
+
+    def table(self) -> str:
+        """Return a CSV: scope, indicator, score, standard error, number of logs, 1 if selected, hyperparameters."""
+        names = sorted({name for score in self.scores for name in score.parameters})
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["scope", "indicator", "score", "standard_error", "n_logs", "selected", *names])
+        for s in self.scores:
+            error = "" if math.isnan(s.standard_error) else format(s.standard_error, ".12g")
+            values = [s.parameters.get(name, "") for name in names]
+            row = [s.scope, self.indicator, format(s.score, ".12g"), error, s.n_logs, int(s is self.best)]
+            writer.writerow(row + values)
+        return text.getvalue()
+
+
+def retrieve_best_agent_config_from_hp_folder(
+    agent_classes: Iterable[type] | None = None,
+    indicator: str = "normalized_cumulative_regret",
+    reduce_seeds: Reduction = np.mean,
+    folder: str | os.PathLike | None = None,
+) -> dict[type, str]:
+    """
+    Return the best configuration of each agent from a hyperparameter optimisation whose instances have been run.
+
+    The choice and its table are kept in the benchmark's folder too: ``selection/<Class>.gin`` and
+    ``selection/<Class>.csv``.
+
+    Parameters
+    ----------
+    agent_classes : iterable of type, optional
+        By default all that have a configuration in the folder.
+    indicator : str
+        One of `colosseum.experiment.logs.INDICATORS`. Regrets are minimised; rewards and steps per second are
+        maximised.
+    reduce_seeds : callable
+        Reduces the values of an environment's seeds, an array of shape (n_seeds,), to one. What a function that inverts
+        the sign (such as ``lambda x: -np.mean(x)``) returns is minimised, whatever the indicator.
+    folder : str or path, optional
+        Has ``hyperopt_episodic`` and ``hyperopt_continuous``; by default `colosseum.config.get_hyperopt_folder`.
+
+    Returns
+    -------
+    dict of type to str
+        Gin text of each agent class, its scope ``prms_0`` whatever the index that it had among the samples.
+
+    Raises
+    ------
+    LogError
+        If logs are missing, empty, truncated or foreign; the message lists them.
+    ConfigurationError
+        If there is no such indicator, or the folder has no configurations (of an agent).
+    """
+    folder = Path(config.get_hyperopt_folder() if folder is None else folder)
+    benchmark_folders = {episodic: folder / name for episodic, name in HYPEROPT_BENCHMARKS.items()}
+    if agent_classes is None:
+        there = [f for f in benchmark_folders.values() if (f / folders.AGENTS_CONFIGS).is_dir()]
+        agent_classes = [cls for f in there for cls in folders.read_agent_configs(f)]
+        if not agent_classes:
+            raise ConfigurationError(f"{folder}: there is no hyperparameter optimisation of any agent in this folder.")
+    best = {}
+    for cls in agent_classes:
+        benchmark_folder = benchmark_folders[cls.is_episodic()]
+        selection = select_best_configuration(cls, benchmark_folder, indicator, reduce_seeds)
+        write_selection(selection, *default_paths(benchmark_folder, cls))
+        best[cls] = selection.gin_config
+    return best
+
+
+def select_best_configuration(
+    agent_class: type,
+    benchmark_folder: str | os.PathLike,
+    indicator: str = "normalized_cumulative_regret",
+    reduce_seeds: Reduction = np.mean,
+    agents_gin_config: str | None = None,
+) -> Selection:
+    """
+    Score every configuration of an agent and choose the best.
+
+    Parameters
+    ----------
+    agent_class : type
+    benchmark_folder : str or path
+        The folder of an instantiated benchmark whose instances have been run.
+    indicator, reduce_seeds
+        As in `retrieve_best_agent_config_from_hp_folder`.
+    agents_gin_config : str, optional
+        The configurations; by default those of the benchmark's folder.
+
+    Raises
+    ------
+    LogError, ConfigurationError
+        As in `retrieve_best_agent_config_from_hp_folder`.
+    """
+    if indicator not in INDICATORS:
+        raise ConfigurationError(f"indicator: there is no {indicator!r}; {nearest(indicator, INDICATORS)}")
+    benchmark = retrieve_benchmark(benchmark_folder)
+    source = Path(benchmark_folder) / folders.AGENTS_CONFIGS / f"{agent_class.__name__}.gin"
+    text = folders.read_text(source) if agents_gin_config is None else agents_gin_config
+    configurations = parse_gin_text(agent_class, text, str(source))
+    environments = [(scope, cls.__name__) for cls, scopes in benchmark.mdp_scopes().items() for scope in scopes]
+    n_seeds, n_steps = benchmark.experiment_config.n_seeds, benchmark.experiment_config.n_steps
+
+    values = np.empty((len(configurations), len(environments), n_seeds))
+    faults: list[tuple[Path, str]] = []
+    for i, agent_scope in enumerate(configurations):
+        for j, (mdp_scope, mdp_name) in enumerate(environments):
+            name = folders.instance_folder_name(mdp_scope, mdp_name, agent_scope, agent_class.__name__)
+            for seed in range(n_seeds):
+                log = Path(benchmark_folder) / folders.LOGS / name / f"seed{seed}_logs.csv"
+                try:
+                    values[i, j, seed] = _last_value(log, n_steps, indicator)
+                except LogError as error:
+                    faults.append((log, str(error)))
+    if faults:
+        raise _unusable_logs(agent_class, benchmark.name, faults, values.size)
+
+    scale = n_steps if "cumulative" in indicator else 1
+    scores = tuple(
+        _score(scope, parameters, values[i] / scale, reduce_seeds)
+        for i, (scope, parameters) in enumerate(configurations.items())
+    )
+    sign = -1.0 if _higher_is_better(indicator) and not _inverts_sign(reduce_seeds) else 1.0
+    best = min(scores, key=lambda s: sign * s.score)  # min keeps the first of equal ones
+    return Selection(agent_class, indicator, scores, best)
+
+
+def default_paths(benchmark_folder: str | os.PathLike, agent_class: type) -> tuple[Path, Path]:
+    """Return where a choice and its table are kept in a benchmark's folder."""
+    stem = Path(benchmark_folder) / folders.SELECTION / agent_class.__name__
+    return stem.with_suffix(".gin"), stem.with_suffix(".csv")
+
+
+def write_selection(selection: Selection, gin_path: str | os.PathLike, table_path: str | os.PathLike) -> None:
+    """Write the chosen gin text and the table of all scores."""
+    write_atomically(table_path, selection.table())
+    write_atomically(gin_path, selection.gin_config)
+
+
+def _last_value(log: Path, n_steps: int, indicator: str) -> float:
+    try:
+        value = float(check_log(log, n_steps)[indicator])
+    except ValueError:
+        raise LogError(f"{log}: its last {indicator} is not a number") from None
+    if not math.isfinite(value):
+        raise LogError(f"{log}: its last {indicator} is {value}")
+    return value
+
+
+def _score(scope: str, parameters: dict[str, Any], values: np.ndarray, reduce_seeds: Reduction) -> Score:
+    reduced = [float(reduce_seeds(of_environment)) for of_environment in values]
+    # fsum: the same score whatever the order of the environments, so that equal configurations do tie
+    n = len(reduced)
+    mean = math.fsum(reduced) / n
+    error = math.sqrt(math.fsum((x - mean) ** 2 for x in reduced) / (n - 1) / n) if n > 1 else math.nan
+    if not math.isfinite(mean):
+        raise ConfigurationError(f"reduce_seeds: gave {mean} for {scope}; it must give finite numbers.")
+    return Score(scope, parameters, mean, error, values.size)
+
+
+def _higher_is_better(indicator: str) -> bool:
+    return "regret" not in indicator
+
+
+def _inverts_sign(reduce_seeds: Reduction) -> bool:
+    return float(reduce_seeds(np.array([2.0]))) < float(reduce_seeds(np.array([1.0])))
+
+
+def _unusable_logs(agent_class: type, benchmark: str, faults: list[tuple[Path, str]], n_logs: int) -> LogError:
+    listed = "; ".join(message if str(log) in message else f"{log}: {message}" for log, message in faults[:_LISTED])
+    more = f"; and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
+    log = faults[0][0]
+    pickle = Path("experiment_instances") / benchmark / log.parent.name / log.name.replace("_logs.csv", ".pkl")
+    return LogError(
+        f"{agent_class.__name__}: {len(faults)} of {n_logs} logs cannot be used: {listed}{more}. Run their instances "
+        f"(python -m colosseum run {pickle.as_posix()} ..., or the workflow again) and select again."
+    )

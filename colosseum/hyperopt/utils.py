@@ -1,0 +1,72 @@
+"""Sampling of agents' hyperparameters and of environments for a hyperparameter optimisation."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from colosseum import config
+from colosseum.agent.utils import sample_agent_gin_configs_file
+from colosseum.benchmark.benchmark import ColosseumBenchmark
+from colosseum.errors import ConfigurationError
+from colosseum.hyperopt.config import HyperOptConfig
+from colosseum.utils.miscellanea import get_colosseum_mdp_classes, sample_mdp_gin_configs_file
+
+if TYPE_CHECKING:
+    from colosseum.agent.agents.base import BaseAgent
+
+HYPEROPT_BENCHMARKS = {True: "hyperopt_episodic", False: "hyperopt_continuous"}
+"""Name of the benchmark of each setting: episodic or not."""
+
+
+def sample_agent_configs_and_benchmarks_for_hyperopt(
+    agent_classes: Iterable[type["BaseAgent"]], hyperopt_config: HyperOptConfig
+) -> list[tuple[dict[type["BaseAgent"], str], ColosseumBenchmark]]:
+    """
+    Sample hyperparameters for agents, and the environments to try them on.
+
+    Parameters
+    ----------
+    agent_classes : iterable of subclasses of BaseAgent
+    hyperopt_config : HyperOptConfig
+
+    Returns
+    -------
+    list of (dict of type to str, ColosseumBenchmark)
+        The gin text of each agent and the benchmark ``hyperopt_episodic`` or ``hyperopt_continuous``: one entry for
+        each setting that has agents, episodic first.
+
+    Raises
+    ------
+    ConfigurationError
+        If a class is no agent, or no environment class is of an agent's setting.
+    """
+    by_setting: dict[bool, list[type]] = {True: [], False: []}
+    for cls in dict.fromkeys(agent_classes):
+        by_setting[config.register_agent_class(cls).is_episodic()].append(cls)
+    pairs = []
+    for episodic, classes in by_setting.items():
+        if not classes:
+            continue
+        agents = {
+            cls: sample_agent_gin_configs_file(cls, hyperopt_config.n_samples_agents, hyperopt_config.seed)
+            for cls in classes
+        }
+        mdps = {
+            cls: sample_mdp_gin_configs_file(cls, hyperopt_config.n_samples_mdps, hyperopt_config.seed)
+            for cls in _mdp_classes(hyperopt_config, episodic)
+        }
+        name = HYPEROPT_BENCHMARKS[episodic]
+        pairs.append((agents, ColosseumBenchmark(name, mdps, hyperopt_config.experiment_config)))
+    return pairs
+
+
+def _mdp_classes(hyperopt_config: HyperOptConfig, episodic: bool) -> list[type]:
+    if hyperopt_config.mdp_classes is None:
+        return get_colosseum_mdp_classes(episodic)
+    classes = [config.register_mdp_class(cls) for cls in dict.fromkeys(hyperopt_config.mdp_classes)]
+    of_setting = [cls for cls in classes if cls.is_episodic() == episodic]
+    if not of_setting:
+        raise ConfigurationError(
+            f"hyperopt: mdp_classes has only {'continuous' if episodic else 'episodic'} environments "
+            f"({', '.join(cls.__name__ for cls in classes)}), but there are agents of the other setting."
+        )
+    return of_setting
