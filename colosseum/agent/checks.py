@@ -1,4 +1,4 @@
-"""Checks of hyperparameters: each error is one line that names the agent, the hyperparameter, its value and what would do."""
+"""Checks of hyperparameters; each error is one line: the agent, the hyperparameter, its value and what would do."""
 
 import math
 from collections.abc import Collection

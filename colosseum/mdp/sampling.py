@@ -107,9 +107,8 @@ def pick_entry(indptr, accept, alias, rng, row):
     u = rng.random() * n
     i = int(u)
     k = first + i
-    if u - i >= accept[k]:
-        k = alias[k]
-    return k
+    other = alias[k]  # read beforehand, so that the choice is no branch: it cannot be predicted
+    return other if u - i >= accept[k] else k
 
 
 @njit(cache=True)

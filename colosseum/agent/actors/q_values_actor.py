@@ -22,7 +22,7 @@ class QValuesActor(BaseActor):
     seed : int
     mdp_specs : MDPSpec
     epsilon_greedy : float or callable, optional
-        Probability of a uniformly random action; a callable gets the number of actions chosen so far, this one included.
+        Probability of a uniformly random action; a callable gets the number of actions chosen so far, with this one.
     boltzmann_temperature : float or callable, optional
         With it, action a is drawn with a probability proportional to exp(temperature * Q(s, a)): the greater, the
         greedier (an inverse temperature; the name is the published one).

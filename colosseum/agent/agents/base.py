@@ -56,8 +56,8 @@ class BaseAgent(abc.ABC):
         Returns
         -------
         dict of str to object
-            Anything with ``rvs(random_state=...)``, such as `colosseum.agent.spaces.Uniform` or a frozen distribution of
-            scipy.stats, or with ``sample()``.
+            Anything with ``rvs(random_state=...)``, such as `colosseum.agent.spaces.Uniform` or a frozen distribution
+            of scipy.stats, or with ``sample()``.
         """
 
     @staticmethod
@@ -168,5 +168,5 @@ class BaseAgent(abc.ABC):
         if self._mdp_model is not None:
             self._mdp_model.step_update(ts_t, a_t, ts_tp1, time)
 
-    def agent_logs(self) -> None:
+    def agent_logs(self) -> None:  # noqa: B027 - a hook: most agents have nothing to add
         """Called at each log point; does nothing unless overridden."""

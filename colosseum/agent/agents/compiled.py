@@ -28,8 +28,8 @@ class CompiledAgent(BaseAgent):
     Parameters
     ----------
     seed : int
-        The agent draws from ``self._rng_agent``: the third child of ``numpy.random.SeedSequence(seed)``, whose first two
-        belong to the environment.
+        The agent draws from ``self._rng_agent``: the third child of ``numpy.random.SeedSequence(seed)``, whose first
+        two belong to the environment.
     mdp_specs : MDPSpec
     optimization_horizon : int
     """
@@ -60,8 +60,8 @@ class CompiledAgent(BaseAgent):
         rng : numpy.random.Generator
             The environment's own: transitions, rewards and new starting states are drawn from it.
         position : int64 array of shape (3,)
-            State, in-episode time and starting state of the episode; updated in place. An episodic environment starts anew
-            right after the last step of an episode.
+            State, in-episode time and starting state of the episode; updated in place. An episodic environment starts
+            anew right after the last step of an episode.
         n : int
         total : float64 array of shape (1,)
             The rewards are added to it one by one, so that the sum does not depend on how steps are chunked.

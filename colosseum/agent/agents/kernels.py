@@ -2,7 +2,8 @@
 Compiled pieces that the agents share: choosing actions and turning values into policies.
 
 Values are flat arrays: the row of a state begins at `first` and has `n_actions` entries. An action is drawn with
-``int(rng.random() * n)``, the same number compiled or not.
+``int(rng.random() * n)``, the same number compiled or not. Loops unpack their tuples of arrays once, and hand arrays on:
+to hand on a tuple counts references at every step.
 """
 
 import math
@@ -59,33 +60,54 @@ class Exploration(NamedTuple):
 
 
 @njit(cache=True)
-def greedy_action(values, first, n_actions, rng):
-    """Return an action of the greatest value; ties are broken uniformly, and only they use a random number."""
+def best_of_row(values, first, n_actions):
+    """
+    Find the greatest value of a row, and the action that alone has it.
+
+    Returns
+    -------
+    best : float
+    action : int
+        -1 if several actions are tied.
+    """
     best = values[first]
     action = 0
     n_ties = 1
     for a in range(1, n_actions):
         v = values[first + a]
+        # written as choices between numbers, not as branches, which could not be predicted
+        better = v > best
+        n_ties = 1 if better else n_ties + int(v == best)
+        action = a if better else action
+        best = v if better else best
+    return best, action if n_ties == 1 else -1
+
+
+@njit(cache=True)
+def tied_action(values, first, n_actions, rng):
+    """Draw one of the actions of the greatest value, uniformly."""
+    best = values[first]
+    n_ties = 0
+    for a in range(n_actions):
+        v = values[first + a]
         if v > best:
             best = v
-            action = a
             n_ties = 1
         elif v == best:
             n_ties += 1
-    if n_ties == 1:
-        return action
     skip = int(rng.random() * n_ties)
-    while skip > 0:
-        action += 1
-        if values[first + action] == best:
+    for a in range(n_actions):
+        if values[first + a] == best:
+            if skip == 0:
+                return a
             skip -= 1
-    return action
+    return 0
 
 
 @njit(cache=True)
 def boltzmann_action(values, first, n_actions, rng, temperature):
     """Draw an action with a probability proportional to exp(temperature * value)."""
-    best = greatest(values, first, n_actions)
+    best, _ = best_of_row(values, first, n_actions)
     total = 0.0
     for a in range(n_actions):
         total += math.exp(temperature * (values[first + a] - best))
@@ -98,56 +120,66 @@ def boltzmann_action(values, first, n_actions, rng, temperature):
 
 
 @njit(cache=True)
-def choose_action(values, first, n_actions, rng, exploration, time):
+def greedy_action(values, greedy, row, n_actions, rng):
     """
-    Choose an action: greedy, but for what `exploration` says of step `time` (counted from 0).
+    Return a greedy action; ties are broken uniformly, and only they use a random number.
 
-    Returns
-    -------
-    int
+    Parameters
+    ----------
+    values : float64 array of shape (n_rows * A,)
+    greedy : int32 array of shape (n_rows,)
+        For each row, what `best_of_row` says of it.
+    row, n_actions : int
+    rng : numpy.random.Generator
     """
-    n = exploration.epsilon.shape[0]
-    if n > 0 and rng.random() < exploration.epsilon[min(time, n - 1)]:
-        return int(rng.random() * n_actions)
-    n = exploration.temperature.shape[0]
+    action = np.int64(greedy[row])
+    if action < 0:
+        action = np.int64(tied_action(values, row * n_actions, n_actions, rng))
+    return action
+
+
+@njit(cache=True)
+def exploring_action(values, greedy, row, n_actions, rng, epsilon, temperature, time):
+    """
+    Return a greedy action but for what the two arrays of `Exploration` say of step `time` (counted from 0).
+
+    Loops call it only where there is something in the arrays: even a test in here would slow them down by half.
+    """
+    n = epsilon.shape[0]
+    if n > 0 and rng.random() < epsilon[min(time, n - 1)]:
+        return np.int64(rng.random() * n_actions)
+    n = temperature.shape[0]
     if n > 0:
-        return boltzmann_action(values, first, n_actions, rng, exploration.temperature[min(time, n - 1)])
-    return greedy_action(values, first, n_actions, rng)
+        return np.int64(boltzmann_action(values, row * n_actions, n_actions, rng, temperature[min(time, n - 1)]))
+    return greedy_action(values, greedy, row, n_actions, rng)
 
 
 @njit(cache=True)
-def greatest(values, first, n_actions):
-    """Return the greatest value of a row."""
-    best = values[first]
-    for a in range(1, n_actions):
-        if values[first + a] > best:
-            best = values[first + a]
-    return best
-
-
-@njit(cache=True)
-def greedy_policy(values, n_actions):
+def greedy_policy(values, greedy, n_actions):
     """
     Return the policy that mixes the greedy actions of each row uniformly.
 
     Parameters
     ----------
     values : float64 array of shape (n_rows * A,)
+    greedy : int32 array of shape (n_rows,)
+        For each row, what `best_of_row` says of it.
     n_actions : int
 
     Returns
     -------
     float64 array of shape (n_rows, A)
     """
-    n_rows = values.shape[0] // n_actions
-    policy = np.zeros((n_rows, n_actions))
-    for row in range(n_rows):
+    policy = np.zeros((greedy.shape[0], n_actions))
+    for row in range(greedy.shape[0]):
+        if greedy[row] >= 0:
+            policy[row, greedy[row]] = 1.0
+            continue
         first = row * n_actions
-        best = greatest(values, first, n_actions)
+        best, _ = best_of_row(values, first, n_actions)
         n_ties = 0
         for a in range(n_actions):
-            if values[first + a] == best:
-                n_ties += 1
+            n_ties += int(values[first + a] == best)
         for a in range(n_actions):
             if values[first + a] == best:
                 policy[row, a] = 1.0 / n_ties

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.compiled import CompiledAgent
-from colosseum.mdp.sampling import draw_entry, draw_reward, draw_start
+from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start
 
 if TYPE_CHECKING:
     import dm_env
@@ -83,18 +83,19 @@ class RandomAgentContinuous(_RandomAgent):
 
 @njit(cache=True)
 def _advance(tables, rng, position, n, total, rng_agent, n_actions, horizon):
+    indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
     s, h, start = position
     reward_sum = total[0]
     for _ in range(n):
         a = int(rng_agent.random() * n_actions)
-        k = draw_entry(tables, rng, s * n_actions + a)
-        reward_sum += draw_reward(tables, rng, k)
-        s = tables.next_state[k]
+        k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
+        reward_sum += pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
+        s = next_states[k]
         if horizon:
             h += 1
             if h == horizon:
                 h = 0
-                s = start = draw_start(tables, rng)
+                s = start = pick_start(starts, start_cumulative, rng)
     position[0] = s
     position[1] = h
     position[2] = start

@@ -20,7 +20,7 @@ class BaseMDPModel(abc.ABC):
     seed : int
         Seed of the model's own random numbers, ``self._rng`` (a `numpy.random.RandomState`).
     mdp_specs : MDPSpec
-        Gives ``self._n_states``, ``self._n_actions``, ``self._reward_range`` and ``self._H`` (infinite when continuous).
+        Gives ``self._n_states``, ``self._n_actions``, ``self._reward_range`` and ``self._H`` (infinite if continuous).
     """
 
     def __init__(self, seed: int, mdp_specs: "MDPSpec"):

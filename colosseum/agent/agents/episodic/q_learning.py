@@ -9,11 +9,11 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.compiled import CompiledAgent
-from colosseum.agent.agents.kernels import Exploration, choose_action, greatest, greedy_policy
+from colosseum.agent.agents.kernels import Exploration, best_of_row, exploring_action, greedy_action, greedy_policy
 from colosseum.agent.checks import check_choice, check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.errors import ConfigurationError
-from colosseum.mdp.sampling import draw_entry, draw_reward, draw_start
+from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start
 
 if TYPE_CHECKING:
     import dm_env
@@ -21,16 +21,14 @@ if TYPE_CHECKING:
     from colosseum.mdp.sampling import SamplingTables
     from colosseum.utils.acme.specs import MDPSpec
 
-MAX_TABULATED_VISITS = 2**15  # the table of a pair's later visits would fall out of the cache
-
 
 @gin.configurable
 class QLearningEpisodic(CompiledAgent):
     """
     Q-learning with a bonus for what is seldom visited.
 
-    Jin, Allen-Zhu, Bubeck and Jordan (2018), Is Q-learning provably efficient?, NeurIPS, Algorithm 1 (Hoeffding bonus) and
-    Algorithm 2 (Bernstein bonus). After the t-th visit of (s, a) at time h, which gave r and s',
+    Jin, Allen-Zhu, Bubeck and Jordan (2018), Is Q-learning provably efficient?, NeurIPS, Algorithm 1 (Hoeffding bonus)
+    and Algorithm 2 (Bernstein bonus). After the t-th visit of (s, a) at time h, which gave r and s',
 
         Q_h(s, a) <- (1 - alpha_t) Q_h(s, a) + alpha_t (r + V_{h+1}(s') + b_t)
         V_h(s)    <- min(H, max_a Q_h(s, a))
@@ -41,8 +39,8 @@ class QLearningEpisodic(CompiledAgent):
 
         beta_t = min(c_1 (sqrt(H / t (W_t + H) iota) + sqrt(H^7 S A) iota / t), c_2 sqrt(H^3 iota / t)),
 
-    W_t being the variance of the t values V_{h+1}(s') that were met. Rewards are scaled from `mdp_specs.rewards_range` to
-    [0, 1], which the bonus assumes.
+    W_t being the variance of the t values V_{h+1}(s') that were met. Rewards are scaled from `mdp_specs.rewards_range`
+    to [0, 1], which the bonus assumes.
 
     Parameters
     ----------
@@ -120,7 +118,8 @@ class QLearningEpisodic(CompiledAgent):
             V=V,
             N=np.zeros(H * S * A, np.int32),
             moments=np.zeros((n_moments, 3)),
-            schedule=_schedule(min(-(-T // H), MAX_TABULATED_VISITS), constants),
+            greedy=np.full(H * S, -1 if A > 1 else 0, np.int32),
+            schedule=np.empty((0, 3)),
             constants=constants,
         )
         self._exploration = Exploration.of(self, epsilon_greedy, boltzmann_temperature, T)
@@ -136,7 +135,7 @@ class QLearningEpisodic(CompiledAgent):
 
     @property
     def current_optimal_stochastic_policy(self) -> np.ndarray:
-        policy = greedy_policy(self._learner.Q, self._n_actions)
+        policy = greedy_policy(self._learner.Q, self._learner.greedy, self._n_actions)
         return policy.reshape(self._H, self._n_states, self._n_actions)
 
     def get_q_value_estimate(self) -> np.ndarray:
@@ -144,34 +143,34 @@ class QLearningEpisodic(CompiledAgent):
         return self._learner.Q.reshape(self._H, self._n_states, self._n_actions).copy()
 
     def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
-        first = (time * self._n_states + ts.observation) * self._n_actions
+        values, greedy = self._learner.Q, self._learner.greedy
+        now = time * self._n_states + int(ts.observation)
         return int(
-            choose_action(self._learner.Q, first, self._n_actions, self._rng_agent, self._exploration, self._time)
+            exploring_action(values, greedy, now, self._n_actions, self._rng_agent, *self._exploration, self._time)
         )
 
     def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
+        self._prepare(1)
         now = time * self._n_states + int(ts_t.observation)
         then = (time + 1) * self._n_states + int(ts_tp1.observation)
-        _update(self._learner, self._n_actions, now, a_t, ts_tp1.reward, then)
+        _update(*self._learner, self._n_actions, now, a_t, ts_tp1.reward, then)
         self._time += 1
 
     def advance(
         self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
     ) -> None:
-        _advance(
-            tables,
-            rng,
-            position,
-            n,
-            total,
-            self._rng_agent,
-            self._n_states,
-            self._n_actions,
-            self._learner,
-            self._exploration,
-            self._time,
-        )
+        self._prepare(n)
+        sizes = (self._n_states, self._n_actions)
+        learner, exploration = self._learner, self._exploration
+        _advance(tables, rng, position, n, total, self._rng_agent, *sizes, learner, exploration, self._time)
         self._time += n
+
+    def _prepare(self, n: int) -> None:
+        """Make the schedule long enough for `n` more steps: no pair has more visits than there were episodes."""
+        n_visits = (self._time + n) // self._H + 1
+        if n_visits >= len(self._learner.schedule):
+            n_visits = max(n_visits, min(2 * n_visits, self._optimization_horizon // self._H + 1))
+            self._learner = self._learner._replace(schedule=_schedule(n_visits, self._learner.constants))
 
 
 class _Constants(NamedTuple):
@@ -191,79 +190,77 @@ class _Learner(NamedTuple):
     """
     Time and state make a node h * S + s; the row of a pair is node * A + a.
 
-    `moments` holds mu, sigma and beta of Algorithm 2 (no rows with Hoeffding bonuses); row t of `schedule` what
-    `_rate_and_terms` says of a pair's t-th visit.
+    `moments` holds mu, sigma and beta of Algorithm 2 (no rows with Hoeffding bonuses), `greedy` what `best_of_row` says
+    of Q; row t of `schedule` what does not depend on values in a pair's t-th visit.
     """
 
     Q: np.ndarray
     V: np.ndarray
     N: np.ndarray
     moments: np.ndarray
+    greedy: np.ndarray
     schedule: np.ndarray
     constants: _Constants
 
 
 @njit(cache=True)
-def _rate_and_terms(t, c):
-    """Return alpha_t, the Hoeffding bonus, and the term of the Bernstein bonus that does not depend on values."""
-    rate = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
-    hoeffding = c.hoeffding_weight * math.sqrt(c.hoeffding_term / t)
-    return rate, hoeffding, c.root_term * c.iota / t
-
-
-@njit(cache=True)
-def _schedule(n_visits, constants):
+def _schedule(n_visits, c):
+    """For t = 1, ..., n_visits: alpha_t, the Hoeffding bonus, and the Bernstein bonus's term without a variance."""
     table = np.zeros((n_visits + 1, 3))
     for t in range(1, n_visits + 1):
-        table[t, 0], table[t, 1], table[t, 2] = _rate_and_terms(t, constants)
+        table[t, 0] = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
+        table[t, 1] = c.hoeffding_weight * math.sqrt(c.hoeffding_term / t)
+        table[t, 2] = c.root_term * c.iota / t
     return table
 
 
 @njit(cache=True)
-def _update(learner, n_actions, now, a, reward, then):
-    c = learner.constants
+def _update(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, then):
     row = now * n_actions + a
-    t = learner.N[row] + 1
-    learner.N[row] = t
-    if t < learner.schedule.shape[0]:
-        rate = learner.schedule[t, 0]
-        bonus = learner.schedule[t, 1]
-        root_term = learner.schedule[t, 2]
-    else:
-        rate, bonus, root_term = _rate_and_terms(t, c)
-    next_value = learner.V[then]
+    t = N[row] + 1
+    N[row] = t
+    rate = schedule[t, 0]
+    bonus = schedule[t, 1]
+    next_value = V[then]
     if c.bernstein:
-        mu = learner.moments[row, 0] + next_value
-        sigma = learner.moments[row, 1] + next_value * next_value
-        old_beta = learner.moments[row, 2]
+        mu = moments[row, 0] + next_value
+        sigma = moments[row, 1] + next_value * next_value
+        old_beta = moments[row, 2]
         variance = (sigma - mu * mu / t) / t
-        beta = min(c.c_1 * (math.sqrt(c.horizon / t * (variance + c.horizon) * c.iota) + root_term), bonus)
-        learner.moments[row, 0] = mu
-        learner.moments[row, 1] = sigma
-        learner.moments[row, 2] = beta
+        beta = min(c.c_1 * (math.sqrt(c.horizon / t * (variance + c.horizon) * c.iota) + schedule[t, 2]), bonus)
+        moments[row, 0] = mu
+        moments[row, 1] = sigma
+        moments[row, 2] = beta
         bonus = (beta - (1.0 - rate) * old_beta) / (2.0 * rate)
     target = (reward - c.reward_low) * c.reward_scale + next_value + bonus
-    learner.Q[row] = (1.0 - rate) * learner.Q[row] + rate * target
-    learner.V[now] = min(float(c.horizon), greatest(learner.Q, now * n_actions, n_actions))
+    Q[row] = (1.0 - rate) * Q[row] + rate * target
+    best, greedy[now] = best_of_row(Q, now * n_actions, n_actions)
+    V[now] = min(float(c.horizon), best)
 
 
 @njit(cache=True)
 def _advance(tables, rng, position, n, total, rng_agent, n_states, n_actions, learner, exploration, time):
+    indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
+    Q, V, N, moments, greedy, schedule, c = learner
+    epsilon, temperature = exploration
+    explores = epsilon.shape[0] + temperature.shape[0] > 0
     s, h, start = position
-    horizon = learner.constants.horizon
     reward_sum = total[0]
     for i in range(n):
         now = h * n_states + s
-        a = choose_action(learner.Q, now * n_actions, n_actions, rng_agent, exploration, time + i)
-        k = draw_entry(tables, rng, s * n_actions + a)
-        reward = draw_reward(tables, rng, k)
-        s = tables.next_state[k]
+        if explores:
+            a = exploring_action(Q, greedy, now, n_actions, rng_agent, epsilon, temperature, time + i)
+        else:
+            a = greedy_action(Q, greedy, now, n_actions, rng_agent)
+        k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
+        reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
+        s = next_states[k]
         h += 1
-        _update(learner, n_actions, now, a, reward, h * n_states + s)
+        _update(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, h * n_states + s)
         reward_sum += reward
-        if h == horizon:
+        if h == c.horizon:
             h = 0
-            s = start = draw_start(tables, rng)
+            s = start = pick_start(starts, start_cumulative, rng)
     position[0] = s
     position[1] = h
     position[2] = start

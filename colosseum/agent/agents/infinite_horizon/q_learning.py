@@ -9,18 +9,16 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.compiled import CompiledAgent
-from colosseum.agent.agents.kernels import Exploration, choose_action, greatest, greedy_policy
+from colosseum.agent.agents.kernels import Exploration, best_of_row, exploring_action, greedy_action, greedy_policy
 from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.spaces import Uniform
-from colosseum.mdp.sampling import draw_entry, draw_reward
+from colosseum.mdp.sampling import pick_entry, pick_reward
 
 if TYPE_CHECKING:
     import dm_env
 
     from colosseum.mdp.sampling import SamplingTables
     from colosseum.utils.acme.specs import MDPSpec
-
-MAX_TABULATED_VISITS = 2**15  # the table of a pair's later visits would fall out of the cache
 
 
 def get_H(n_states: int, n_actions: int, T: int, span_approx: float, confidence: float) -> float:
@@ -54,15 +52,16 @@ class QLearningContinuous(CompiledAgent):
     """
     Optimistic Q-learning: a discounted problem of a long horizon stands in for the average-reward one.
 
-    Wei, Jafarnia-Jahromi, Luo, Sharma and Jain (2020), Model-free reinforcement learning in infinite-horizon average-reward
-    Markov decision processes, ICML, Algorithm 1. After the t-th visit of (s, a), which gave r and s',
+    Wei, Jafarnia-Jahromi, Luo, Sharma and Jain (2020), Model-free reinforcement learning in infinite-horizon
+    average-reward Markov decision processes, ICML, Algorithm 1. After the t-th visit of (s, a), which gave r and s',
 
         Q(s, a)    <- (1 - alpha_t) Q(s, a) + alpha_t (r + gamma Vhat(s') + b_t)
         Qhat(s, a) <- min(Qhat(s, a), Q(s, a))
         Vhat(s)    <- max_a Qhat(s, a)
 
     with alpha_t = max(min_at, (H + 1) / (H + t)), b_t = 4 sp sqrt(H / t ln(2 T / delta)), gamma = 1 - 1 / H, and
-    Q = Qhat = Vhat = H at the start. Rewards are scaled from `mdp_specs.rewards_range` to [0, 1], which the bonus assumes.
+    Q = Qhat = Vhat = H at the start. Rewards are scaled from `mdp_specs.rewards_range` to [0, 1], which the bonus
+    assumes.
 
     Parameters
     ----------
@@ -132,7 +131,8 @@ class QLearningContinuous(CompiledAgent):
             Q_hat=np.full(S * A, horizon),
             V_hat=np.full(S, horizon),
             N=np.zeros(S * A, np.int32),
-            schedule=_schedule(min(T, MAX_TABULATED_VISITS), constants),
+            greedy=np.full(S, -1 if A > 1 else 0, np.int32),
+            schedule=np.empty((0, 2)),
             constants=constants,
         )
         self._exploration = Exploration.of(self, epsilon_greedy, boltzmann_temperature, T)
@@ -152,38 +152,38 @@ class QLearningContinuous(CompiledAgent):
 
     @property
     def current_optimal_stochastic_policy(self) -> np.ndarray:
-        return greedy_policy(self._learner.Q_hat, self._n_actions)
+        return greedy_policy(self._learner.Q_hat, self._learner.greedy, self._n_actions)
 
     def get_q_value_estimate(self) -> np.ndarray:
         """Return Qhat, float64 array of shape (S, A): optimistic discounted values of rewards in [0, 1]."""
         return self._learner.Q_hat.reshape(self._n_states, self._n_actions).copy()
 
     def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
-        first = ts.observation * self._n_actions
+        values, greedy = self._learner.Q_hat, self._learner.greedy
+        s = int(ts.observation)
         return int(
-            choose_action(self._learner.Q_hat, first, self._n_actions, self._rng_agent, self._exploration, self._time)
+            exploring_action(values, greedy, s, self._n_actions, self._rng_agent, *self._exploration, self._time)
         )
 
     def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
-        _update(self._learner, self._n_actions, int(ts_t.observation), a_t, ts_tp1.reward, int(ts_tp1.observation))
+        self._prepare(1)
+        _update(*self._learner, self._n_actions, int(ts_t.observation), a_t, ts_tp1.reward, int(ts_tp1.observation))
         self._time += 1
 
     def advance(
         self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
     ) -> None:
-        _advance(
-            tables,
-            rng,
-            position,
-            n,
-            total,
-            self._rng_agent,
-            self._n_actions,
-            self._learner,
-            self._exploration,
-            self._time,
-        )
+        self._prepare(n)
+        learner, exploration = self._learner, self._exploration
+        _advance(tables, rng, position, n, total, self._rng_agent, self._n_actions, learner, exploration, self._time)
         self._time += n
+
+    def _prepare(self, n: int) -> None:
+        """Make the schedule long enough for `n` more steps: no pair has more visits than there were steps."""
+        n_visits = self._time + n
+        if n_visits >= len(self._learner.schedule):
+            n_visits = max(n_visits, min(2 * n_visits, self._optimization_horizon))
+            self._learner = self._learner._replace(schedule=_schedule(n_visits, self._learner.constants))
 
 
 class _Constants(NamedTuple):
@@ -197,60 +197,64 @@ class _Constants(NamedTuple):
 
 
 class _Learner(NamedTuple):
-    """Rows of pairs are s * A + a; `schedule` holds learning rate and bonus of a pair's t-th visit in row t."""
+    """
+    Rows of pairs are s * A + a.
+
+    `greedy` holds what `best_of_row` says of Q_hat; row t of `schedule` the learning rate and bonus of a pair's t-th
+    visit: two divisions and a square root, which would take longer than all the rest of a step.
+    """
 
     Q: np.ndarray
     Q_hat: np.ndarray
     V_hat: np.ndarray
     N: np.ndarray
+    greedy: np.ndarray
     schedule: np.ndarray
     constants: _Constants
 
 
 @njit(cache=True)
-def _rate_and_bonus(t, c):
-    """Algorithm 1: alpha_t and b_t."""
-    rate = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
-    return rate, 4.0 * c.span * math.sqrt(c.horizon / t * c.log_term)
-
-
-@njit(cache=True)
-def _schedule(n_visits, constants):
+def _schedule(n_visits, c):
+    """Algorithm 1: alpha_t and b_t for t = 1, ..., n_visits."""
     table = np.zeros((n_visits + 1, 2))
     for t in range(1, n_visits + 1):
-        table[t, 0], table[t, 1] = _rate_and_bonus(t, constants)
+        table[t, 0] = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
+        table[t, 1] = 4.0 * c.span * math.sqrt(c.horizon / t * c.log_term)
     return table
 
 
 @njit(cache=True)
-def _update(learner, n_actions, s, a, reward, next_state):
-    c = learner.constants
+def _update(Q, Q_hat, V_hat, N, greedy, schedule, c, n_actions, s, a, reward, next_state):
     row = s * n_actions + a
-    t = learner.N[row] + 1
-    learner.N[row] = t
-    if t < learner.schedule.shape[0]:
-        rate = learner.schedule[t, 0]
-        bonus = learner.schedule[t, 1]
-    else:
-        rate, bonus = _rate_and_bonus(t, c)
-    target = (reward - c.reward_low) * c.reward_scale + c.gamma * learner.V_hat[next_state] + bonus
-    q = (1.0 - rate) * learner.Q[row] + rate * target
-    learner.Q[row] = q
-    if q < learner.Q_hat[row]:
-        learner.Q_hat[row] = q
-        learner.V_hat[s] = greatest(learner.Q_hat, s * n_actions, n_actions)
+    t = N[row] + 1
+    N[row] = t
+    rate = schedule[t, 0]
+    bonus = schedule[t, 1]
+    target = (reward - c.reward_low) * c.reward_scale + c.gamma * V_hat[next_state] + bonus
+    q = (1.0 - rate) * Q[row] + rate * target
+    Q[row] = q
+    # also where nothing changes: a branch on it could not be predicted, and costs more
+    Q_hat[row] = min(Q_hat[row], q)
+    V_hat[s], greedy[s] = best_of_row(Q_hat, s * n_actions, n_actions)
 
 
 @njit(cache=True)
 def _advance(tables, rng, position, n, total, rng_agent, n_actions, learner, exploration, time):
+    indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, _, _ = tables
+    Q, Q_hat, V_hat, N, greedy, schedule, c = learner
+    epsilon, temperature = exploration
+    explores = epsilon.shape[0] + temperature.shape[0] > 0
     s = position[0]
     reward_sum = total[0]
     for i in range(n):
-        a = choose_action(learner.Q_hat, s * n_actions, n_actions, rng_agent, exploration, time + i)
-        k = draw_entry(tables, rng, s * n_actions + a)
-        reward = draw_reward(tables, rng, k)
-        next_state = tables.next_state[k]
-        _update(learner, n_actions, s, a, reward, next_state)
+        if explores:
+            a = exploring_action(Q_hat, greedy, s, n_actions, rng_agent, epsilon, temperature, time + i)
+        else:
+            a = greedy_action(Q_hat, greedy, s, n_actions, rng_agent)
+        k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
+        reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
+        next_state = next_states[k]
+        _update(Q, Q_hat, V_hat, N, greedy, schedule, c, n_actions, s, a, reward, next_state)
         reward_sum += reward
         s = next_state
     position[0] = s
