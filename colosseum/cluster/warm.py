@@ -1,0 +1,155 @@
+"""A warm process: numba and the compiled kernels are loaded once, and each `python -m colosseum run` is a forked child.
+
+A Python that imports numba and loads its kernels takes about a second of CPU before the first step of an instance; a fork takes
+milliseconds. The server listens on a Unix socket of the submission. A client (see `delegate`) sends its arguments, its working
+directory and its own standard streams; the child that the server forks for it joins the client's process group, so
+whoever stops the client stops the child, and its memory counts as the client's.
+
+`python -m colosseum.cluster.warm SOCKET` serves until it is killed or its parent is gone.
+"""
+
+from __future__ import annotations
+
+import array
+import ctypes
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+
+#: The environment variable that tells a client where its server listens.
+VARIABLE = "COLOSSEUM_WARM_SOCKET"
+
+_PATIENCE_S = 120.0
+
+
+# --- the client: imported by every `python -m colosseum`, so nothing heavy ---------------------
+
+
+def delegate(argv: list[str]) -> int | None:
+    """
+    Let the warm process run a command.
+
+    Parameters
+    ----------
+    argv : list of str
+        The arguments after `python -m colosseum`.
+
+    Returns
+    -------
+    int or None
+        The exit status; None if there is no warm process, and the caller must run the command itself.
+    """
+    path = os.environ.get(VARIABLE)
+    if not path or argv[:1] != ["run"]:
+        return None
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(_PATIENCE_S)
+        connection.connect(path)
+        request = json.dumps({"argv": argv, "cwd": os.getcwd(), "group": os.getpgrp()}).encode()
+        streams = array.array("i", (0, 1, 2))
+        connection.sendmsg([len(request).to_bytes(4, "big")], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
+        connection.sendall(request)
+        begun = connection.recv(1)
+    except OSError:
+        return None  # none yet, or none any more: nothing has run
+    if not begun:
+        return None
+    connection.settimeout(None)
+    status = connection.recv(1)
+    if not status:
+        print("colosseum run: error: the process of this instance was killed, by a lack of memory perhaps", file=sys.stderr)
+        return 137
+    return status[0]
+
+
+# --- the server --------------------------------------------------------------------------------
+
+
+def _read_request(connection: socket.socket) -> tuple[dict, list[int]]:
+    head, ancillary, _, _ = connection.recvmsg(4, socket.CMSG_SPACE(3 * array.array("i").itemsize))
+    streams = array.array("i")
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            streams.frombytes(data[: len(data) - len(data) % streams.itemsize])
+    length = int.from_bytes(head, "big")
+    text = b""
+    while len(text) < length:
+        part = connection.recv(length - len(text))
+        if not part:
+            raise EOFError("the client left")
+        text += part
+    return json.loads(text), list(streams)
+
+
+def _child(connection: socket.socket, request: dict, streams: list[int]) -> None:
+    """Run the command in this forked process and tell the client its exit status."""
+    status = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setpgid(0, request["group"])
+        for target, source in enumerate(streams):
+            os.dup2(source, target)
+        os.chdir(request["cwd"])
+        connection.send(b"!")
+        from colosseum.cli import main
+
+        status = main(request["argv"]) or 0
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        connection.send(bytes([status & 255]))
+        os._exit(0)
+
+
+def serve(path: str) -> None:
+    """
+    Answer clients, each in a forked child, for ever.
+
+    Parameters
+    ----------
+    path : str
+        Where to listen; at most about 100 characters long.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the children are nobody's zombies
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen(256)
+    from colosseum.cluster import kernels
+
+    kernels.load()
+    while True:
+        connection, _ = server.accept()
+        try:
+            connection.settimeout(_PATIENCE_S)
+            request, streams = _read_request(connection)
+        except (OSError, EOFError, ValueError):
+            connection.close()
+            continue
+        connection.settimeout(None)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if os.fork() == 0:
+            server.close()
+            _child(connection, request, streams)
+        for stream in streams:
+            os.close(stream)
+        connection.close()
+
+
+def _die_with_parent() -> None:
+    """Ask Linux for SIGKILL when the runner is gone, however it went."""
+    parent_death_signal = 1
+    ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _die_with_parent()
+    serve(sys.argv[1])

@@ -1,0 +1,200 @@
+"""Pack jobs into submissions, and turn a submission into the batch script and the options of `sbatch`."""
+
+from __future__ import annotations
+
+import base64
+import heapq
+import json
+import math
+import platform
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+import colosseum
+
+#: Seconds that a submission asks for beside the time of its jobs: the start of Python and Snakemake on a cold node.
+STARTUP_S = 120
+
+#: MiB of the runner itself, in which Snakemake and numba are loaded once for all jobs of the submission.
+RUNNER_MB = 400
+
+_END = "END_OF_SUBMISSION"
+
+
+@dataclass(eq=False)
+class Entry:
+    """One Snakemake job on its way to the cluster.
+
+    Attributes
+    ----------
+    job : object
+        Snakemake's job.
+    argv : list of str
+        The job's own arguments of the Snakemake on the node.
+    name : str
+        How a person knows it: the rule and its first output.
+    threads, mem_mb, seconds : int
+        What the job asks for; it is stopped when it takes more memory or time.
+    options : tuple of str
+        Options of `sbatch` that all jobs of a submission must share (partition, account, ...).
+    deferred : int
+        How often a submission ended before the job's turn came.
+    """
+
+    job: Any
+    argv: list[str]
+    name: str
+    threads: int
+    mem_mb: int
+    seconds: int
+    options: tuple[str, ...] = ()
+    deferred: int = 0
+
+
+@dataclass(eq=False)
+class Submission:
+    """Jobs that share one Slurm job."""
+
+    entries: list[Entry]
+    cpus: int
+    job_id: str = ""
+    reported: set[int] = field(default_factory=set)
+    missed: int = 0
+
+    @property
+    def workers(self) -> int:
+        """How many jobs run at a time."""
+        return max(1, min(self.cpus // self.entries[0].threads, len(self.entries)))
+
+    @property
+    def seconds(self) -> int:
+        """An upper bound of the run time of the whole, in seconds (the makespan of list scheduling)."""
+        return STARTUP_S + makespan([entry.seconds for entry in self.entries], self.workers)
+
+    @property
+    def mem_mb(self) -> int:
+        """The memory of the jobs that can run at a time, and of the runner, in MiB."""
+        return RUNNER_MB + sum(heapq.nlargest(self.workers, (entry.mem_mb for entry in self.entries)))
+
+    def options(self) -> list[str]:
+        """What to ask of Slurm."""
+        return [
+            f"--cpus-per-task={self.workers * self.entries[0].threads}",
+            f"--mem={self.mem_mb}",
+            f"--time={math.ceil(self.seconds / 60)}",
+            *self.entries[0].options,
+        ]
+
+
+def makespan(seconds: list[int], workers: int) -> int:
+    """When the last of the jobs ends if each free worker takes the next job of the list."""
+    ends = [0] * workers
+    for duration in seconds:
+        heapq.heapreplace(ends, ends[0] + duration)
+    return max(ends)
+
+
+def pack(entries: list[Entry], size: int, cpus: int, longest_s: int, partial: bool) -> Iterator[Submission]:
+    """Take submissions off the front of a list of waiting jobs.
+
+    Parameters
+    ----------
+    entries : list of Entry
+        The waiting jobs; those of the submissions are removed.
+    size : int
+        Jobs in a submission.
+    cpus : int
+        CPUs of a submission (more, if a single job asks for more).
+    longest_s : int
+        Seconds that a submission may ask for, if no single job asks for more.
+    partial : bool
+        Whether to submit fewer than `size` jobs as well.
+
+    Yields
+    ------
+    Submission
+        Jobs with the same options and threads, in the order in which they came.
+    """
+    by_kind: dict[tuple, list[Entry]] = {}
+    for entry in entries:
+        by_kind.setdefault((entry.options, entry.threads), []).append(entry)
+    for (_, threads), waiting in by_kind.items():
+        while waiting:
+            chosen = [waiting.pop(0)]
+            workers = max(1, cpus // threads)
+            full = False
+            while waiting and not full and len(chosen) < size:
+                chosen.append(waiting.pop(0))
+                full = STARTUP_S + makespan([entry.seconds for entry in chosen], workers) > longest_s
+                if full:
+                    waiting.insert(0, chosen.pop())
+            if not (full or partial or len(chosen) == size):
+                break
+            for entry in chosen:
+                entries.remove(entry)
+            yield Submission(chosen, max(cpus, threads))
+
+
+def batch_script(submission: Submission, python: str, prologue: str, common: dict[str, Any]) -> str:
+    """The script that Slurm carries to the node: everything that the runner must know is in it.
+
+    Parameters
+    ----------
+    submission : Submission
+        The jobs.
+    python : str
+        The command that starts Python on the node; may have arguments of its own (a container's).
+    prologue : str
+        Shell lines to run first, such as `module load ...`.
+    common : dict
+        What all submissions of the run share (see `runner.Order`).
+    """
+    order = {
+        **common,
+        "workers": submission.workers,
+        "jobs": [
+            {
+                "argv": entry.argv,
+                "name": entry.name,
+                "mem_mb": entry.mem_mb,
+                "seconds": entry.seconds,
+                "threads": entry.threads,
+            }
+            for entry in submission.entries
+        ],
+    }
+    payload = base64.b64encode(zlib.compress(json.dumps(order).encode())).decode()
+    lines = "\n".join(payload[i : i + 76] for i in range(0, len(payload), 76))
+    # exec: Slurm's signals reach the runner, which cleans up the node
+    return (
+        f"#!/bin/bash\n{prologue}\n"
+        f"exec {python} -m snakemake_executor_plugin_colosseum_slurm.runner <<'{_END}'\n{lines}\n{_END}\n"
+    )
+
+
+def read_order(text: str) -> dict[str, Any]:
+    """The inverse of `batch_script`, on the node."""
+    return json.loads(zlib.decompress(base64.b64decode("".join(text.split()))))
+
+
+def versions() -> dict[str, str]:
+    """The versions that head and node must agree on."""
+    return {
+        "colosseum": colosseum.__version__,
+        "snakemake": version("snakemake"),
+        "numpy": version("numpy"),
+        "python": platform.python_version(),
+    }
+
+
+def differing_versions(expected: dict[str, str]) -> str:
+    """What differs from the head's versions, as words for a person; "" if nothing does."""
+    found = versions()
+    return ", ".join(
+        f"{name} is {found.get(name)} here but {wanted} on the head"
+        for name, wanted in expected.items()
+        if found.get(name) != wanted
+    )
