@@ -1,0 +1,31 @@
+# Every target makes the virtual environment when it is missing or older than the lock.
+#   make run [STUDY=studies/published.yaml] [CORES=all]    runs a study and writes its report
+PYTHON ?= python3.11
+STUDY ?= config.yaml
+CORES ?= all
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile $(STUDY))
+
+.PHONY: help venv run report dag test lint format lock
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run     run the study of config.yaml (STUDY=studies/....yaml: another one), then write its report"
+	@echo "make report  write the report of a finished study"
+	@echo "make test    run the tests            make lint   check style and the workflow"
+	@echo "make dag     draw the rule graph      make lock   pin the newest versions that pyproject.toml allows"
+
+venv: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --quiet \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
