@@ -1,0 +1,275 @@
+"""Curves of an indicator for each environment, with confidence bands, baselines and where training stopped."""
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from colosseum.analysis.columns import BASELINE_COLUMNS, BASELINES
+from colosseum.analysis.folder import Configured
+from colosseum.analysis.names import indicator_title
+from colosseum.analysis.results import Results, check_indicator
+from colosseum.analysis.style import (
+    BASELINE_COLOUR,
+    BASELINE_STYLES,
+    AgentStyle,
+    add_legend,
+    add_note,
+    agent_styles,
+    format_count,
+    new_figure,
+    save_figure,
+    styled,
+)
+from colosseum.errors import ConfigurationError, nearest
+
+DEFAULT_INDICATOR = "normalized_cumulative_regret"
+INCHES_PER_UNIT = 0.32
+"""Width of a panel in inches when `figsize_scale` is 1: the default scale 8 gives panels that read well on a page."""
+
+N_RESAMPLES = 1_000
+_STOPS = {"time_exceeded": ("X", "stopped: time exceeded"), "optimal": ("*", "stopped: policy optimal")}
+
+
+def agent_performances_per_mdp_plot(
+    experiment_folder: str | os.PathLike,
+    indicator: str,
+    figsize_scale: float = 8,
+    standard_error: bool = False,
+    color_palette: Sequence[str] | Mapping[str, str] | None = None,
+    n_rows: int | None = None,
+    savefig_folder: str | os.PathLike | None = None,
+    baselines: Sequence[str] = BASELINES,
+    *,
+    allow_incomplete: bool = False,
+) -> Figure:
+    """
+    Plot an indicator against the steps: one panel an environment, one curve an agent.
+
+    Parameters
+    ----------
+    experiment_folder : str or path
+        A benchmark's folder, or a ``summary.csv`` with its ``curves.csv``.
+    indicator : str
+        One of `colosseum.analysis.columns.INDICATORS`, or ``steps_per_second``.
+    figsize_scale : float
+        Size of a panel, in units of `INCHES_PER_UNIT` inches.
+    standard_error : bool
+        Whether the band is the mean over the seeds plus and minus its standard error; else it is the 95 % bootstrap
+        interval of the mean.
+    color_palette : sequence of str, or mapping of agents' labels to str, optional
+        Colours of the agents; by default each has its own colour, the same in all plots.
+    n_rows : int, optional
+        Rows of panels; by default as many as columns.
+    savefig_folder : str or path, optional
+        Where to save ``<indicator>-for-<benchmark>.pdf``; by default nothing is saved.
+    baselines : sequence of str
+        Of ``random``, ``worst`` and ``optimal``.
+    allow_incomplete : bool
+        Whether instances may be missing; the plot then says so.
+
+    Returns
+    -------
+    Figure
+        A matplotlib figure that pyplot does not know of.
+
+    Raises
+    ------
+    ConfigurationError, LogError
+        If an argument is none of the above, or instances are missing where that is not allowed.
+    """
+    results = Results.load(experiment_folder, allow_incomplete=allow_incomplete)
+    figure = draw(
+        results,
+        indicator,
+        baselines=baselines,
+        standard_error=standard_error,
+        panel_width=figsize_scale * INCHES_PER_UNIT,
+        n_rows=n_rows,
+        colours=color_palette,
+    )
+    if savefig_folder is not None:
+        save_figure(figure, Path(savefig_folder) / f"{indicator}-for-{results.name}.pdf")
+    return figure
+
+
+def draw(
+    results: Results,
+    indicator: str = DEFAULT_INDICATOR,
+    baselines: Sequence[str] = BASELINES,
+    standard_error: bool = False,
+    panel_width: float = 8 * INCHES_PER_UNIT,
+    n_rows: int | None = None,
+    colours: Sequence[str] | Mapping[str, str] | None = None,
+) -> Figure:
+    """Draw the plot; parameters as in `agent_performances_per_mdp_plot`, `panel_width` in inches."""
+    check_indicator(indicator)
+    for baseline in baselines:
+        if baseline not in BASELINES:
+            raise ConfigurationError(f"unknown baseline {baseline!r}: {nearest(baseline, BASELINES)}")
+    n_panels = len(results.mdps)
+    if n_rows is not None and n_rows < 1:
+        raise ConfigurationError(f"n_rows is {n_rows}; at least 1 is expected.")
+    n_rows = min(n_panels, n_rows or math.floor(math.sqrt(n_panels)))
+    n_columns = math.ceil(n_panels / n_rows)
+    styles = _with_colours(agent_styles(results.agent_labels.values()), colours)
+    with styled():
+        # a lone panel is drawn larger, and never narrower than the legend needs
+        width = max(n_columns * panel_width, 1.9 * panel_width if n_columns == 1 else 0)
+        figure = new_figure(width + 0.3, n_rows * 0.78 * panel_width * (1.35 if n_panels == 1 else 1) + 0.9)
+        axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey="normalized" in indicator)
+        stops: set[str] = set()
+        for mdp, axis in zip(results.mdps, axes.flat, strict=False):
+            stops |= _draw_panel(axis, results, mdp, indicator, baselines, standard_error, styles)
+            axis.set_title(results.mdp_labels[mdp])
+        _tidy_axes(axes, n_panels)
+        figure.supxlabel("Steps", fontsize=10)
+        figure.supylabel(indicator_title(indicator), fontsize=10)
+        _explain(figure, styles, [b for b in baselines if baseline_column(b, indicator)], stops)
+        add_note(figure, results.note)
+    return figure
+
+
+def baseline_column(baseline: str, indicator: str) -> str | None:
+    """Return the log column of a baseline that belongs to an indicator, None where there is none."""
+    column = f"{baseline}_{indicator.replace('cumulative_reward', 'cumulative_expected_reward')}"
+    return column if column in BASELINE_COLUMNS else None
+
+
+def confidence_band(values: np.ndarray, standard_error: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Return the ends of a confidence band of the mean over seeds.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_seeds, n_points)
+        Curves, without nan.
+    standard_error : bool
+        Whether to return mean -+ standard error, else the 95 % percentile bootstrap interval, whole curves being
+        resampled.
+
+    Returns
+    -------
+    low, high : ndarray of shape (n_points,)
+    """
+    n_seeds = len(values)
+    if n_seeds == 1:
+        return values[0], values[0]
+    if standard_error:
+        mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / math.sqrt(n_seeds)
+        return mean - error, mean + error
+    drawn = np.random.default_rng(0).integers(n_seeds, size=(N_RESAMPLES, n_seeds))
+    weights = np.stack([(drawn == seed).sum(axis=1) for seed in range(n_seeds)], axis=1) / n_seeds
+    low, high = np.quantile(weights @ values, [0.025, 0.975], axis=0)
+    return low, high
+
+
+def _draw_panel(
+    axis: Axes,
+    results: Results,
+    mdp: Configured,
+    indicator: str,
+    baselines: Sequence[str],
+    standard_error: bool,
+    styles: dict[str, AgentStyle],
+) -> set[str]:
+    stops: set[str] = set()
+    drawn_baselines = False
+    for agent in results.agents:
+        style = styles[results.agent_labels[agent]]
+        steps, values = results.curves_of(mdp, agent, indicator)
+        if not values.size:
+            continue
+        mean = values.mean(axis=0)
+        axis.fill_between(steps, *confidence_band(values, standard_error), color=style["color"], alpha=0.2, lw=0)
+        axis.plot(steps, mean, color=style["color"], linestyle=style["linestyle"], zorder=3)
+        for state, step, share in _stops(results, mdp, agent):
+            face = style["color"] if share == 1 else "white"
+            height = float(np.interp(step, steps, mean))
+            size = 9 if state == "optimal" else 6
+            axis.plot(
+                step, height, _STOPS[state][0], ms=size, mfc=face, mec="white" if share == 1 else style["color"],
+                mew=0.7, zorder=5, clip_on=False,
+            )  # fmt: skip
+            stops.add(state)
+        if not drawn_baselines:
+            for baseline in baselines:
+                _draw_baseline(axis, results, mdp, agent, baseline, indicator)
+            drawn_baselines = True
+    if not axis.lines:
+        axis.text(0.5, 0.5, "no log", transform=axis.transAxes, ha="center", va="center", color=BASELINE_COLOUR)
+    return stops
+
+
+def _draw_baseline(
+    axis: Axes, results: Results, mdp: Configured, agent: Configured, baseline: str, indicator: str
+) -> None:
+    column = baseline_column(baseline, indicator)
+    if column is None:
+        return
+    steps, values = results.curves_of(mdp, agent, column)
+    if np.isfinite(values).all():
+        axis.plot(
+            steps, values.mean(axis=0), color=BASELINE_COLOUR, linestyle=BASELINE_STYLES[baseline], lw=1.1, zorder=2
+        )
+
+
+def _stops(results: Results, mdp: Configured, agent: Configured) -> list[tuple[str, float, float]]:
+    """Return for each way in which seeds stopped: the state, the median step, the share of the seeds."""
+    table = results.summary
+    chosen = (table["mdp_class"] == mdp.class_name) & (table["mdp_scope"] == mdp.scope)
+    chosen &= (table["agent_class"] == agent.class_name) & (table["agent_scope"] == agent.scope)
+    rows = table[chosen & (table["status"] == "complete")]
+    found = []
+    for state in _STOPS:
+        stopped = rows[(rows["training_state"] == state) & rows["stop_step"].notna()]
+        if len(stopped):
+            found.append((state, float(stopped["stop_step"].median()), len(stopped) / len(rows)))
+    return found
+
+
+def _with_colours(
+    styles: dict[str, AgentStyle], colours: Sequence[str] | Mapping[str, str] | None
+) -> dict[str, AgentStyle]:
+    if colours is None:
+        return styles
+    named = colours if isinstance(colours, Mapping) else dict(zip(styles, colours, strict=False))
+    return {name: AgentStyle(style, color=named.get(name, style["color"])) for name, style in styles.items()}
+
+
+def _tidy_axes(axes: np.ndarray, n_panels: int) -> None:
+    n_columns = axes.shape[1]
+    for i, axis in enumerate(axes.flat):
+        if i >= n_panels:
+            axis.remove()
+            continue
+        axis.set_xlim(left=0)
+        axis.margins(x=0)
+        for along in (axis.xaxis, axis.yaxis):
+            along.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+            along.set_major_formatter(format_count)
+        if i + n_columns >= n_panels:  # the lowest panel of its column
+            axis.tick_params(labelbottom=True)
+
+
+def _explain(figure: Figure, styles: dict[str, AgentStyle], baselines: Sequence[str], stops: set[str]) -> None:
+    handles = [
+        Line2D([], [], color=style["color"], linestyle=style["linestyle"], lw=2.2, label=name)
+        for name, style in styles.items()
+    ]
+    handles += [
+        Line2D([], [], color=BASELINE_COLOUR, linestyle=BASELINE_STYLES[name], lw=1.2, label=f"{name} policy")
+        for name in baselines
+    ]
+    handles += [
+        Line2D([], [], ls="", marker=_STOPS[state][0], ms=8, mfc="#444444", mec="white", label=_STOPS[state][1])
+        for state in _STOPS
+        if state in stops
+    ]
+    add_legend(figure, handles)

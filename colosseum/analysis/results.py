@@ -1,0 +1,273 @@
+"""A benchmark's results, ready for tables and plots, from its folder or from its summary."""
+
+import io
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from colosseum.analysis.columns import (
+    CURVES_COLUMNS,
+    INDICATORS,
+    SUMMARY_COLUMNS,
+    TIME_INDICATORS,
+    is_sum_over_steps,
+)
+from colosseum.analysis.folder import Configured, is_benchmark_folder, natural_key
+from colosseum.analysis.names import label
+from colosseum.analysis.summary import default_curves_path, summarise
+from colosseum.errors import ConfigurationError, LogError, nearest
+
+_TEXT_COLUMNS = ("problem", "training_state", "agent_parameters", "mdp_parameters", "log", "status", "benchmark")
+_IDENTITIES = ("mdp_class", "mdp_scope", "agent_class", "agent_scope")
+
+HardnessSource = str | os.PathLike | Callable[[str, str, Mapping[str, str]], Mapping[str, float]] | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """
+    What is known of a benchmark.
+
+    Attributes
+    ----------
+    name : str
+        Name of the benchmark.
+    summary : DataFrame
+        A row an instance, see `columns.SUMMARY_COLUMNS`.
+    curves : DataFrame or None
+        Sampled curves, see `columns.CURVES_COLUMNS`; None where only a summary was given.
+    folder : Path or None
+        The benchmark's folder, or that of the summary.
+    hardness : path, callable or None
+        Where the environments' measures of hardness come from, see `colosseum.analysis.hardness_source`.
+    """
+
+    name: str
+    summary: pd.DataFrame
+    curves: pd.DataFrame | None = None
+    folder: Path | None = None
+    hardness: HardnessSource = None
+
+    @classmethod
+    def load(
+        cls,
+        source: str | os.PathLike,
+        curves: str | os.PathLike | None = None,
+        hardness: HardnessSource = None,
+        allow_incomplete: bool = False,
+    ) -> "Results":
+        """
+        Load results.
+
+        Parameters
+        ----------
+        source : str or path
+            A benchmark's folder (its logs are read), a ``summary.csv``, or a folder that holds one.
+        curves : str or path, optional
+            The curves of the summary; default: ``curves.csv`` beside it, if it is there.
+        hardness : path, callable or None
+            Measures of hardness, see `colosseum.analysis.hardness_source`.
+        allow_incomplete : bool
+            Whether a benchmark's folder may lack instances. A summary says so itself: it was allowed when it was
+            made.
+
+        Raises
+        ------
+        ConfigurationError, LogError
+            If the source is none of these, or its benchmark is incomplete where that is not allowed.
+        """
+        path = Path(source)
+        if is_benchmark_folder(path):
+            made = summarise(path, allow_incomplete=allow_incomplete)
+            summary, points = _read_summary(io.StringIO(made.instances), path), _read_curves(io.StringIO(made.curves))
+        else:
+            path = path / "summary.csv" if path.is_dir() else path
+            if not path.is_file():
+                raise ConfigurationError(
+                    f"{source}: neither a benchmark's folder nor a summary.csv nor a folder with one."
+                )
+            summary = _read_summary(path, path)
+            curves_path = Path(curves) if curves else default_curves_path(path)
+            if curves and not curves_path.is_file():
+                raise ConfigurationError(f"{curves}: missing; `summarise --curves` writes it.")
+            points = _read_curves(curves_path) if curves_path.is_file() else None
+        folder = path if path.is_dir() else path.parent
+        return cls(str(summary["benchmark"].iloc[0]), summary, points, folder, hardness)
+
+    @cached_property
+    def mdps(self) -> list[Configured]:
+        """Environments in their natural order."""
+        return self._configured("mdp")
+
+    @cached_property
+    def agents(self) -> list[Configured]:
+        """Agents in their natural order."""
+        return self._configured("agent")
+
+    @cached_property
+    def seeds(self) -> list[int]:
+        """Seeds in ascending order."""
+        return sorted(int(seed) for seed in self.summary["seed"].unique())
+
+    @cached_property
+    def mdp_labels(self) -> dict[Configured, str]:
+        """Short, unambiguous names of the environments."""
+        return label(self.mdps)
+
+    @cached_property
+    def agent_labels(self) -> dict[Configured, str]:
+        """Short, unambiguous names of the agents."""
+        return label(self.agents)
+
+    @property
+    def note(self) -> str:
+        """Sentence that says what an incomplete benchmark lacks; empty for a complete one."""
+        counts = self.summary["status"].value_counts()
+        complete = int(counts.get("complete", 0))
+        if complete == len(self.summary):
+            return ""
+        lacking = ", ".join(f"{counts[status]} {status}" for status in ("failed", "missing") if status in counts)
+        return f"Incomplete: {complete} of {len(self.summary)} instances ({lacking})."
+
+    def values(self, indicator: str, agent: Configured, per_step: bool = True) -> np.ndarray:
+        """
+        Return an indicator's final values for an agent.
+
+        Parameters
+        ----------
+        indicator : str
+            One of `columns.INDICATORS` or `columns.TIME_INDICATORS`.
+        agent : Configured
+            One of `agents`.
+        per_step : bool
+            Whether to divide by the number of steps; what is no sum over steps (steps per second) is never divided.
+
+        Returns
+        -------
+        ndarray of shape (n_seeds, n_mdps)
+            In the order of `seeds` and `mdps`, nan where there is no complete log.
+        """
+        check_indicator(indicator)
+        rows, columns, table = self._positions
+        values = np.full((len(self.seeds), len(self.mdps), len(self.agents)), np.nan)
+        numbers = table[indicator].to_numpy(float)
+        if per_step and is_sum_over_steps(indicator):
+            numbers = numbers / table["steps"].to_numpy(float)
+        values[rows, columns[0], columns[1]] = numbers
+        if np.isnan(numbers).all():
+            raise LogError(f"{self.name}: the logs do not hold the indicator {indicator!r}.")
+        return values[:, :, self.agents.index(agent)]
+
+    def scores(self) -> tuple[dict[Configured, np.ndarray], list[Configured]]:
+        """
+        Return what the statistics need: scores of all agents on the environments where each has a complete log.
+
+        Returns
+        -------
+        scores : dict of agent to ndarray of shape (n_seeds, n_kept)
+            1 minus the normalised regret per step: 1 for the optimal policy, 0 for the worst.
+        kept : list of Configured
+            The environments.
+
+        Raises
+        ------
+        LogError
+            If there is no environment on which all agents have a complete log.
+        """
+        scores = {agent: 1.0 - self.values("normalized_cumulative_regret", agent) for agent in self.agents}
+        kept = np.all([~np.isnan(one).all(axis=0) for one in scores.values()], axis=0)
+        if not kept.any():
+            raise LogError(f"{self.name}: there is no environment on which every agent has a complete log.")
+        mdps = [mdp for mdp, keep in zip(self.mdps, kept, strict=True) if keep]
+        return {agent: one[:, kept] for agent, one in scores.items()}, mdps
+
+    def parameters(self, kind: str) -> dict[Configured, dict[str, str]]:
+        """Return the parameters of every ``"agent"`` or ``"mdp"``, as gin texts."""
+        rows = self.summary.drop_duplicates([f"{kind}_class", f"{kind}_scope"])
+        columns = (rows[f"{kind}_class"], rows[f"{kind}_scope"], rows[f"{kind}_parameters"])
+        return {Configured(name, scope): json.loads(text or "{}") for name, scope, text in zip(*columns, strict=True)}
+
+    def curves_of(self, mdp: Configured, agent: Configured, column: str) -> tuple[np.ndarray, np.ndarray]:
+        """
+        Return the sampled curves of one agent in one environment.
+
+        Returns
+        -------
+        steps : ndarray of shape (n_points,)
+        values : ndarray of shape (n_complete_seeds, n_points)
+            Both are empty where no log is complete. Sums over steps begin with 0 at step 0.
+
+        Raises
+        ------
+        LogError
+            If there are no curves, only a summary.
+        """
+        if self.curves is None:
+            raise LogError(
+                f"{self.name}: curves are needed; `summarise --curves` writes them, and they are read beside "
+                "the summary."
+            )
+        rows = self._curve_groups.get((mdp.class_name, mdp.scope, agent.class_name, agent.scope))
+        if rows is None:
+            return np.empty(0), np.empty((0, 0))
+        table = self.curves.iloc[rows].pivot(index="seed", columns="steps", values=column)
+        steps, values = table.columns.to_numpy(float), table.to_numpy(float)
+        if column in TIME_INDICATORS:
+            return steps, values
+        return np.insert(steps, 0, 0.0), np.insert(values, 0, 0.0, axis=1)  # sums begin at 0
+
+    @cached_property
+    def _curve_groups(self) -> dict[tuple, np.ndarray]:
+        return self.curves.groupby(list(_IDENTITIES), observed=True, sort=False).indices
+
+    @cached_property
+    def _positions(self) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray], pd.DataFrame]:
+        table = self.summary[self.summary["status"] == "complete"]
+        seeds = {seed: i for i, seed in enumerate(self.seeds)}
+        places = []
+        for kind, order in (("mdp", self.mdps), ("agent", self.agents)):
+            index = {tuple(one): i for i, one in enumerate(order)}
+            pairs = zip(table[f"{kind}_class"], table[f"{kind}_scope"], strict=True)
+            places.append(np.array([index[pair] for pair in pairs], int))
+        return np.array([seeds[int(seed)] for seed in table["seed"]], int), (places[0], places[1]), table
+
+    def _configured(self, kind: str) -> list[Configured]:
+        rows = self.summary[[f"{kind}_class", f"{kind}_scope"]].drop_duplicates()
+        return sorted((Configured(*row) for row in rows.itertuples(index=False)), key=natural_key)
+
+
+def check_indicator(indicator: str) -> str:
+    """Return an indicator; raise ConfigurationError with the nearest valid one where it is none."""
+    valid = {**INDICATORS, **TIME_INDICATORS}
+    if indicator not in valid:
+        raise ConfigurationError(f"unknown indicator {indicator!r}: {nearest(indicator, valid)}")
+    return indicator
+
+
+def _read_summary(file: io.StringIO | Path, path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(file, dtype={name: str for name in (*_TEXT_COLUMNS, *_IDENTITIES)}, keep_default_na=True)
+    except (ValueError, OSError) as error:
+        raise LogError(f"{path}: not readable as a summary: {error}.") from error
+    lacking = [name for name in SUMMARY_COLUMNS if name not in table.columns]
+    if lacking or table.empty:
+        raise LogError(f"{path}: no summary; it lacks {', '.join(lacking) or 'rows'}. `summarise` writes it.")
+    table[list(_TEXT_COLUMNS)] = table[list(_TEXT_COLUMNS)].fillna("")
+    return table
+
+
+def _read_curves(file: io.StringIO | Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(file, dtype=dict.fromkeys(_IDENTITIES, "category"))
+    except (ValueError, OSError) as error:
+        raise LogError(f"{file}: not readable as curves: {error}.") from error
+    lacking = [name for name in CURVES_COLUMNS if name not in table.columns]
+    if lacking:
+        raise LogError(f"{file}: no curves; it lacks {', '.join(lacking)}. `summarise --curves` writes them.")
+    return table

@@ -1,0 +1,127 @@
+"""Several indicators: a row for each environment and agent, with the number of completed seeds."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from colosseum.analysis.columns import is_best_when_high
+from colosseum.analysis.names import indicator_title, label
+from colosseum.analysis.results import Results, check_indicator
+from colosseum.analysis.statistics import not_significantly_worse
+from colosseum.analysis.table_model import Number, Row, Table, choose_decimals, to_latex
+from colosseum.analysis.tables.average import BOLD_NOTE, SPREAD_NOTE, spread_over_seeds
+from colosseum.errors import ConfigurationError
+
+DEFAULT_INDICATORS = (
+    "normalized_cumulative_regret",
+    "normalized_cumulative_expected_reward",
+    "normalized_cumulative_reward",
+    "steps_per_second",
+)
+
+
+def get_latex_table_of_indicators(
+    experiment_folder: str | os.PathLike,
+    indicators: Sequence[str],
+    show_prm_agent: bool = False,
+    divide_by_total_number_of_time_steps: bool = True,
+    print_table: bool = False,
+    show_prm_mdp: bool = True,
+    *,
+    allow_incomplete: bool = False,
+) -> str:
+    r"""
+    Return the final values of several indicators for each environment and agent as a LaTeX table.
+
+    Parameters
+    ----------
+    experiment_folder : str or path
+        A benchmark's folder, or a ``summary.csv`` of it.
+    indicators : sequence of str
+        Of `colosseum.analysis.columns.INDICATORS`, and ``steps_per_second``.
+    show_prm_agent, show_prm_mdp : bool
+        Whether to show the number of the gin scope beside the names of agents and environments. Names that would be
+        ambiguous without it show it in any case.
+    divide_by_total_number_of_time_steps : bool
+        Whether to show the values per step. Steps per second are never divided.
+    print_table : bool
+        Whether to print the table, too.
+    allow_incomplete : bool
+        Whether instances may be missing; the table then says so.
+
+    Returns
+    -------
+    str
+        LaTeX that needs ``\usepackage{booktabs}``.
+
+    Raises
+    ------
+    ConfigurationError, LogError
+        If an indicator is unknown, or instances are missing where that is not allowed.
+
+    Notes
+    -----
+    A seed counts as completed if its training was not stopped for lack of time. The standard deviation and bold are
+    as in `get_latex_table_of_average_indicator`, the agents of an environment being compared.
+    """
+    table = build(
+        Results.load(experiment_folder, allow_incomplete=allow_incomplete),
+        indicators,
+        per_step=divide_by_total_number_of_time_steps,
+        show_prm_agent=True if show_prm_agent else None,
+        show_prm_mdp=True if show_prm_mdp else None,
+    )
+    latex = to_latex(table)
+    if print_table:
+        print(latex)
+    return latex
+
+
+def build(
+    results: Results,
+    indicators: Sequence[str] = DEFAULT_INDICATORS,
+    per_step: bool = True,
+    show_prm_agent: bool | None = None,
+    show_prm_mdp: bool | None = None,
+) -> Table:
+    """Build the table; parameters as in `get_latex_table_of_indicators`."""
+    if isinstance(indicators, str) or not indicators:
+        raise ConfigurationError(f"indicators is {indicators!r}; a list of at least one name is expected.")
+    mdp_labels, agent_labels = label(results.mdps, show_prm_mdp), label(results.agents, show_prm_agent)
+    columns = {}
+    for indicator in map(check_indicator, indicators):
+        values = np.stack([results.values(indicator, agent, per_step) for agent in results.agents])
+        columns[indicator] = values, choose_decimals(values[~np.isnan(values)])
+    finished = _completed_seeds(results)
+    rows = []
+    for j, mdp in enumerate(results.mdps):
+        best = {
+            indicator: not_significantly_worse([one[:, [j]] for one in values], is_best_when_high(indicator))
+            for indicator, (values, _) in columns.items()
+        }
+        for i, agent in enumerate(results.agents):
+            cells: list[Number | str] = []
+            for indicator, (values, decimals) in columns.items():
+                column = values[i][:, [j]]
+                if np.isnan(column).all():
+                    cells.append(Number(float("nan")))
+                else:
+                    mean, spread = spread_over_seeds(column)
+                    cells.append(Number(mean, decimals, spread, bold=best[indicator][i]))
+            cells.append(f"{finished[mdp, agent]}/{len(results.seeds)}")
+            rows.append(Row((mdp_labels[mdp], agent_labels[agent]), tuple(cells), rule_above=i == 0 and j > 0))
+    titles = (*map(indicator_title, indicators), "Completed seeds")
+    notes = (
+        f"Final values{' per step (steps per second as they are)' if per_step else ''}. {SPREAD_NOTE}",
+        BOLD_NOTE,
+        *filter(None, [results.note]),
+    )
+    return Table("Indicators of each environment and agent", ("MDP", "Agent"), titles, tuple(rows), notes)
+
+
+def _completed_seeds(results: Results) -> dict[tuple, int]:
+    table = results.summary
+    good = table[(table["status"] == "complete") & (table["training_state"] != "time_exceeded")]
+    counts = good.groupby(["mdp_class", "mdp_scope", "agent_class", "agent_scope"], observed=True).size()
+    return {(mdp, agent): int(counts.get((*mdp, *agent), 0)) for mdp in results.mdps for agent in results.agents}

@@ -1,0 +1,55 @@
+"""`python -m colosseum table`."""
+
+import argparse
+
+HELP = "write a table of a benchmark's results as LaTeX, CSV, Markdown or HTML"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    from colosseum.analysis.registry import available_kinds
+
+    kinds = available_kinds("table")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "kinds:\n" + "\n".join(f"  {name:<14} {about}" for name, about in kinds.items())
+    parser.add_argument(
+        "source",
+        nargs="+",
+        metavar="FOLDER",
+        help="a benchmark's folder, or a summary.csv or its folder; several for --kind overview alone",
+    )
+    parser.add_argument("--kind", default="average", metavar="KIND", help="see below (default: average)")
+    parser.add_argument("--indicator", nargs="+", metavar="NAME", help="indicators (default: those of the kind)")
+    parser.add_argument(
+        "-o", "--output", required=True, nargs="+", metavar="FILE", help="one or several of .tex, .csv, .md and .html"
+    )
+    parser.add_argument("--allow-incomplete", action="store_true", help="accept missing instances; the table says so")
+
+
+def main(args: argparse.Namespace) -> None:
+    """Write the table."""
+    from pathlib import Path
+
+    from colosseum.analysis.registry import load_kind
+    from colosseum.analysis.results import Results
+    from colosseum.analysis.table_model import WRITERS
+    from colosseum.errors import ConfigurationError, nearest
+    from colosseum.utils.files import write_atomically
+
+    kind = load_kind("table", args.kind)
+    writers = getattr(kind, "WRITERS", WRITERS)
+    for output in args.output:
+        if Path(output).suffix not in writers:
+            suffix = Path(output).suffix
+            raise ConfigurationError(
+                f"{output}: {args.kind} cannot be written as {suffix!r}: {nearest(suffix, writers)}"
+            )
+    results = [Results.load(source, allow_incomplete=args.allow_incomplete) for source in args.source]
+    if getattr(kind, "TAKES_SEVERAL", False):
+        table = kind.build(results, *([args.indicator] if args.indicator else []))
+    elif len(results) > 1:
+        raise ConfigurationError(f"--kind {args.kind} takes one folder, and {len(results)} are given.")
+    else:
+        table = kind.build(results[0], *([args.indicator] if args.indicator else []))
+    for output in args.output:
+        write_atomically(output, writers[Path(output).suffix](table))
