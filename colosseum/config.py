@@ -301,9 +301,8 @@ def _import_class(path: str) -> type:
             raise ConfigurationError(
                 f"{path}: there is no module {error.name!r} in the working directory or the environment."
             ) from None
-        raise ConfigurationError(
-            f"{path}: importing {module_name!r} failed: {type(error).__name__}: {error}"
-        ) from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ConfigurationError(f"{path}: importing {module_name!r} failed: {reason}") from error
     cls = getattr(module, class_name, None)
     if not isinstance(cls, type):
         classes = [name for name, value in vars(module).items() if isinstance(value, type)]

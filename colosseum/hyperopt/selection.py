@@ -38,7 +38,7 @@ class Score:
         Its hyperparameters.
     score : float
         Mean over the environments of the reduction over the seeds of the indicator's last value; a cumulative indicator
-        is divided by the number of steps.
+        is divided by the number of steps. Rounded to twelve digits, as logs are.
     standard_error : float
         Of that mean, over the environments (standard deviation with one degree of freedom less, over the square root of
         their number); NaN where there is only one.
@@ -85,9 +85,9 @@ class Selection:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["scope", "indicator", "score", "standard_error", "n_logs", "selected", *names])
         for s in self.scores:
-            error = "" if math.isnan(s.standard_error) else format(s.standard_error, ".12g")
+            error = "" if math.isnan(s.standard_error) else s.standard_error
             values = [s.parameters.get(name, "") for name in names]
-            row = [s.scope, self.indicator, format(s.score, ".12g"), error, s.n_logs, int(s is self.best)]
+            row = [s.scope, self.indicator, s.score, error, s.n_logs, int(s is self.best)]
             writer.writerow(row + values)
         return text.getvalue()
 
@@ -195,7 +195,7 @@ def select_best_configuration(
 
     scale = n_steps if "cumulative" in indicator else 1
     scores = tuple(
-        _score(scope, parameters, values[i] / scale, reduce_seeds)
+        _score(scope, parameters, values[i], scale, reduce_seeds)
         for i, (scope, parameters) in enumerate(configurations.items())
     )
     sign = -1.0 if _higher_is_better(indicator) and not _inverts_sign(reduce_seeds) else 1.0
@@ -225,15 +225,19 @@ def _last_value(log: Path, n_steps: int, indicator: str) -> float:
     return value
 
 
-def _score(scope: str, parameters: dict[str, Any], values: np.ndarray, reduce_seeds: Reduction) -> Score:
+def _score(scope: str, parameters: dict[str, Any], values: np.ndarray, scale: int, reduce_seeds: Reduction) -> Score:
     reduced = [float(reduce_seeds(of_environment)) for of_environment in values]
-    # fsum: the same score whatever the order of the environments, so that equal configurations do tie
     n = len(reduced)
     mean = math.fsum(reduced) / n
-    error = math.sqrt(math.fsum((x - mean) ** 2 for x in reduced) / (n - 1) / n) if n > 1 else math.nan
     if not math.isfinite(mean):
         raise ConfigurationError(f"reduce_seeds: gave {mean} for {scope}; it must give finite numbers.")
-    return Score(scope, parameters, mean, error, values.size)
+    error = math.sqrt(math.fsum((x - mean) ** 2 for x in reduced) / (n - 1) / n) if n > 1 else math.nan
+    return Score(scope, parameters, _as_in_a_log(mean / scale), _as_in_a_log(error / scale), values.size)
+
+
+def _as_in_a_log(value: float) -> float:
+    # To the digits that a log has: what differs by rounding alone ties.
+    return float(format(value, ".12g"))
 
 
 def _higher_is_better(indicator: str) -> bool:

@@ -1,0 +1,98 @@
+"""An agent of one's own goes the whole path: registered, optimised, selected, benchmarked beside a packaged one."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from colosseum import config
+from colosseum.agent.agents.episodic import QLearningEpisodic
+from colosseum.benchmark import ColosseumDefaultBenchmark
+from colosseum.benchmark.run import (
+    instantiate_and_get_exp_instances_from_agents_and_benchmarks,
+    instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt,
+)
+from colosseum.experiment import ExperimentConfig
+from colosseum.experiment.experiment_instances import run_experiment_instances
+from colosseum.experiment.logs import check_log
+from colosseum.hyperopt import SMALL_HYPEROPT_CONF
+from colosseum.hyperopt.selection import retrieve_best_agent_config_from_hp_folder
+from colosseum.hyperopt.utils import sample_agent_configs_and_benchmarks_for_hyperopt
+from colosseum.mdp.river_swim import RiverSwimEpisodic
+from colosseum.mdp.simple_grid import SimpleGridEpisodic
+
+
+@pytest.fixture
+def my_agent(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    for name in ("_experiments_folder", "_hyperopt_folder"):
+        monkeypatch.setattr(config, name, getattr(config, name))
+    monkeypatch.setattr(config, "_external_agents", [])
+    config.set_experiments_folder("tutorial", "own_agent")
+    config.set_hyperopt_folder("tutorial", "own_agent")
+    import my_lab
+
+    config.register_agent_class(my_lab.MyQLearning)
+    return my_lab.MyQLearning
+
+
+def test_an_agent_of_ones_own_from_hyperparameters_to_benchmark(my_agent):
+    small = replace(
+        SMALL_HYPEROPT_CONF, n_timesteps=1_000, log_every=500, mdp_classes=[RiverSwimEpisodic, SimpleGridEpisodic]
+    )
+    sampled = sample_agent_configs_and_benchmarks_for_hyperopt([my_agent], small)
+    instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt(sampled)
+    assert len(instances) == 2 * 2 * 2
+    run_experiment_instances(instances)
+    agents = retrieve_best_agent_config_from_hp_folder()
+    assert list(agents) == [my_agent]
+    assert agents[my_agent].splitlines()[0].startswith("prms_0/MyQLearning.epsilon = 0.0")
+
+    agents[QLearningEpisodic] = None
+    settings = ExperimentConfig(
+        n_seeds=1, n_steps=2_000, max_interaction_time_s=30, log_performance_indicators_every=500
+    )
+    benchmark = ColosseumDefaultBenchmark.EPISODIC_QUICK_TEST.get_benchmark(experiment_config=settings)
+    instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks([(agents, benchmark)])
+    assert len(instances) == 2 * 7
+    run_experiment_instances(instances)
+    logs = list(Path(benchmark.get_experiments_benchmark_log_folder(), "logs").rglob("*.csv"))
+    assert len(logs) == 14
+    regrets = [float(check_log(log, 2_000)["normalized_cumulative_regret"]) for log in logs]
+    assert all(0 <= regret <= 2_000 for regret in regrets)
+
+
+def test_an_agent_of_ones_own_in_a_process_of_its_own(my_agent, tmp_path):
+    """The same pickle, run by the command line that is told where the class is, gives the same log."""
+    import subprocess
+
+    from colosseum.experiment.experiment_instances import run_experiment_instance, save_instances_to_folder
+
+    settings = ExperimentConfig(n_seeds=1, n_steps=600, max_interaction_time_s=30, log_performance_indicators_every=200)
+    benchmark = ColosseumDefaultBenchmark.EPISODIC_QUICK_TEST.get_benchmark(experiment_config=settings)
+    text = "prms_0/MyQLearning.rate = 0.2\nprms_0/MyQLearning.epsilon = 0.1\n"
+    instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks([({my_agent: text}, benchmark)])
+    instance = next(i for i in instances if i.mdp_class is RiverSwimEpisodic)
+    [path] = save_instances_to_folder([instance], "pickles")
+    run_experiment_instance(path)
+    command = [sys.executable, "-m", "colosseum", "run", path, "--log", "other.csv"]
+    env_path = str(Path(__file__).parent)
+    refused = subprocess.run(command, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "MyQLearning" in refused.stderr
+    done = subprocess.run(
+        [*command, "--register", "my_lab:MyQLearning"],
+        capture_output=True,
+        text=True,
+        env={**__import__("os").environ, "PYTHONPATH": env_path + ":" + str(Path(config.__file__).parents[1])},
+    )
+    assert done.returncode == 0, done.stderr
+
+    def without_times(path):
+        lines = [line.split(",") for line in Path(path).read_text().splitlines()]
+        column = lines[0].index("steps_per_second")
+        return [line[:column] + line[column + 1 :] for line in lines]
+
+    assert without_times("other.csv") == without_times(instance.log_path)
