@@ -2,7 +2,7 @@
 Compiled pieces that the agents share: choosing actions and turning values into policies.
 
 Values are flat arrays: the row of a state begins at `first` and has `n_actions` entries. An action is drawn with
-``int(rng.random() * n)``, the same number compiled or not. Loops unpack their tuples of arrays once, and hand arrays on:
+``int(rng.random() * n)``, the same number compiled or not. Loops unpack tuples of arrays once, and hand on the arrays:
 to hand on a tuple counts references at every step.
 """
 
