@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING
 
-from colosseum.errors import ConfigurationError
+from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
 
 if TYPE_CHECKING:
@@ -98,3 +98,20 @@ SMALL_HYPEROPT_CONF = HyperOptConfig(
     n_seeds=1,
 )
 """A quick one, to see whether everything works."""
+
+PRESETS = {"DEFAULT_HYPEROPT_CONF": DEFAULT_HYPEROPT_CONF, "SMALL_HYPEROPT_CONF": SMALL_HYPEROPT_CONF}
+"""The presets by name."""
+
+
+def get_preset(name: str) -> HyperOptConfig:
+    """
+    Return a preset by name.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none; the message names the nearest.
+    """
+    if name not in PRESETS:
+        raise ConfigurationError(f"hyperopt: there is no preset {name!r}; {nearest(str(name), PRESETS)}")
+    return PRESETS[name]

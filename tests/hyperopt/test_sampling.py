@@ -8,7 +8,7 @@ from colosseum.agent.agents.episodic import QLearningEpisodic
 from colosseum.agent.agents.infinite_horizon import QLearningContinuous
 from colosseum.agent.agents.random import RandomAgentContinuous
 from colosseum.errors import ConfigurationError
-from colosseum.hyperopt import DEFAULT_HYPEROPT_CONF, SMALL_HYPEROPT_CONF, HyperOptConfig
+from colosseum.hyperopt import DEFAULT_HYPEROPT_CONF, SMALL_HYPEROPT_CONF, HyperOptConfig, get_preset
 from colosseum.hyperopt.utils import sample_agent_configs_and_benchmarks_for_hyperopt
 from colosseum.mdp.river_swim import RiverSwimEpisodic
 from colosseum.utils.miscellanea import get_colosseum_mdp_classes
@@ -32,6 +32,12 @@ def test_presets_are_the_published_ones():
     assert numbers(DEFAULT_HYPEROPT_CONF) == (42, 250_000, 300, 50, 5, 100_000, 3)
     assert numbers(SMALL_HYPEROPT_CONF) == (42, 30_000, 120, 2, 2, 10_000, 1)
     assert HyperOptConfig(1, 100, 10, 1, 1, 10).n_seeds == 3
+
+
+def test_presets_by_name():
+    assert get_preset("SMALL_HYPEROPT_CONF") is SMALL_HYPEROPT_CONF
+    with pytest.raises(ConfigurationError, match="no preset 'SMALL_HYPEROPT'; did you mean 'SMALL_HYPEROPT_CONF'"):
+        get_preset("SMALL_HYPEROPT")
 
 
 def test_a_configuration_is_frozen_and_knows_its_experiment():
@@ -81,7 +87,7 @@ def test_more_samples_leave_the_first_ones_as_they_are():
     [(agents, mdps)] = sample_agent_configs_and_benchmarks_for_hyperopt([QLearningEpisodic], larger)
     assert agents[QLearningEpisodic].startswith(few_agents[QLearningEpisodic])
     assert mdps.mdp_scopes()[RiverSwimEpisodic].items() > few_mdps.mdp_scopes()[RiverSwimEpisodic].items()
-    assert len(set(line.split(" = ")[1] for line in agents[QLearningEpisodic].splitlines() if ".c_1 " in line)) == 4
+    assert len({line.split(" = ")[1] for line in agents[QLearningEpisodic].splitlines() if ".c_1 " in line}) == 4
 
 
 def test_the_seed_and_nothing_else_decides():
