@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from colosseum.errors import ConfigurationError, nearest
@@ -30,7 +30,7 @@ STATE_COLOURS = {
     "optimal": "#009E73",
     "time exceeded": "#E69F00",
     "failed": "#B2182B",
-    "missing": "#ffffff",
+    "missing": "#ececec",
 }
 """States of an instance in the completeness matrix."""
 
@@ -139,12 +139,12 @@ def save_figure(figure: Figure, path: str | Path) -> None:
 
 
 def add_note(figure: Figure, note: str) -> None:
-    """Write what an incomplete benchmark lacks above everything else; nothing where the note is empty."""
+    """Write what an incomplete benchmark lacks above a figure that has no legend (see `add_legend`)."""
     if note:
         figure.suptitle(note, color=STATE_COLOURS["failed"], fontsize=9, x=0.01, ha="left", weight="bold")
 
 
-def add_legend(figure: Figure, handles: Sequence[Artist], title: str | None = None) -> None:
+def add_legend(figure: Figure, handles: Sequence[Artist], note: str, remark: str = "") -> None:
     """
     Add a legend above all panels, in as many rows as its longest label asks for, filled row by row.
 
@@ -154,8 +154,10 @@ def add_legend(figure: Figure, handles: Sequence[Artist], title: str | None = No
         With a constrained layout, of its final size.
     handles : sequence of Artist
         What to explain, with labels.
-    title : str, optional
-        A remark above them.
+    note : str
+        What an incomplete benchmark lacks; in red above the legend.
+    remark : str
+        A line of explanation above the legend.
     """
     longest = max(len(str(handle.get_label())) for handle in handles)
     per_row = max(1, int(figure.get_figwidth() / (0.55 + 0.075 * longest)))
@@ -168,8 +170,11 @@ def add_legend(figure: Figure, handles: Sequence[Artist], title: str | None = No
         for row in range(n_rows)
         if row * n_columns + column < len(handles)
     ]
-    legend = figure.legend(handles=by_column, loc="outside upper center", ncol=n_columns, title=title)
-    legend.get_title().set(fontsize=8, color=MUTED)
+    # a title of the figure would lie over a legend outside of the axes: the note is the legend's title
+    title = "\n".join(filter(None, [note, remark]))
+    legend = figure.legend(handles=by_column, loc="outside upper center", ncol=n_columns, title=title or None)
+    colour, weight = (STATE_COLOURS["failed"], "bold") if note else (MUTED, "normal")
+    legend.get_title().set(fontsize=9 if note else 8, color=colour, weight=weight, ha="center")
 
 
 def format_count(value: float, _position: int | None = None) -> str:

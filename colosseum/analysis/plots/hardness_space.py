@@ -16,7 +16,7 @@ from colosseum.analysis.hardness_source import get_hardness_measures
 from colosseum.analysis.labels import place_labels
 from colosseum.analysis.names import indicator_title, scope_number, short_family
 from colosseum.analysis.results import HardnessSource, Results, check_indicator
-from colosseum.analysis.style import add_legend, add_note, new_figure, save_figure, styled
+from colosseum.analysis.style import add_legend, new_figure, save_figure, styled
 from colosseum.errors import ConfigurationError
 
 DEFAULT_INDICATOR = "normalized_cumulative_regret"
@@ -118,8 +118,7 @@ def draw(
         per_step = "\nper step" if is_sum_over_steps(indicator) else ""
         bar.set_label(indicator_title(indicator) + per_step, fontsize=9)
         bar.outline.set_visible(False)
-        _explain(figure, markers)
-        add_note(figure, results.note)
+        _explain(figure, results.note, markers)
         texts = [scope_number(mdp.scope) for mdp in results.mdps]
         figure.draw_without_rendering()  # places are final after the layout
         for axis in axes.flat[: len(results.agents)]:
@@ -159,9 +158,9 @@ def _scale_axes(axis: Axes, x: np.ndarray, y: np.ndarray) -> None:
     axis.set_ylim(y.min() - pad, y.max() + pad)
 
 
-def _explain(figure: Figure, markers: dict[str, str]) -> None:
+def _explain(figure: Figure, note: str, markers: dict[str, str]) -> None:
     handles = [
         Line2D([], [], ls="", marker=marker, ms=7, mfc="#dddddd", mec="#333333", mew=0.7, label=name)
         for name, marker in markers.items()
     ]
-    add_legend(figure, handles, title="Numbers: gin scope of the environment's parameters")
+    add_legend(figure, handles, note, "Numbers: gin scope of the environment's parameters")

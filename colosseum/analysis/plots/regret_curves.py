@@ -20,7 +20,6 @@ from colosseum.analysis.style import (
     BASELINE_STYLES,
     AgentStyle,
     add_legend,
-    add_note,
     agent_styles,
     format_count,
     new_figure,
@@ -131,8 +130,7 @@ def draw(
         _tidy_axes(axes, n_panels)
         figure.supxlabel("Steps", fontsize=10)
         figure.supylabel(indicator_title(indicator), fontsize=10)
-        _explain(figure, styles, [b for b in baselines if baseline_column(b, indicator)], stops)
-        add_note(figure, results.note)
+        _explain(figure, results.note, styles, [b for b in baselines if baseline_column(b, indicator)], stops)
     return figure
 
 
@@ -258,7 +256,9 @@ def _tidy_axes(axes: np.ndarray, n_panels: int) -> None:
             axis.tick_params(labelbottom=True)
 
 
-def _explain(figure: Figure, styles: dict[str, AgentStyle], baselines: Sequence[str], stops: set[str]) -> None:
+def _explain(
+    figure: Figure, note: str, styles: dict[str, AgentStyle], baselines: Sequence[str], stops: set[str]
+) -> None:
     handles = [
         Line2D([], [], color=style["color"], linestyle=style["linestyle"], lw=2.2, label=name)
         for name, style in styles.items()
@@ -272,4 +272,4 @@ def _explain(figure: Figure, styles: dict[str, AgentStyle], baselines: Sequence[
         for state in _STOPS
         if state in stops
     ]
-    add_legend(figure, handles)
+    add_legend(figure, handles, note)
