@@ -46,7 +46,7 @@ LOG_COLUMNS = ("steps", *VALUE_COLUMNS, "training_state")
 SUMMARY_COLUMNS = {
     "benchmark": "name of the benchmark (of its folder)",
     **IDENTITY_COLUMNS,
-    "status": "complete, failed (an unusable log or a recorded error) or missing (no log)",
+    "status": "complete, failed (an unusable log, or its run ended in an error) or missing (no log)",
     "problem": "what is wrong with a log that is not complete",
     "training_state": "at the last step: running (trained to the end), optimal (stopped, its policy being optimal) "
     "or time_exceeded (stopped, its time being used up)",

@@ -15,8 +15,6 @@ CONFIG_FILE = "experiment_config.yml"
 MDPS_FOLDER = "mdp_configs"
 AGENTS_FOLDER = "agents_configs"
 LOGS_FOLDER = "logs"
-ERRORS_FOLDER = "errors"
-"""Optional: ``errors/<interaction>/seed<k>.log``, not empty, says that the instance was run and failed."""
 
 _INTERACTION = re.compile(r"(?P<mdp_scope>\w+)-(?P<mdp_class>\w+)____(?P<agent_scope>\w+)-(?P<agent_class>\w+)")
 _LOG_NAME = re.compile(r"seed(\d+)_logs\.csv")

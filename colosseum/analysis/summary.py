@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS
-from colosseum.analysis.folder import ERRORS_FOLDER, BenchmarkFolder, Instance, read_benchmark_folder
+from colosseum.analysis.folder import BenchmarkFolder, Instance, read_benchmark_folder
+from colosseum.analysis.job_records import JobRecords
 from colosseum.analysis.logs import read_sampled_log
 from colosseum.errors import LogError
 
@@ -40,7 +41,12 @@ class Summary:
     strangers: tuple[str, ...]
 
 
-def summarise(folder: str | os.PathLike, n_points: int = DEFAULT_POINTS, allow_incomplete: bool = False) -> Summary:
+def summarise(
+    folder: str | os.PathLike,
+    n_points: int = DEFAULT_POINTS,
+    allow_incomplete: bool = False,
+    records: JobRecords | None = None,
+) -> Summary:
     """
     Read the logs of a benchmark.
 
@@ -52,6 +58,8 @@ def summarise(folder: str | os.PathLike, n_points: int = DEFAULT_POINTS, allow_i
         Log points of each instance in the curves, evenly spaced.
     allow_incomplete : bool
         Whether instances may be missing or failed. They are rows of the first table in any case.
+    records : JobRecords, optional
+        What a workflow knows of instances without a log; without it they are all missing.
 
     Raises
     ------
@@ -71,7 +79,7 @@ def summarise(folder: str | os.PathLike, n_points: int = DEFAULT_POINTS, allow_i
         try:
             log = read_sampled_log(benchmark.path / instance.log, benchmark.n_steps, n_points)
         except LogError as error:
-            row["status"], row["problem"] = _classify(benchmark, instance, str(error))
+            row["status"], row["problem"] = _classify(benchmark, instance, str(error), records)
             problems.append(f"{benchmark.path / instance.log}: {row['problem'] or 'missing'}")
         else:
             row.update(
@@ -95,15 +103,6 @@ def summarise(folder: str | os.PathLike, n_points: int = DEFAULT_POINTS, allow_i
     )
 
 
-def has_recorded_error(benchmark: BenchmarkFolder, instance: Instance) -> bool:
-    """Tell whether a run of the instance left a non-empty error file (see `folder.ERRORS_FOLDER`)."""
-    file = benchmark.path / ERRORS_FOLDER / instance.interaction / f"seed{instance.seed}.log"
-    try:
-        return os.stat(file).st_size > 0
-    except OSError:
-        return False
-
-
 def _describe(benchmark: BenchmarkFolder, instance: Instance) -> dict[str, object]:
     return {
         "benchmark": benchmark.name,
@@ -118,11 +117,14 @@ def _describe(benchmark: BenchmarkFolder, instance: Instance) -> dict[str, objec
     }
 
 
-def _classify(benchmark: BenchmarkFolder, instance: Instance, error: str) -> tuple[str, str]:
+def _classify(
+    benchmark: BenchmarkFolder, instance: Instance, error: str, records: JobRecords | None
+) -> tuple[str, str]:
+    log = benchmark.path / instance.log
     if instance in benchmark.logs:
-        return "failed", error.removeprefix(f"{benchmark.path / instance.log}: ")
-    if has_recorded_error(benchmark, instance):
-        return "failed", f"the run failed, see {ERRORS_FOLDER}/{instance.interaction}/seed{instance.seed}.log"
+        return "failed", error.removeprefix(f"{log}: ")
+    if records is not None and records.has_failed(log):
+        return "failed", "its run ended in an error"
     return "missing", ""
 
 

@@ -181,6 +181,25 @@ def to_markdown(table: Table) -> str:
     return "\n".join([f"**{table.title}**", "", *lines, *(f"\n{note}" for note in table.notes), ""])
 
 
+def to_text(table: Table) -> str:
+    """Return a table as plain text for a terminal."""
+    header = [*table.label_columns, *table.columns]
+    body = [
+        [*labels, *(_markdown_number(cell).strip("*") for cell in row.cells)]
+        for row, labels in zip(table.rows, table.displayed_labels(), strict=True)
+    ]
+    widths = [max(len(line[i]) for line in [header, *body]) for i in range(len(header))]
+    n_labels = len(table.label_columns)
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i < n_labels else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in [header, ["-" * width for width in widths], *body]
+    ]
+    return "\n".join([*lines, "", *table.notes, ""])
+
+
 def to_csv(table: Table) -> str:
     """
     Return a table as CSV: plain numbers with all their digits, one column for each part of a cell.
