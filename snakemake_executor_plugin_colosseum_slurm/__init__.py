@@ -1,12 +1,13 @@
 """A Snakemake executor for Slurm in which several short jobs share one submission.
 
-Snakemake's own `slurm` executor pays two starts of Snakemake for every job, and with job groups one failing member takes the
-finished ones with it. Here the head packs ready jobs into submissions, one process on the node forks a child for each (see
-`runner`), and each job is reported to Snakemake by itself: its success, its failure, its retry. An accounting
-database is not needed.
+Snakemake's own `slurm` executor pays two starts of Snakemake for every job, and in its job groups one failing member
+takes the finished ones with it. Here the head packs ready jobs into submissions, one process on the node forks a
+child for each (see `runner`), and each job is reported to Snakemake by itself: its success, its failure, its retry.
+An accounting database is not needed.
 """
 
 import asyncio
+import contextlib
 import os
 import shlex
 import time
@@ -14,9 +15,9 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
-from colosseum.cluster import report, runs, slurm
+from snakemake.exceptions import CliException
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
@@ -24,10 +25,12 @@ from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
 from snakemake_interface_executor_plugins.settings import CommonSettings, ExecutorSettingsBase, SharedFSUsage
 from snakemake_interface_executor_plugins.utils import format_cli_arg, join_cli_args
 
+from colosseum.cluster import report, runs, slurm
+
 from .submission import Entry, Submission, batch_script, pack, versions
 
 #: How often a job is submitted again without blame: its submission ended before its turn came.
-_MOST_DEFERRALS = 5
+_MOST_DEFERRALS = 3
 
 #: Looks at Slurm in which a job is unknown before it counts as forgotten.
 _MOST_MISSES = 3
@@ -36,7 +39,15 @@ _MOST_MISSES = 3
 _SUBMIT_S = 5
 
 #: What `sbatch` says when the same submission may do later.
-_NOT_NOW = ("contact slurm controller", "timed out", "gave no answer", "refused", "temporarily", "submit limit", "submitjob")
+_NOT_NOW = (
+    "contact slurm controller",
+    "timed out",
+    "gave no answer",
+    "connection refused",
+    "temporarily",
+    "submit limit",
+    "submitjob",
+)
 
 #: Resources of a rule or profile, by the names of Snakemake's own Slurm executor, and their options of `sbatch`.
 _RESOURCE_OPTIONS = {
@@ -64,30 +75,38 @@ class ExecutorSettings(ExecutorSettingsBase):
         default=240, metadata={"help": "Fewer jobs share a Slurm job where it would ask for more minutes than this."}
     )
     submissions: int = field(
-        default=100, metadata={"help": "How many Slurm jobs wait or run at a time, at most; the rest waits on the head."}
+        default=100,
+        metadata={"help": "How many Slurm jobs wait or run at a time, at most; the rest stays on the head."},
     )
     linger: int = field(
         default=3, metadata={"help": "Seconds to wait for more ready jobs before submitting fewer than could share."}
     )
-    python: Optional[str] = field(
-        default=None,
+    python: str = field(
+        default="",
         metadata={
             "help": "The command that starts Python on the nodes, if it is not the head's: a path, or 'apptainer exec "
             "IMAGE python'."
         },
     )
     prologue: str = field(default="", metadata={"help": "Shell lines to run first on the node ('module load ...')."})
-    scratch: Optional[str] = field(
-        default=None, metadata={"help": "Node-local folder for temporary files ('$TMPDIR'). Default: TMPDIR or /tmp."}
+    scratch: str = field(
+        default="", metadata={"help": "Node-local folder for temporary files ('$TMPDIR'). Default: TMPDIR or /tmp."}
     )
-    logdir: Optional[str] = field(
-        default=None,
+    kernel_cache: str = field(
+        default="",
         metadata={
-            "help": "Where Slurm writes the output of its jobs; must be visible on the nodes. Default: "
-            ".snakemake/colosseum-slurm/logs, or nowhere if the nodes do not see the working directory."
+            "help": "Folder, seen by the nodes, in which compiled kernels are kept from one submission to the next; "
+            "'none' keeps none. Default: ~/.cache/colosseum/numba."
         },
     )
-    keep_logs: bool = field(default=False, metadata={"help": "Keep the output of Slurm jobs without a failure as well."})
+    logdir: str = field(
+        default="",
+        metadata={
+            "help": "Where Slurm writes the output of its jobs; must be visible on the nodes. Default: "
+            ".snakemake/colosseum-slurm/logs, or below the storage prefix if the nodes do not see that."
+        },
+    )
+    keep_logs: bool = field(default=False, metadata={"help": "Keep the output of Slurm jobs without a failure too."})
 
     def __post_init__(self) -> None:
         for name, least in (
@@ -98,7 +117,7 @@ class ExecutorSettings(ExecutorSettingsBase):
             ("linger", 0),
         ):
             if getattr(self, name) < least:
-                raise WorkflowError(
+                raise CliException(
                     f"colosseum-slurm-{name.replace('_', '-')} is {getattr(self, name)}, but must be at least {least}."
                 )
         _explain_lock()
@@ -120,7 +139,7 @@ def _explain_lock() -> None:
     """Say in time what Snakemake's own message about a locked folder leaves out."""
     for run in runs.find():
         if run.locks and not run.alive:
-            raise WorkflowError(
+            raise CliException(
                 f"The run {run.run_id} in this folder was killed; its Slurm jobs may go on. Type\n"
                 "    python -m colosseum recover\n"
                 "(it waits for those jobs, or with --cancel cancels them, and unlocks the folder), then repeat this "
@@ -150,9 +169,7 @@ class Executor(RemoteExecutor):
         self._stopping = False
         _explain_lock()
         self.run = runs.Run.begin()
-        self.logs = Path(self.settings.logdir).absolute() if self.settings.logdir else None
-        if self.logs is None and self.workdir is not None:
-            self.logs = self.run.logs.absolute()
+        self.logs = self._logs()
         self.logger.info(f"Slurm run ID: {self.run.run_id}")
 
     # --- called by Snakemake's scheduler -------------------------------------------------------
@@ -188,6 +205,9 @@ class Executor(RemoteExecutor):
         # jobs without a head are for `recover`
         if not self._submissions and self._uncertain is None:
             self.run.end()
+            if self.logs is not None:
+                with contextlib.suppress(OSError):
+                    self.logs.rmdir()  # only where no output was kept
 
     async def sleep(self) -> None:
         end = time.monotonic() + self.workflow.remote_execution_settings.seconds_between_status_checks
@@ -262,7 +282,7 @@ class Executor(RemoteExecutor):
                 self._error(submission, number, state, f"stopped with its Slurm job, which ended as {state.state}")
             else:
                 self._never_ran(submission, number, state, begun)
-        if ended:
+        if len(submission.reported) == n:
             self._submissions.remove(submission)
             if told.letters == [report.DONE] * n and not self.settings.keep_logs and self.logs is not None:
                 self._log(submission).unlink(missing_ok=True)
@@ -272,17 +292,22 @@ class Executor(RemoteExecutor):
     ) -> None:
         """The submission ended before the job's turn: not the job's fault, unless it cannot be helped."""
         entry = submission.entries[number]
-        why = begun.texts.get(-1) if begun else None
-        if why is None and begun is None and state.state == "FAILED":
+        texts = begun.texts if begun else {}
+        if begun is None and state.state == "FAILED":
             lines = self._output(submission).split("\n")
             said = next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")
-            why = f"the installation does not start on this node: {said}"
-        if why is not None:
+            texts[report.ANYWHERE] = f"the installation does not start on this node: {said}"
+        why = texts.get(report.ANYWHERE) or texts.get(report.HERE)
+        if why:
             self._exclude.add(state.node)
-            self._error(submission, number, state, why)
-        elif state.state == "CANCELLED" or entry.deferred >= _MOST_DEFERRALS:
-            self._error(submission, number, state, f"its Slurm job ended as {state.state} before its turn came")
+        if report.ANYWHERE in texts or state.state == "CANCELLED" or entry.deferred >= _MOST_DEFERRALS:
+            self._error(submission, number, state, why or f"its Slurm job ended as {state.state} before its turn came")
         else:
+            if number == 0:
+                self.logger.warning(
+                    f"Slurm job {submission.job_id} on node {state.node} ended as {state.state}"
+                    f"{f' ({why})' if why else ''}; the jobs whose turn had not come are submitted again."
+                )
             entry.deferred += 1
             self._waiting.append(entry)
 
@@ -383,7 +408,8 @@ class Executor(RemoteExecutor):
         return Entry(
             job=job,
             # a group is a Snakemake of its own, with several jobs in it
-            argv=["bash", "-c", self.format_job_exec(job)] if job.is_group() else shlex.split(self.get_job_args(job)),
+            argv=[] if job.is_group() else shlex.split(self.get_job_args(job)),
+            command=self.format_job_exec(job) if job.is_group() else "",
             name=f"{job.name} {first}".strip(),
             threads=max(1, job.threads),
             mem_mb=mem_mb if isinstance(mem_mb, int) else 1000,
@@ -407,12 +433,27 @@ class Executor(RemoteExecutor):
                 "precommand": factory.precommand(executor_common_settings=self.common_settings),
                 "workdir": self.workdir,
                 "scratch": self.settings.scratch,
+                "kernels": self.settings.kernel_cache,
                 "versions": versions(),
                 "environment": self.envvars(),
             }
         return self._common
 
     # --- small things --------------------------------------------------------------------------
+
+    def _logs(self) -> Path | None:
+        """Where Slurm writes the jobs' output; None if the nodes and the head have no folder in common."""
+        storage = self.workflow.storage_settings
+        if self.settings.logdir:
+            path = Path(self.settings.logdir).absolute() / self.run.run_id
+        elif self.workdir is not None:
+            path = self.run.logs.absolute()
+        elif storage.default_storage_provider == "fs" and str(storage.default_storage_prefix).startswith("/"):
+            path = Path(storage.default_storage_prefix) / ".colosseum-slurm" / self.run.run_id
+        else:
+            return None
+        path.mkdir(parents=True, exist_ok=True)
+        return path
 
     def _log(self, submission: Submission) -> Path | None:
         return self.logs / f"{submission.job_id}.log" if self.logs else None

@@ -1,7 +1,7 @@
 """What runs on the node: one process that works through the jobs of a submission.
 
-`python -m snakemake_executor_plugin_colosseum_slurm.runner < ORDER`. It imports Snakemake once and forks a child for each
-job, so a job that fails, hangs or takes too much memory loses itself only. Beside it a warm process
+`python -m snakemake_executor_plugin_colosseum_slurm.runner < ORDER`. It imports Snakemake once and forks a child for
+each job, so a job that fails, hangs or takes too much memory loses itself only. Beside it a warm process
 (`colosseum.cluster.warm`) has numba and the compiled kernels loaded and forks for each `python -m colosseum run`.
 All that a job writes outside its outputs goes below one scratch folder, removed at the end.
 """
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from colosseum.cluster import kernels, report, scratch
+from colosseum.cluster import report, scratch, session
 from colosseum.cluster.processes import Child, fork
 from colosseum.cluster.slurm import environment
 
@@ -54,8 +54,9 @@ class Runner:
     Parameters
     ----------
     order : dict
-        `jobs` (each with argv, name, threads, mem_mb, seconds), `workers`, `common_argv`, `precommand`, `workdir` (None: the
-        node does not see it), `scratch`, `versions`.
+        `jobs` (each with argv or command, name, threads, mem_mb, seconds), `workers`, `common_argv`, `precommand`,
+        `workdir` (None: the node does not see it), `scratch`, `kernels` (where compiled kernels are kept), `versions`,
+        `environment`.
     folder : Path
         The scratch folder of this submission; exists and is removed by the caller.
     """
@@ -65,7 +66,6 @@ class Runner:
         self.jobs = order["jobs"]
         self.folder = folder
         self.report = report.Report.of(len(self.jobs))
-        self.warm: subprocess.Popen | None = None
         self._reporter: subprocess.Popen | None = None
         self._reported = ""
         self._reported_at = 0.0
@@ -120,11 +120,15 @@ class Runner:
         if self.order["precommand"]:
             done = subprocess.run(["bash", "-c", self.order["precommand"]], stdin=subprocess.DEVNULL, check=False)
             if done.returncode:
-                self.report.texts[-1] = f"the preparation failed with exit status {done.returncode}"
+                self.report.texts[report.HERE] = f"the preparation failed with exit status {done.returncode}"
                 return NOT_STARTED
-        self._start_warm()
-        import snakemake.cli  # noqa: F401  the children inherit it
+        with session.warm_process(self.folder, self.order["kernels"], always=len(self.jobs) > 1):
+            import snakemake.cli  # noqa: F401  the children inherit it
 
+            self._work()
+        return 0 if set(self.report.letters) == {report.DONE} else SOME_FAILED
+
+    def _work(self) -> None:
         waiting = list(range(len(self.jobs)))
         running: list[Running] = []
         watched = time.monotonic()
@@ -143,37 +147,29 @@ class Runner:
                     running.remove(job)
                     self._finish(job)
                 self.tell()
-        except Stopped:
+        except (Stopped, OSError) as error:
             for job in running:
                 job.child.kill()
-                self._show(job, "stopped by Slurm")
+                self._show(job, str(error))
             raise
-        return 0 if set(self.report.letters) == {report.DONE} else SOME_FAILED
-
-    def _start_warm(self) -> None:
-        if len(self.jobs) == 1:
-            return  # nothing to share
-        socket = self.folder / "warm"
-        self.warm = subprocess.Popen(
-            [sys.executable, "-m", "colosseum.cluster.warm", str(socket)], stdin=subprocess.DEVNULL
-        )
-        os.environ["COLOSSEUM_WARM_SOCKET"] = str(socket)
 
     def _start(self, number: int) -> Running:
         job = self.jobs[number]
         output = self.folder / f"output-{number}"
-        argv = [*job["argv"], *self.order["common_argv"]]
 
         def child() -> int:
             for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
                 os.environ[variable] = str(job["threads"])
-            if argv[0] == "bash":
-                return subprocess.run(argv, check=False).returncode
+            if job["command"]:
+                return subprocess.run(["bash", "-c", job["command"]], check=False).returncode
             from snakemake.cli import main
 
+            argv = [*job["argv"], *self.order["common_argv"]]
             sys.argv = ["snakemake", *argv]
             return main(argv) or 0
 
+        if not self.folder.is_dir():
+            raise FileNotFoundError(f"the scratch folder {self.folder} of node {platform.node()} has vanished")
         return Running(number, fork(child, output), output, time.monotonic())
 
     def _watch(self, running: Running) -> None:
@@ -210,7 +206,7 @@ class Runner:
         letter = self.report.letters[number]
         text = f"{self.jobs[number]['name']}: {outcome} ({seconds:.1f} s)"
         print(report.outcome_line(letter, number, len(self.jobs), text), flush=True)
-        if letter != report.DONE:
+        if letter != report.DONE and running.output.exists():
             with open(running.output, errors="replace") as output:
                 for line in output:
                     sys.stdout.write(f"    {line}")
@@ -220,7 +216,11 @@ class Runner:
 
 def _last_error(output: Path) -> str:
     """The line of a job's output that says most about its failure."""
-    lines = [line.rstrip() for line in output.read_text(errors="replace").splitlines() if line.strip()][-1000:]
+    try:
+        text = output.read_text(errors="replace")
+    except OSError as error:
+        return f"its output is lost: {error}"
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()][-1000:]
     for line in lines:
         if line.startswith("colosseum ") and ": error: " in line:
             return line
@@ -235,7 +235,7 @@ def _last_error(output: Path) -> str:
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:
-    raise Stopped
+    raise Stopped("stopped by Slurm")
 
 
 def main() -> int:
@@ -249,7 +249,7 @@ def main() -> int:
         os.environ.update(order["environment"])
         different = differing_versions(order["versions"])
         if different:
-            runner.report.texts[-1] = f"the node's installation differs from the head's: {different}"
+            runner.report.texts[report.ANYWHERE] = f"the node's installation differs from the head's: {different}"
         else:
             with scratch.folder(order["scratch"]) as folder:
                 runner.folder = folder
@@ -257,15 +257,13 @@ def main() -> int:
                     status = runner.run()
                 finally:
                     os.chdir("/")
-                    if runner.warm is not None:
-                        runner.warm.kill()
-                        runner.warm.wait()
     except Stopped:
         status = SOME_FAILED
     except OSError as error:
-        runner.report.texts[-1] = f"{error}"
-    if -1 in runner.report.texts:
-        print(f"colosseum: {runner.report.texts[-1]}", flush=True)
+        runner.report.texts[report.HERE] = str(error)
+    for key in (report.HERE, report.ANYWHERE):
+        if key in runner.report.texts:
+            print(f"colosseum: {runner.report.texts[key]}", flush=True)
     runner.last_words()
     return status
 

@@ -34,6 +34,8 @@ class Entry:
         Snakemake's job.
     argv : list of str
         The job's own arguments of the Snakemake on the node.
+    command : str
+        Instead of arguments, a whole command line (for a group of jobs).
     name : str
         How a person knows it: the rule and its first output.
     threads, mem_mb, seconds : int
@@ -46,6 +48,7 @@ class Entry:
 
     job: Any
     argv: list[str]
+    command: str
     name: str
     threads: int
     mem_mb: int
@@ -158,6 +161,7 @@ def batch_script(submission: Submission, python: str, prologue: str, common: dic
         "jobs": [
             {
                 "argv": entry.argv,
+                "command": entry.command,
                 "name": entry.name,
                 "mem_mb": entry.mem_mb,
                 "seconds": entry.seconds,

@@ -1,24 +1,28 @@
 """The compiled kernels on a node: loaded before the first fork, their cache private to a submission.
 
-Numba's cache on disk is not made for many writers: two processes that compile different signatures of one function at once
-can leave an index that names the wrong code. So each submission works on a copy of its own in its scratch folder. The
-copy comes from a published cache, a folder that appears whole, by one `rename`, and is never written again; which
-also is what a shared file system can do.
+Numba's cache on disk is not made for many writers: two processes that compile different signatures of one function at
+once can leave an index that names the wrong code. So each submission works on a copy of its own in its scratch folder.
+The copy comes from a published cache, a folder that appears whole, by one `rename`, and is never written again; that
+much a shared file system can do, too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
 import shutil
-import sys
 import tempfile
+import time
 from pathlib import Path
 
 import colosseum
 
 _PACKAGE = Path(colosseum.__file__).parent
+
+#: Seconds to wait for another process that compiles; it may have died.
+_PATIENCE_S = 180
 
 
 def fingerprint() -> str:
@@ -38,45 +42,78 @@ def fingerprint() -> str:
     return f"{colosseum.__version__}-{digest.hexdigest()[:16]}"
 
 
-def default_base() -> Path:
-    """Where published caches lie if nothing else is said: the user's cache folder, usually on a file system that nodes share."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "colosseum" / "numba"
-
-
-def prepare(folder: Path, base: Path) -> Path | None:
+def prepare(folder: Path, base: str = "") -> Path | None:
     """
     Give this process and its children a numba cache of their own.
 
     Parameters
     ----------
     folder : Path
-        A new folder on the node.
-    base : Path
-        Where published caches lie.
+        A folder on the node, to be made.
+    base : str
+        Where caches are kept, seen by all nodes; "": the user's cache folder; "none": nowhere.
 
     Returns
     -------
     Path or None
-        Where `publish` shall put the cache once it is filled; None if it came filled.
+        Where `publish` shall put the cache once it is filled; None if it came filled, or is not to be kept.
     """
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
-    published = base / fingerprint()
-    try:
-        shutil.copytree(published, folder)
+    if base == "none":
+        folder.mkdir()
         return None
-    except FileNotFoundError:
-        folder.mkdir(exist_ok=True)
-        return published
+    if base:
+        root = Path(os.path.expandvars(base)).expanduser()
+    else:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "colosseum" / "numba"
+    published = root / fingerprint()
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            shutil.copytree(published, folder)
+            return None
+        except FileNotFoundError:
+            shutil.rmtree(folder, ignore_errors=True)
+        if time.monotonic() > end or _claim(published):
+            folder.mkdir()
+            return published
+        time.sleep(0.5)
 
 
-def publish(folder: Path, target: Path) -> None:
-    """Copy a filled cache so that others find it, whole or not at all; of several at once the first wins."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+def _claim(published: Path) -> bool:
+    """Whether this process shall compile; where fifty start at once, the others wait for the first."""
     try:
-        shutil.copytree(folder, temporary, dirs_exist_ok=True, ignore=shutil.ignore_patterns("tmp*"))
+        published.parent.mkdir(parents=True, exist_ok=True)
+        _claim_of(published).mkdir()
+        return True
+    except FileExistsError:
+        with contextlib.suppress(OSError):
+            return time.time() - _claim_of(published).stat().st_mtime > _PATIENCE_S  # its process died
+        return False
+    except OSError:
+        return True  # no cache can be kept: compile for oneself
+
+
+def _claim_of(published: Path) -> Path:
+    return published.with_name(f".compiling-{published.name}")
+
+
+def publish(folder: Path, published: Path) -> None:
+    """Copy a filled cache to where others find it, whole or not at all; of several at once the first wins."""
+    try:
+        temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=published.parent))
+    except OSError:
+        return
+    try:
+        shutil.copytree(folder, temporary, dirs_exist_ok=True)
         temporary.chmod(0o755)
-        temporary.rename(target)
+        temporary.rename(published)
     except OSError:
         # another one was first, or there is no room: nothing is lost but time
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def release(published: Path) -> None:
+    """Let others compile, if they must."""
+    with contextlib.suppress(OSError):
+        _claim_of(published).rmdir()

@@ -84,8 +84,8 @@ def keep_finished(workdir: Path | str = ".") -> list[Path]:
     """
     Remove Snakemake's mark "begun" from every log that is whole.
 
-    The mark says that a job's output may be half written, and Snakemake would run the job again. A log is written whole or
-    not at all, so the mark of one that is there only means that no main process was left to remove it.
+    The mark says that a job's output may be half written, and Snakemake would run the job again. A log is written whole
+    or not at all, so the mark of one that is there only means that no main process was left to remove it.
 
     Returns
     -------

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 WAITING, RUNNING, DONE, FAILED, TIME, MEMORY = "wrdftm"
 
+#: Keys of the texts about a whole submission.
+HERE, ANYWHERE = -1, -2
+
 #: What each letter of a failed instance means to a person.
 REASONS = {FAILED: "failed", TIME: "ran longer than its time limit", MEMORY: "used more memory than it asked for"}
 
@@ -27,7 +30,8 @@ class Report:
     letters : list of str
         One of the module's letters for each instance.
     texts : dict
-        From the number of a failed instance to why; the key -1 is about the submission as a whole.
+        From the number of a failed instance to why. The keys `HERE` and `ANYWHERE` are about the submission as a whole:
+        it cannot run on this node, or on none.
     """
 
     letters: list[str]
@@ -52,7 +56,7 @@ class Report:
     def decode(cls, line: str, n: int) -> Report | None:
         """Read a comment; None if it is not a report on `n` instances (the submission has not begun)."""
         letters, *entries = line.split(";")
-        if len(letters) != n or set(letters) - set((WAITING, RUNNING, DONE, *REASONS)):
+        if len(letters) != n or set(letters) - {WAITING, RUNNING, DONE, *REASONS}:
             return None
         texts = {}
         for entry in entries:

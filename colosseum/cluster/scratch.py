@@ -18,13 +18,14 @@ def folder(base: str | None = None) -> Iterator[Path]:
     """
     Make a scratch folder of one's own; the block's processes find it in COLOSSEUM_SCRATCH and TMPDIR.
 
-    A submission whose node lost power, or that was killed outright, cannot clean up; the next one of the same user on that
-    node does. A lock that its process holds tells a folder in use from one left behind.
+    A submission whose node lost power, or that was killed outright, cannot clean up; the next one of the same user on
+    that node does. A lock that its process holds tells a folder in use from one left behind.
 
     Parameters
     ----------
     base : str, optional
-        The node-local folder in which to make it; environment variables are expanded on the node. Default: TMPDIR, or /tmp.
+        The node-local folder in which to make it; environment variables are expanded on the node. Default: TMPDIR, or
+        /tmp.
 
     Yields
     ------

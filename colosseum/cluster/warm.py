@@ -1,9 +1,9 @@
-"""A warm process: numba and the compiled kernels are loaded once, and each `python -m colosseum run` is a forked child.
+"""A warm process: numba and the kernels are loaded once, and each `python -m colosseum run` is a forked child of it.
 
-A Python that imports numba and loads its kernels takes about a second of CPU before the first step of an instance; a fork takes
-milliseconds. The server listens on a Unix socket of the submission. A client (see `delegate`) sends its arguments, its working
-directory and its own standard streams; the child that the server forks for it joins the client's process group, so
-whoever stops the client stops the child, and its memory counts as the client's.
+A Python that imports numba and loads its kernels takes about a second of CPU before the first step of an instance; a
+fork takes milliseconds. The server listens on a Unix socket of the submission. A client (see `delegate`) sends its
+arguments, its working directory and its own standard streams; the child that the server forks for it joins the
+client's process group, so whoever stops the client stops the child, and its memory counts as the client's.
 
 `python -m colosseum.cluster.warm SOCKET` serves until it is killed or its parent is gone.
 """
@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 import traceback
+from pathlib import Path
 
 #: The environment variable that tells a client where its server listens.
 VARIABLE = "COLOSSEUM_WARM_SOCKET"
@@ -61,7 +62,7 @@ def delegate(argv: list[str]) -> int | None:
     connection.settimeout(None)
     status = connection.recv(1)
     if not status:
-        print("colosseum run: error: the process of this instance was killed, by a lack of memory perhaps", file=sys.stderr)
+        print("colosseum run: error: the process was killed, for a lack of memory perhaps", file=sys.stderr)
         return 137
     return status[0]
 
@@ -109,7 +110,7 @@ def _child(connection: socket.socket, request: dict, streams: list[int]) -> None
         os._exit(0)
 
 
-def serve(path: str) -> None:
+def serve(path: str, publish_to: str | None = None) -> None:
     """
     Answer clients, each in a forked child, for ever.
 
@@ -117,6 +118,8 @@ def serve(path: str) -> None:
     ----------
     path : str
         Where to listen; at most about 100 characters long.
+    publish_to : str, optional
+        Where to keep the kernels that had to be compiled here (see `colosseum.cluster.kernels`).
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the children are nobody's zombies
     server = socket.socket(socket.AF_UNIX)
@@ -124,7 +127,13 @@ def serve(path: str) -> None:
     server.listen(256)
     from colosseum.cluster import kernels
 
-    kernels.load()
+    try:
+        kernels.load()
+        if publish_to is not None:
+            kernels.publish(Path(os.environ["NUMBA_CACHE_DIR"]), Path(publish_to))
+    finally:
+        if publish_to is not None:
+            kernels.release(Path(publish_to))
     while True:
         connection, _ = server.accept()
         try:
@@ -152,4 +161,4 @@ def _die_with_parent() -> None:
 
 if __name__ == "__main__":
     _die_with_parent()
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])

@@ -1,0 +1,65 @@
+"""`python -m colosseum.cluster.session COMMAND ...`: a command whose instances are run by a warm process.
+
+For a whole workflow on one machine or inside one allocation. Every `python -m colosseum run` below it is a fork of the
+warm process (see `colosseum.cluster.warm`) instead of a Python that imports numba.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from colosseum.cluster import kernels, scratch, warm
+
+
+@contextmanager
+def warm_process(folder: Path, base: str = "", always: bool = True) -> Iterator[None]:
+    """
+    Run a warm process for the block, with a numba cache of its own; the block's processes find it by themselves.
+
+    Parameters
+    ----------
+    folder : Path
+        Scratch folder for the cache and the socket.
+    base : str
+        Where compiled kernels are kept (see `kernels.prepare`).
+    always : bool
+        False: only if there are kernels to compile.
+    """
+    unpublished = kernels.prepare(folder / "numba", base)
+    if not always and unpublished is None:
+        yield
+        return
+    socket = str(folder / "warm")
+    command = [sys.executable, "-m", "colosseum.cluster.warm", socket]
+    if unpublished is not None:
+        command.append(str(unpublished))
+    # a group of its own: Ctrl-C is for the command, which tells its children
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+    os.environ[warm.VARIABLE] = socket
+    try:
+        yield
+    finally:
+        del os.environ[warm.VARIABLE]
+        process.kill()
+        process.wait()
+
+
+def main(command: list[str]) -> int:
+    """Run a command in a session; returns its exit status."""
+    with scratch.folder() as folder, warm_process(folder):
+        child = subprocess.Popen(command)
+        # whoever stops this process means the command
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, lambda received, _: child.send_signal(received))
+        status = child.wait()
+    return status if status >= 0 else 128 - status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
