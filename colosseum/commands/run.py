@@ -1,0 +1,45 @@
+"""`python -m colosseum run`: run pickled instances."""
+
+import argparse
+import sys
+
+HELP = "run pickled instances and write their logs"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = (
+        "Run pickled instances, one after the other. All that determines a log is in its pickle, but for the code of "
+        "classes of one's own (--register). A log appears whole or not at all, and replaces the one that was there. If "
+        "an instance fails, the others are run all the same, and the exit status is 1."
+    )
+    parser.add_argument("instances", nargs="+", metavar="INSTANCE.pkl", help="what the command 'instances' wrote")
+    parser.add_argument(
+        "--log",
+        metavar="LOG.csv",
+        help="the log of a single instance (default: where the instance says, in the folder of its benchmark)",
+    )
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from colosseum.errors import ColosseumError, ConfigurationError
+    from colosseum.experiment.experiment_instances import InstanceFailedError, run_experiment_instance
+    from colosseum.experiment.progress import Progress
+
+    if args.log is not None and len(args.instances) > 1:
+        raise ConfigurationError(f"--log names one log, and {len(args.instances)} instances are given.")
+    progress = Progress(len(args.instances), enabled=len(args.instances) > 1)
+    status = 0
+    for path in args.instances:
+        problem = ""
+        try:
+            run_experiment_instance(path, args.log, overwrite=True)
+        except InstanceFailedError as error:
+            status, problem = 1, f"{error}\n{error.traceback}"
+        except ColosseumError as error:
+            status, problem = status or 2, f"{error}\n"
+        progress.advance(failed=bool(problem))
+        if problem:
+            print(f"colosseum run: error: {problem}", file=sys.stderr, end="", flush=True)
+    return status

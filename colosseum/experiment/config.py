@@ -1,0 +1,128 @@
+"""The settings that all interactions of a benchmark share."""
+
+import math
+import os
+from dataclasses import dataclass, fields
+from numbers import Integral, Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colosseum.errors import ConfigurationError, nearest
+
+if TYPE_CHECKING:
+    from colosseum.emission_maps import EmissionMap
+
+_WHOLE_NUMBERS = ("n_seeds", "n_steps", "log_performance_indicators_every")
+
+
+@dataclass(frozen=True)
+class ExperimentConfig:
+    """
+    How the interactions of a benchmark are run.
+
+    Attributes
+    ----------
+    n_seeds : int
+        Number of times that each interaction is repeated, with the seeds 0, ..., n_seeds - 1.
+    n_steps : int
+        Steps of each interaction.
+    max_interaction_time_s : float
+        Seconds that an agent may train for; then it goes on with the policy that it has. May be infinite.
+    log_performance_indicators_every : int
+        Steps between two log points, at most `n_steps`. The last step is always a log point.
+    emission_map : type, optional
+        What agents observe. Only tabular observations exist: ``colosseum.emission_maps.Tabular`` and None say the same
+        and are stored as None.
+
+    Raises
+    ------
+    ConfigurationError
+        If a value makes no sense.
+    """
+
+    n_seeds: int
+    n_steps: int
+    max_interaction_time_s: float
+    log_performance_indicators_every: int
+    emission_map: "type[EmissionMap] | None" = None
+
+    def __post_init__(self):
+        for name in _WHOLE_NUMBERS:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+                raise _error(name, value, "it must be a whole number of at least 1.")
+            object.__setattr__(self, name, int(value))
+        if self.log_performance_indicators_every > self.n_steps:
+            raise _error(
+                "log_performance_indicators_every",
+                self.log_performance_indicators_every,
+                f"there would be no log point within the n_steps = {self.n_steps} steps.",
+            )
+        seconds = self.max_interaction_time_s
+        if isinstance(seconds, bool) or not isinstance(seconds, Real) or math.isnan(seconds) or seconds <= 0:
+            raise _error("max_interaction_time_s", seconds, "it must be a positive number of seconds.")
+        object.__setattr__(self, "max_interaction_time_s", float(seconds))
+        object.__setattr__(self, "emission_map", _check_emission_map(self.emission_map))
+
+    def to_yaml(self) -> str:
+        """Return the settings as the text of an ``experiment_config.yml``."""
+        import yaml  # a job that runs an instance never needs it
+
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.max_interaction_time_s.is_integer():
+            values["max_interaction_time_s"] = int(self.max_interaction_time_s)
+        return yaml.safe_dump(values)
+
+    @classmethod
+    def from_yaml(cls, path: str | os.PathLike) -> "ExperimentConfig":
+        """
+        Read an ``experiment_config.yml``.
+
+        Parameters
+        ----------
+        path : str or path
+            A YAML mapping of the attributes' names to their values.
+
+        Raises
+        ------
+        ConfigurationError
+            If the file cannot be read, is no such mapping, or a key or value is wrong. The message begins with the
+            path.
+        """
+        import yaml
+
+        try:
+            values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigurationError(f"{path}: {error.strerror or error}.") from None
+        except UnicodeDecodeError:
+            raise ConfigurationError(f"{path}: this is not a text file.") from None
+        except yaml.YAMLError as error:
+            raise ConfigurationError(f"{path}: this is not YAML: {' '.join(str(error).split())}") from None
+        try:
+            return cls._from_mapping(values)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{path}: {error}") from None
+
+    @classmethod
+    def _from_mapping(cls, values: Any) -> "ExperimentConfig":
+        names = [field.name for field in fields(cls)]
+        if not isinstance(values, dict):
+            raise ConfigurationError(f"a mapping of {', '.join(names)} is needed, not {values!r}.")
+        for key in values:
+            if key not in names:
+                raise ConfigurationError(f"there is no setting {key!r}; {nearest(str(key), names)}")
+        missing = [name for name in names if name not in values and name != "emission_map"]
+        if missing:
+            raise ConfigurationError(f"lacks {', '.join(missing)}.")
+        return cls(**values)
+
+
+def _check_emission_map(emission_map: Any) -> None:
+    if emission_map is None or emission_map == "Tabular" or getattr(emission_map, "is_tabular", False) is True:
+        return
+    raise _error("emission_map", emission_map, "only tabular observations exist; leave it out.")
+
+
+def _error(name: str, value: Any, reason: str) -> ConfigurationError:
+    return ConfigurationError(f"experiment settings: {name} = {value!r}: {reason}")

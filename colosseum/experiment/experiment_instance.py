@@ -1,0 +1,299 @@
+"""One interaction between an agent and an environment, with all that determines its log."""
+
+import io
+import os
+import pickle
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from colosseum import config
+from colosseum.errors import ColosseumError, ConfigurationError, InstanceError
+from colosseum.experiment.config import ExperimentConfig
+from colosseum.utils.files import write_atomically
+
+if TYPE_CHECKING:
+    from colosseum.agent.agents.base import BaseAgent
+    from colosseum.mdp.base import BaseMDP
+
+_PROTOCOL = 4
+_FORMAT = "colosseum instance 1"
+_TEXTS = ("benchmark_name", "mdp_scope", "mdps_gin_config", "agent_scope", "agents_gin_config", "result_folder")
+_CUSTOM_MDPS = dict.fromkeys(("CustomContinuous", "CustomEpisodic"), "colosseum.mdp.custom_mdp")
+
+
+@dataclass(frozen=True)
+class ExperimentInstance:
+    """
+    An interaction that can be pickled, copied to any machine and run there.
+
+    Equal instances have the same pickle, byte for byte, however they were made: a log is stale exactly when the bytes
+    of its instance changed.
+
+    Attributes
+    ----------
+    seed : int
+        Of the environment and of the agent.
+    benchmark_name : str
+        The benchmark that it is a part of.
+    mdp_class : type
+        A packaged or registered environment class.
+    mdp_scope : str
+        Gin scope of the environment's parameters, ``prms_<i>``.
+    mdps_gin_config : str
+        Gin text of that scope.
+    agent_class : type
+        A packaged or registered agent class, for the same setting (episodic or continuous).
+    agent_scope : str
+        Gin scope of the agent's hyperparameters.
+    agents_gin_config : str
+        Gin text of that scope.
+    experiment_config : ExperimentConfig
+        Steps, time and log interval.
+    result_folder : str
+        The benchmark's folder, below which the log is written; with forward slashes, relative or absolute.
+
+    Raises
+    ------
+    InstanceError
+        If an attribute is of a wrong type.
+    """
+
+    seed: int
+    benchmark_name: str
+    mdp_class: "type[BaseMDP]"
+    mdp_scope: str
+    mdps_gin_config: str
+    agent_class: "type[BaseAgent]"
+    agent_scope: str
+    agents_gin_config: str
+    experiment_config: ExperimentConfig
+    result_folder: str
+
+    def __post_init__(self):
+        seed = self.seed
+        if isinstance(seed, bool) or not hasattr(seed, "__index__") or seed < 0:
+            raise InstanceError(f"experiment instance: seed = {seed!r}: it must be a whole number of at least 0.")
+        object.__setattr__(self, "seed", seed.__index__())
+        for name in _TEXTS:
+            value = getattr(self, name)
+            if isinstance(value, os.PathLike):
+                value = Path(value).as_posix()
+            if not isinstance(value, str):
+                raise InstanceError(f"experiment instance: {name} = {value!r}: it must be a text.")
+            object.__setattr__(self, name, str.__str__(value))  # of subclasses the text alone
+        for name in ("mdp_class", "agent_class"):
+            if not isinstance(getattr(self, name), type):
+                raise InstanceError(f"experiment instance: {name} = {getattr(self, name)!r}: it must be a class.")
+        if not isinstance(self.experiment_config, ExperimentConfig):
+            raise InstanceError(
+                f"experiment instance: experiment_config = {self.experiment_config!r}: it must be an ExperimentConfig."
+            )
+
+    # --------------------------------------------------------------------------------------------------------- names
+
+    @property
+    def interaction(self) -> str:
+        """``<mdp_scope>-<MDP>____<agent_scope>-<Agent>``: the name that its seeds share."""
+        return f"{self.mdp_scope}-{self.mdp_class.__name__}____{self.agent_scope}-{self.agent_class.__name__}"
+
+    @property
+    def name(self) -> str:
+        """What tells it from others in messages: benchmark, interaction and seed."""
+        return f"{self.benchmark_name}/{self.interaction}/seed{self.seed}"
+
+    @property
+    def log_path(self) -> str:
+        """``<result_folder>/logs/<interaction>/seed<k>_logs.csv``."""
+        return (Path(self.result_folder) / "logs" / self.interaction / f"seed{self.seed}_logs.csv").as_posix()
+
+    @property
+    def does_log_file_exists(self) -> bool:
+        """Whether there is a file where the log is written."""
+        return os.path.isfile(self.log_path)
+
+    # --------------------------------------------------------------------------------------------------- the two sides
+
+    def instantiate_mdp(self) -> "BaseMDP":
+        """
+        Make the environment.
+
+        Gin's global configuration is used for it and is empty afterwards.
+
+        Raises
+        ------
+        ConfigurationError
+            If gin cannot read the text; what the class itself raises comes through.
+        """
+        return self._instantiate(self.mdp_class, self.mdp_scope, self.mdps_gin_config, seed=self.seed)
+
+    def instantiate_agent(self, mdp: "BaseMDP") -> "BaseAgent":
+        """
+        Make the agent for an environment that `instantiate_mdp` made.
+
+        Parameters
+        ----------
+        mdp : BaseMDP
+
+        Raises
+        ------
+        ConfigurationError
+            As in `instantiate_mdp`.
+        """
+        from colosseum.utils import make_mdp_spec  # an instance that is only written or listed needs no numba
+
+        return self._instantiate(
+            self.agent_class,
+            self.agent_scope,
+            self.agents_gin_config,
+            seed=self.seed,
+            mdp_specs=make_mdp_spec(mdp),
+            optimization_horizon=self.experiment_config.n_steps,
+        )
+
+    def _instantiate(self, cls: type, scope: str, text: str, **arguments: Any) -> Any:
+        import gin
+
+        gin.clear_config()
+        try:
+            try:
+                gin.parse_config(text)
+            except Exception as error:  # gin lets through whatever its tokenizer and its literals raise
+                reason = " ".join(str(error).split())
+                raise ConfigurationError(f"{self.name}: gin text of {cls.__name__}: {reason}") from None
+            with gin.config_scope(scope):
+                return cls(**arguments)
+        except ColosseumError as error:
+            # gin appends lines that tell where it was called from
+            message = str(error).split("\n  In call to configurable")[0]
+            if message.startswith(self.name):
+                raise
+            raise ConfigurationError(f"{self.name}: {message}") from None
+        finally:
+            gin.clear_config()
+
+    # -------------------------------------------------------------------------------------------------------- pickling
+
+    def __getstate__(self) -> tuple:
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in ("mdp_class", "agent_class"):
+            plain[name] = (plain[name].__module__, plain[name].__qualname__)
+        settings = self.experiment_config
+        plain["experiment_config"] = (
+            settings.n_seeds,
+            settings.n_steps,
+            settings.max_interaction_time_s,
+            settings.log_performance_indicators_every,
+        )
+        return (_FORMAT, *plain.values())
+
+    def __setstate__(self, state: Any) -> None:
+        names = [field.name for field in fields(self)]
+        if not isinstance(state, tuple) or len(state) != len(names) + 1 or state[0] != _FORMAT:
+            raise InstanceError("it was written by another version of this program; make the instances again.")
+        values = dict(zip(names, state[1:], strict=True))
+        values["mdp_class"] = _find_class(values["mdp_class"], "MDP", config.PACKAGED_MDPS | _CUSTOM_MDPS)
+        values["agent_class"] = _find_class(values["agent_class"], "agent", config.PACKAGED_AGENTS)
+        try:
+            values["experiment_config"] = ExperimentConfig(*values["experiment_config"])
+        except TypeError:
+            raise InstanceError(f"its settings {values['experiment_config']!r} are not four numbers.") from None
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__()
+
+    def to_bytes(self) -> bytes:
+        """Return its pickle: the same bytes for equal instances."""
+        buffer = io.BytesIO()
+        pickler = pickle.Pickler(buffer, protocol=_PROTOCOL)
+        # without a memo: else the bytes would tell which of the equal strings are the same object
+        pickler.fast = True
+        pickler.dump(self)
+        return buffer.getvalue()
+
+    def save(self, path: str | os.PathLike) -> bool:
+        """
+        Write its pickle; a file that holds the same bytes already is left as it is.
+
+        Returns
+        -------
+        bool
+            Whether the file was written.
+
+        Raises
+        ------
+        ColosseumError
+            If it cannot be written.
+        """
+        return write_atomically(path, self.to_bytes(), keep_unchanged=True, durable=False)
+
+
+def load_instance(path: str | os.PathLike) -> ExperimentInstance:
+    """
+    Load a pickled instance, and nothing else: a pickle that names anything but `ExperimentInstance` is refused.
+
+    Its classes are in the pickle as plain text; they are looked up among those of this package and those that were
+    registered. So a pickle from elsewhere can run no code.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Raises
+    ------
+    InstanceError
+        If the file cannot be read, is no pickled instance, is truncated, or needs a class that is not registered. One
+        line that begins with the path.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise InstanceError(f"{path}: {error.strerror or error}.") from None
+    if not data:
+        raise InstanceError(f"{path}: empty; make the instance again.")
+    try:
+        instance = _RestrictedUnpickler(io.BytesIO(data)).load()
+    except ColosseumError as error:
+        raise InstanceError(f"{path}: {error}") from None
+    except Exception as error:  # damaged pickles make the unpickler raise all sorts of exceptions
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InstanceError(f"{path}: truncated, damaged or no pickled instance ({reason}).") from None
+    if not isinstance(instance, ExperimentInstance):
+        raise InstanceError(f"{path}: it holds {_kind(instance)} and not an experiment instance.")
+    return instance
+
+
+class _RestrictedUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> type:
+        if (module, name) == (ExperimentInstance.__module__, ExperimentInstance.__qualname__):
+            return ExperimentInstance
+        raise InstanceError(
+            f"refused: it asks for {module}.{name}, and only an experiment instance is ever loaded from a pickle."
+        )
+
+
+def _find_class(reference: Any, kind: str, packaged: dict[str, str]) -> type:
+    if not (isinstance(reference, tuple) and len(reference) == 2 and all(type(part) is str for part in reference)):
+        raise InstanceError(f"its {kind} class is {reference!r} and not a module and a name.")
+    module, name = reference
+    external = config.get_external_agent_classes() if kind == "agent" else config.get_external_mdp_classes()
+    for cls in external:
+        if (cls.__module__, cls.__qualname__) == reference:
+            return cls
+    if packaged.get(name) == module:
+        import importlib
+
+        try:
+            return getattr(importlib.import_module(module), name)
+        except (ImportError, AttributeError) as error:
+            raise InstanceError(f"the {kind} class {module}:{name} cannot be imported here: {error}") from None
+    raise InstanceError(
+        f"the {kind} class {module}:{name} is neither packaged nor registered; run with --register {module}:{name}, or "
+        f"call colosseum.config.register_{kind.lower()}_class first."
+    )
+
+
+def _kind(value: Any) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

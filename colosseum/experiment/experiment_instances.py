@@ -1,0 +1,219 @@
+"""Running instances: one, or many on one core or several; and pickling them."""
+
+import os
+import traceback
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from colosseum import config
+from colosseum.errors import ColosseumError, ConfigurationError, LogError
+from colosseum.experiment.experiment_instance import ExperimentInstance, load_instance
+from colosseum.experiment.logs import check_log, write_log
+from colosseum.experiment.progress import Progress
+
+InstanceOrPath = ExperimentInstance | str | os.PathLike
+
+
+class InstanceFailedError(ColosseumError):
+    """
+    An agent or environment raised an exception while an instance was running; no log was written.
+
+    Attributes
+    ----------
+    traceback : str
+        Of the exception.
+    """
+
+    def __init__(self, message: str, traceback_text: str = ""):
+        super().__init__(message, traceback_text)
+        self.traceback = traceback_text
+
+    def __str__(self) -> str:
+        return self.args[0]
+
+
+def save_instances_to_folder(
+    instances: Iterable[ExperimentInstance], folder: str | os.PathLike, overwrite: bool = False
+) -> list[str]:
+    """
+    Pickle instances, each ready to be run anywhere by `run_experiment_instance` or ``python -m colosseum run``.
+
+    Parameters
+    ----------
+    instances : iterable of ExperimentInstance
+    folder : str or path
+        The files are ``<folder>/<benchmark>/<mdp_scope>-<MDP>____<agent_scope>-<Agent>/seed<k>.pkl``.
+    overwrite : bool
+        Whether to replace files that hold other instances. A file that holds the same instance is left as it is.
+
+    Returns
+    -------
+    list of str
+        Path of each instance, in their order.
+
+    Raises
+    ------
+    ConfigurationError
+        If a file holds another instance and `overwrite` is False; nothing is written then.
+    ColosseumError
+        If a file cannot be written.
+    """
+    instances = list(instances)
+    paths = [Path(folder) / i.benchmark_name / i.interaction / f"seed{i.seed}.pkl" for i in instances]
+    if not overwrite:
+        for instance, path in zip(instances, paths, strict=True):
+            if path.exists() and path.read_bytes() != instance.to_bytes():
+                raise ConfigurationError(
+                    f"{path}: this file holds another instance; pass overwrite=True to replace it, or choose another "
+                    "folder."
+                )
+    for instance, path in zip(instances, paths, strict=True):
+        instance.save(path)
+    return [str(path) for path in paths]
+
+
+def run_experiment_instance(
+    instance_or_path: InstanceOrPath, log_path: str | os.PathLike | None = None, overwrite: bool = False
+) -> str:
+    """
+    Run an instance and write its log.
+
+    Parameters
+    ----------
+    instance_or_path : ExperimentInstance, str or path
+        The instance, or the file that it was pickled to.
+    log_path : str or path, optional
+        By default where the instance says: in the folder of its benchmark.
+    overwrite : bool
+        Whether to run it though there is a complete log.
+
+    Returns
+    -------
+    str
+        Path of the log.
+
+    Raises
+    ------
+    InstanceError
+        If the file holds no instance that can be loaded.
+    InstanceFailedError
+        If the agent or the environment raised an exception: the message names the instance, the class and the step.
+    ColosseumError
+        If a configuration makes no sense or the log cannot be written.
+    """
+    instance = _load(instance_or_path)
+    path = os.fspath(instance.log_path if log_path is None else log_path)
+    if overwrite or not _is_complete(path, instance):
+        write_log(path, interact(instance))
+    return path
+
+
+def interact(instance: ExperimentInstance) -> list[dict]:
+    """
+    Run an instance and return the rows of its log.
+
+    Parameters and errors are those of `run_experiment_instance`.
+    """
+    from colosseum.experiment.agent_mdp_interaction import MDPLoop  # imports numba, which who only pickles needs not
+
+    settings = instance.experiment_config
+    what = f"{_path_of(instance.mdp_class)} failed while it was built"
+    loop = None
+    try:
+        mdp = instance.instantiate_mdp()
+        what = f"{_path_of(instance.agent_class)} failed while it was built"
+        agent = instance.instantiate_agent(mdp)
+        what = f"{_path_of(instance.agent_class)} in {_path_of(instance.mdp_class)}"
+        loop = MDPLoop(mdp, agent)
+        loop.run(settings.n_steps, settings.log_performance_indicators_every, settings.max_interaction_time_s)
+    except ColosseumError as error:
+        if str(error).startswith(instance.name):
+            raise
+        raise type(error)(f"{instance.name}: {error}") from error
+    except Exception as error:
+        if loop is not None:
+            what += f" failed at step {loop.steps + 1}{' or later' if loop.is_compiled else ''}"
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InstanceFailedError(f"{instance.name}: {what}: {reason}", traceback.format_exc()) from error
+    return loop.logger.data
+
+
+def run_experiment_instances(
+    instances_or_paths: Sequence[InstanceOrPath], overwrite: bool = False, start_method: str | None = None
+) -> list[str]:
+    """
+    Run instances and write their logs; one that fails does not stop the others.
+
+    They are run one after the other, or, after `colosseum.config.enable_multiprocessing`, in
+    `colosseum.config.get_available_cores` processes. With `colosseum.config.enable_verbose_logging` a line on standard
+    error tells how many are done and the time left.
+
+    Parameters
+    ----------
+    instances_or_paths : sequence of ExperimentInstance, str or path
+    overwrite : bool
+        Whether to run those too that have a complete log.
+    start_method : {"fork", "forkserver", "spawn"}, optional
+        How processes are started. By default "fork" on Linux, so that classes of a notebook or of the main module are
+        known to them; "spawn" elsewhere, which needs classes of one's own in modules that can be imported.
+
+    Returns
+    -------
+    list of str
+        Paths of the logs, in the order of the instances.
+
+    Raises
+    ------
+    InstanceError
+        If a file holds no instance that can be loaded; nothing is run then.
+    InstanceFailedError
+        If instances failed: after all others were run. The message lists them.
+    """
+    instances = [_load(item) for item in instances_or_paths]
+    paths = [instance.log_path for instance in instances]
+    if not overwrite:
+        instances = [i for i, path in zip(instances, paths, strict=True) if not _is_complete(path, i)]
+    progress = Progress(len(instances), enabled=config.is_verbose_logging_enabled())
+    n_processes = min(config.get_available_cores(), len(instances)) if config.is_multiprocessing_enabled() else 1
+    if n_processes > 1:
+        from colosseum.experiment.pool import run_in_processes  # not where a single instance is run
+
+        outcomes = run_in_processes(run_and_catch, instances, n_processes, start_method)
+    else:
+        outcomes = map(run_and_catch, instances)
+    problems: list[tuple[str, str]] = []
+    for problem in outcomes:
+        if problem is not None:
+            problems.append(problem)
+        progress.advance(failed=problem is not None)
+    if problems:
+        lines = "; ".join(message for message, _ in problems)
+        raise InstanceFailedError(
+            f"{len(problems)} of {len(instances)} instances failed: {lines}", "\n".join(text for _, text in problems)
+        )
+    return paths
+
+
+def run_and_catch(instance: ExperimentInstance) -> tuple[str, str] | None:
+    """Run an instance that is to be run; return None, or what went wrong and the traceback, if there is one."""
+    try:
+        run_experiment_instance(instance, overwrite=True)
+    except ColosseumError as error:
+        return str(error), getattr(error, "traceback", "")
+    return None
+
+
+def _load(item: InstanceOrPath) -> ExperimentInstance:
+    return item if isinstance(item, ExperimentInstance) else load_instance(item)
+
+
+def _is_complete(path: str, instance: ExperimentInstance) -> bool:
+    try:
+        check_log(path, instance.experiment_config.n_steps)
+    except LogError:
+        return False
+    return True
+
+
+def _path_of(cls: type) -> str:
+    return f"{cls.__module__}:{cls.__qualname__}"

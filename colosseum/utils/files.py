@@ -1,0 +1,82 @@
+"""Files that appear whole or not at all."""
+
+import contextlib
+import os
+import stat
+
+from colosseum.errors import ColosseumError
+
+_TEMPORARY_PREFIX = ".colosseum-"
+
+
+def write_atomically(
+    path: str | os.PathLike, content: str | bytes, keep_unchanged: bool = False, durable: bool = True
+) -> bool:
+    """
+    Write a file so that nobody ever sees a part of it, whatever happens in between: a signal, a full disk, a crash.
+
+    A temporary file in the same folder is written and renamed. Folders that are missing are made;
+    a symbolic link keeps pointing to its target, which is what is replaced; a device or a pipe (such as
+    ``/dev/stdout``) is written to directly.
+
+    Parameters
+    ----------
+    path : str or path
+        The file.
+    content : str or bytes
+        Its whole content; text is encoded as UTF-8, its line ends as they are.
+    keep_unchanged : bool
+        Leave a file that has this content already as it is, its time of modification included.
+    durable : bool
+        Wait until the content has reached the disk, so that it is whole even after a power cut; takes milliseconds. For
+        many small files that can be made again, False will do.
+
+    Returns
+    -------
+    bool
+        Whether the file was written.
+
+    Raises
+    ------
+    ColosseumError
+        If it cannot be written: one line with the path and the reason (read-only, no space left, ...).
+    """
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        target = os.path.realpath(path)
+        if os.path.exists(target) and not stat.S_ISREG(os.stat(target).st_mode):
+            with open(target, "wb") as file:
+                file.write(data)
+            return True
+        if keep_unchanged and _has_content(target, data):
+            return False
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        _replace(target, data, durable)
+    except OSError as error:
+        raise ColosseumError(f"{os.fspath(path)}: cannot be written: {error.strerror or error}.") from error
+    return True
+
+
+def _has_content(path: str, data: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return os.fstat(file.fileno()).st_size == len(data) and file.read() == data
+    except FileNotFoundError:
+        return False
+
+
+def _replace(target: str, data: bytes, durable: bool) -> None:
+    # The name is short and random: no other process has it, and no long target name makes it too long.
+    temporary = os.path.join(os.path.dirname(target), f"{_TEMPORARY_PREFIX}{os.urandom(8).hex()}.tmp")
+    try:
+        # not tempfile's: its files are readable by their owner alone, whatever the umask
+        with open(temporary, "xb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:  # a signal's exception, too, must not leave the temporary file
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
