@@ -32,6 +32,9 @@ PACKAGED_MDPS = {
 }
 """Module of each packaged environment class."""
 
+CUSTOM_MDPS = {name: "colosseum.mdp.custom_mdp" for name in ("CustomContinuous", "CustomEpisodic")}
+"""Module of the classes for environments of one's own arrays: known by name, but never sampled."""
+
 _AGENT_BASE = ("colosseum.agent.agents.base", "BaseAgent")
 _MDP_BASE = ("colosseum.mdp.base", "BaseMDP")
 
@@ -191,7 +194,7 @@ def register_mdp_class(mdp_class: type) -> type:
     mdp_class : type
         A `@gin.configurable` subclass of `colosseum.mdp.base.BaseMDP`.
     """
-    return _register(mdp_class, "MDP", _MDP_BASE, PACKAGED_MDPS, _external_mdps)
+    return _register(mdp_class, "MDP", _MDP_BASE, PACKAGED_MDPS | CUSTOM_MDPS, _external_mdps)
 
 
 def get_external_agent_classes() -> list[type]:
@@ -210,7 +213,7 @@ def agent_class_names() -> list[str]:
 
 
 def mdp_class_names() -> list[str]:
-    """Return the names that `resolve_mdp_class` knows: packaged ones alphabetically, then registered ones."""
+    """Return the names of the environment families, alphabetically, and then of the registered classes."""
     return _names(PACKAGED_MDPS, _external_mdps)
 
 
@@ -233,7 +236,7 @@ def resolve_agent_class(name: str) -> type:
 
 def resolve_mdp_class(name: str) -> type:
     """Return the environment class of a name, as `resolve_agent_class` does for an agent."""
-    return _resolve(name, "MDP", _MDP_BASE, PACKAGED_MDPS, _external_mdps)
+    return _resolve(name, "MDP", _MDP_BASE, PACKAGED_MDPS | CUSTOM_MDPS, _external_mdps)
 
 
 def register_from_path(path: str) -> type:

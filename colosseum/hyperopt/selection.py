@@ -249,7 +249,7 @@ def _inverts_sign(reduce_seeds: Reduction) -> bool:
 
 
 def _unusable_logs(agent_class: type, benchmark: str, faults: list[tuple[Path, str]], n_logs: int) -> LogError:
-    listed = "; ".join(message if str(log) in message else f"{log}: {message}" for log, message in faults[:_LISTED])
+    listed = "; ".join(message.rstrip(".") for _, message in faults[:_LISTED])
     more = f"; and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
     log = faults[0][0]
     pickle = Path("experiment_instances") / benchmark / log.parent.name / log.name.replace("_logs.csv", ".pkl")
