@@ -38,7 +38,7 @@ def test_best_of_row():
 
 def test_ties_are_broken_uniformly():
     values, rng = np.array([0.0, 5.0, 1.0, 5.0, 5.0]), np.random.default_rng(0)
-    counts = np.bincount([tied_action(values, 0, 5, rng) for _ in range(30_000)], minlength=5)
+    counts = np.bincount([tied_action(values, 0, 5, rng.random()) for _ in range(30_000)], minlength=5)
     assert counts[0] == counts[2] == 0
     assert counts[[1, 3, 4]] == pytest.approx(10_000, abs=400)
 

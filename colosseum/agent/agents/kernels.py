@@ -2,8 +2,11 @@
 Compiled pieces that the agents share: choosing actions and turning values into policies.
 
 Values are flat arrays: the row of a state begins at `first` and has `n_actions` entries. An action is drawn with
-``int(rng.random() * n)``, the same number compiled or not. Loops unpack tuples of arrays once, and hand on the arrays:
-to hand on a tuple counts references at every step.
+``int(u * n)`` from a uniform u, the same number compiled or not.
+
+Reference counts are atomic, and a few of them take longer than a whole step. So loops unpack tuples of arrays once,
+functions that are called at every step are inlined before anything else (``inline="always"``), and where a function
+seldom needs a random number it is handed the number, not the generator.
 """
 
 import math
@@ -59,7 +62,7 @@ class Exploration(NamedTuple):
         )
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def best_of_row(values, first, n_actions):
     """
     Find the greatest value of a row, and the action that alone has it.
@@ -84,18 +87,13 @@ def best_of_row(values, first, n_actions):
 
 
 @njit(cache=True)
-def tied_action(values, first, n_actions, rng):
-    """Draw one of the actions of the greatest value, uniformly."""
-    best = values[first]
+def tied_action(values, first, n_actions, u):
+    """Return one of the actions of the greatest value: the uniform number `u` says which."""
+    best, _ = best_of_row(values, first, n_actions)
     n_ties = 0
     for a in range(n_actions):
-        v = values[first + a]
-        if v > best:
-            best = v
-            n_ties = 1
-        elif v == best:
-            n_ties += 1
-    skip = int(rng.random() * n_ties)
+        n_ties += int(values[first + a] == best)
+    skip = int(u * n_ties)
     for a in range(n_actions):
         if values[first + a] == best:
             if skip == 0:
@@ -120,9 +118,11 @@ def boltzmann_action(values, first, n_actions, rng, temperature):
 
 
 @njit(cache=True)
-def greedy_action(values, greedy, row, n_actions, rng):
+def choose_action(values, greedy, row, n_actions, rng, epsilon, temperature, time):
     """
-    Return a greedy action; ties are broken uniformly, and only they use a random number.
+    Choose an action: greedy, but for what the two arrays of `Exploration` say of step `time` (counted from 0).
+
+    Without exploration only a tie uses a random number; loops see to that case themselves.
 
     Parameters
     ----------
@@ -131,19 +131,12 @@ def greedy_action(values, greedy, row, n_actions, rng):
         For each row, what `best_of_row` says of it.
     row, n_actions : int
     rng : numpy.random.Generator
-    """
-    action = np.int64(greedy[row])
-    if action < 0:
-        action = np.int64(tied_action(values, row * n_actions, n_actions, rng))
-    return action
+    epsilon, temperature : float64 arrays
+    time : int
 
-
-@njit(cache=True)
-def exploring_action(values, greedy, row, n_actions, rng, epsilon, temperature, time):
-    """
-    Return a greedy action but for what the two arrays of `Exploration` say of step `time` (counted from 0).
-
-    Loops call it only where there is something in the arrays: even a test in here would slow them down by half.
+    Returns
+    -------
+    int
     """
     n = epsilon.shape[0]
     if n > 0 and rng.random() < epsilon[min(time, n - 1)]:
@@ -151,7 +144,10 @@ def exploring_action(values, greedy, row, n_actions, rng, epsilon, temperature, 
     n = temperature.shape[0]
     if n > 0:
         return np.int64(boltzmann_action(values, row * n_actions, n_actions, rng, temperature[min(time, n - 1)]))
-    return greedy_action(values, greedy, row, n_actions, rng)
+    action = np.int64(greedy[row])
+    if action < 0:
+        action = np.int64(tied_action(values, row * n_actions, n_actions, rng.random()))
+    return action
 
 
 @njit(cache=True)

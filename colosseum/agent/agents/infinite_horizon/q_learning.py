@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.compiled import CompiledAgent
-from colosseum.agent.agents.kernels import Exploration, best_of_row, exploring_action, greedy_action, greedy_policy
+from colosseum.agent.agents.kernels import Exploration, best_of_row, choose_action, greedy_policy, tied_action
 from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.mdp.sampling import pick_entry, pick_reward
@@ -161,9 +161,7 @@ class QLearningContinuous(CompiledAgent):
     def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
         values, greedy = self._learner.Q_hat, self._learner.greedy
         s = int(ts.observation)
-        return int(
-            exploring_action(values, greedy, s, self._n_actions, self._rng_agent, *self._exploration, self._time)
-        )
+        return int(choose_action(values, greedy, s, self._n_actions, self._rng_agent, *self._exploration, self._time))
 
     def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
         self._prepare(1)
@@ -223,7 +221,7 @@ def _schedule(n_visits, c):
     return table
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _update(Q, Q_hat, V_hat, N, greedy, schedule, c, n_actions, s, a, reward, next_state):
     row = s * n_actions + a
     t = N[row] + 1
@@ -248,9 +246,11 @@ def _advance(tables, rng, position, n, total, rng_agent, n_actions, learner, exp
     reward_sum = total[0]
     for i in range(n):
         if explores:
-            a = exploring_action(Q_hat, greedy, s, n_actions, rng_agent, epsilon, temperature, time + i)
+            a = choose_action(Q_hat, greedy, s, n_actions, rng_agent, epsilon, temperature, time + i)
         else:
-            a = greedy_action(Q_hat, greedy, s, n_actions, rng_agent)
+            a = np.int64(greedy[s])
+            if a < 0:
+                a = np.int64(tied_action(Q_hat, s * n_actions, n_actions, rng_agent.random()))
         k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
         reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
         next_state = next_states[k]
