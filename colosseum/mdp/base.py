@@ -1,0 +1,316 @@
+"""Markov decision processes as `dm_env` environments: what every family and every array-made MDP shares."""
+
+import abc
+from functools import cached_property
+from typing import Any
+
+import dm_env
+import numpy as np
+from dm_env import specs
+
+from colosseum import dynamic_programming as dp
+from colosseum.errors import ConfigurationError
+from colosseum.mdp.model import MDPModel
+from colosseum.mdp.sampling import SamplingTables, draw_entry, draw_reward, draw_start
+
+DISCOUNT = 0.99
+"""Discount of the value functions of continuous MDPs, as in the published benchmark."""
+
+
+class BaseMDP(dm_env.Environment, abc.ABC):
+    """
+    A tabular MDP.
+
+    Every draw of the structure (map, goal, permuted actions) comes from the first child of
+    ``numpy.random.SeedSequence(seed)``, every transition and reward from the second one: so a seed means the same
+    environment and the same luck whatever the agent.
+
+    Attributes
+    ----------
+    seed : int
+    parameters : dict of str to object
+        What the constructor was given or took by default, without the seed.
+    rewards_range : tuple (float, float)
+        Rewards lie within it.
+    dynamics_rng : numpy.random.Generator
+        `reset` and `step` draw from it; compiled loops are handed this very object.
+    """
+
+    def __init__(self, seed: int, parameters: dict[str, Any], rewards_range: tuple[float, float]):
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+            raise ConfigurationError(f"{type(self).__name__}.seed: {seed!r} is not an integer of at least 0.")
+        self.seed = int(seed)
+        self.parameters = parameters
+        self.rewards_range = rewards_range
+        structure, dynamics, _ = np.random.SeedSequence(self.seed).spawn(3)
+        self._structure_rng = np.random.default_rng(structure)
+        self.dynamics_rng = np.random.default_rng(dynamics)
+        self.current_state = -1  # before the first reset
+        self.h = 0
+
+    @staticmethod
+    @abc.abstractmethod
+    def is_episodic() -> bool:
+        """Return whether the MDP is of the episodic setting."""
+
+    @cached_property
+    @abc.abstractmethod
+    def model(self) -> MDPModel:
+        """The arrays of the MDP, built when they are first asked for."""
+
+    # --------------------------------------------------------------------------------------------------- the arrays
+
+    @property
+    def n_states(self) -> int:
+        """S."""
+        return self.model.n_states
+
+    @property
+    def n_actions(self) -> int:
+        """A."""
+        return self.model.n_actions
+
+    @property
+    def H(self) -> int | None:
+        """Horizon of an episode, in steps; None in the continuous setting."""
+        return None
+
+    @cached_property
+    def T(self) -> np.ndarray:
+        """Transition probabilities, float64 array of shape (S, A, S); `model.T` is the sparse one."""
+        return self.model.T.toarray().reshape(self.n_states, self.n_actions, self.n_states)
+
+    @property
+    def R(self) -> np.ndarray:
+        """Expected rewards, float64 array of shape (S, A)."""
+        return self.model.R
+
+    @property
+    def tables(self) -> SamplingTables:
+        """What compiled loops draw from."""
+        return self.model.tables
+
+    @cached_property
+    def starting_state_distribution(self) -> np.ndarray:
+        """Probability that an episode starts in each state, float64 array of shape (S,)."""
+        distribution = np.zeros(self.n_states)
+        distribution[self.model.start_state] = self.model.start_probs
+        return distribution
+
+    @property
+    def _csr(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.model.indptr, self.model.next_state, self.model.probs
+
+    # ----------------------------------------------------------------------------------------------------- dm_env
+
+    def observation_spec(self) -> specs.DiscreteArray:
+        """States are numbered from 0 to S - 1."""
+        return specs.DiscreteArray(self.n_states, dtype=np.int64, name="observation")
+
+    def action_spec(self) -> specs.DiscreteArray:
+        """Actions are numbered from 0 to A - 1."""
+        return specs.DiscreteArray(self.n_actions, dtype=np.int64, name="action")
+
+    def reward_spec(self) -> specs.Array:
+        """A float."""
+        return specs.Array((), float, name="reward")
+
+    def reset(self) -> dm_env.TimeStep:
+        """Draw a starting state."""
+        self.h = 0
+        self.current_state = int(draw_start(self.tables, self.dynamics_rng))
+        return dm_env.restart(self.current_state)
+
+    def step(self, action: int) -> dm_env.TimeStep:
+        """
+        Take an action.
+
+        Raises
+        ------
+        ConfigurationError
+            If there is no such action.
+        """
+        if self.current_state < 0 or (self.H is not None and self.h >= self.H):
+            return self.reset()
+        if not 0 <= action < self.n_actions:
+            raise ConfigurationError(
+                f"{type(self).__name__}.step: there is no action {action!r}; 0 to {self.n_actions - 1} would do."
+            )
+        entry = draw_entry(self.tables, self.dynamics_rng, self.current_state * self.n_actions + int(action))
+        reward = float(draw_reward(self.tables, self.dynamics_rng, entry))
+        self.current_state = int(self.model.next_state[entry])
+        return self._time_step(reward)
+
+    @abc.abstractmethod
+    def _time_step(self, reward: float) -> dm_env.TimeStep: ...
+
+    # ------------------------------------------------------------------------------------------------- baselines
+
+    @property
+    @abc.abstractmethod
+    def optimal_average_reward(self) -> float:
+        """Expected reward a step of the best policy."""
+
+    @property
+    @abc.abstractmethod
+    def worst_average_reward(self) -> float:
+        """Expected reward a step of the worst policy."""
+
+    @property
+    @abc.abstractmethod
+    def random_average_reward(self) -> float:
+        """Expected reward a step of the uniformly random policy."""
+
+    def discounted_value_functions(self, discount: float = DISCOUNT) -> tuple[np.ndarray, np.ndarray]:
+        """
+        Return the optimal discounted values of the MDP without a horizon.
+
+        Returns
+        -------
+        Q : float64 array of shape (S, A)
+        V : float64 array of shape (S,)
+        """
+        return dp.discounted_value_iteration(*self._csr, self.R, discount)
+
+    # ------------------------------------------------------------------------------------------------------- gin
+
+    @classmethod
+    def produce_gin_file(cls, parameters: dict[str, Any], index: int = 0) -> str:
+        """Return the gin text of one configuration: ``prms_<index>/<Class>.<name> = <value>``, a line a parameter."""
+        return "\n".join(f"prms_{index}/{cls.__name__}.{name} = {value!r}" for name, value in sorted(parameters.items()))
+
+    def get_gin_config(self, index: int = 0) -> str:
+        """Return the gin text that makes this MDP again (with the same seed)."""
+        return self.produce_gin_file(self.parameters, index)
+
+
+class EpisodicMDP(BaseMDP):
+    """An MDP of the episodic setting: episodes of H steps, then a new starting state."""
+
+    @staticmethod
+    def is_episodic() -> bool:
+        return True
+
+    def _time_step(self, reward: float) -> dm_env.TimeStep:
+        self.h += 1
+        if self.h >= self.H:
+            return dm_env.termination(reward, self.current_state)
+        return dm_env.transition(reward, self.current_state)
+
+    @cached_property
+    def optimal_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Q of shape (H + 1, S, A) and V of shape (H + 1, S) of the optimal policy; those at H are 0."""
+        return dp.episodic_value_iteration(*self._csr, self.R, self.H)
+
+    @cached_property
+    def worst_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Q and V of the worst policy, as `optimal_value_functions`."""
+        return dp.episodic_value_iteration(*self._csr, self.R, self.H, minimise=True)
+
+    @property
+    def optimal_start_values(self) -> np.ndarray:
+        """Value of an episode of the optimal policy from each state, float64 array of shape (S,)."""
+        return self.optimal_value_functions[1][0]
+
+    @property
+    def worst_start_values(self) -> np.ndarray:
+        """Value of an episode of the worst policy from each state, float64 array of shape (S,)."""
+        return self.worst_value_functions[1][0]
+
+    @cached_property
+    def random_start_values(self) -> np.ndarray:
+        """Value of an episode of the uniformly random policy from each state, float64 array of shape (S,)."""
+        policy = np.full((self.H, self.n_states, self.n_actions), 1 / self.n_actions)
+        return dp.episodic_policy_evaluation(*self._csr, self.R, self.H, policy)[1][0]
+
+    @property
+    def episodic_optimal_average_reward(self) -> float:
+        """Optimal value at the start, divided by H."""
+        return float(self.optimal_start_values @ self.starting_state_distribution / self.H)
+
+    @property
+    def episodic_worst_average_reward(self) -> float:
+        """Worst value at the start, divided by H."""
+        return float(self.worst_start_values @ self.starting_state_distribution / self.H)
+
+    @property
+    def episodic_random_average_reward(self) -> float:
+        """Value at the start of the uniformly random policy, divided by H."""
+        return float(self.random_start_values @ self.starting_state_distribution / self.H)
+
+    @property
+    def optimal_average_reward(self) -> float:
+        return self.episodic_optimal_average_reward
+
+    @property
+    def worst_average_reward(self) -> float:
+        return self.episodic_worst_average_reward
+
+    @property
+    def random_average_reward(self) -> float:
+        return self.episodic_random_average_reward
+
+    def get_optimal_policy(self, stochastic_form: bool = False) -> np.ndarray:
+        """Return int array of shape (H, S), or with `stochastic_form` float64 array of shape (H, S, A) (ties mixed)."""
+        return dp.get_policy_from_q_values(self.optimal_value_functions[0][:-1], stochastic_form)
+
+    def get_worst_policy(self, stochastic_form: bool = False) -> np.ndarray:
+        """Return the worst policy, as `get_optimal_policy`."""
+        return dp.get_policy_from_q_values(-self.worst_value_functions[0][:-1], stochastic_form)
+
+
+class ContinuousMDP(BaseMDP):
+    """An MDP of the continuous (infinite-horizon, average-reward) setting: it never ends."""
+
+    @staticmethod
+    def is_episodic() -> bool:
+        return False
+
+    def _time_step(self, reward: float) -> dm_env.TimeStep:
+        return dm_env.transition(reward, self.current_state)
+
+    @cached_property
+    def _optimal(self) -> tuple[float, np.ndarray]:
+        return dp.average_reward_optimal(*self._csr, self.R)
+
+    @cached_property
+    def _worst(self) -> tuple[float, np.ndarray]:
+        return dp.average_reward_optimal(*self._csr, self.R, minimise=True)
+
+    @property
+    def optimal_average_reward(self) -> float:
+        """
+        The optimal gain.
+
+        Raises
+        ------
+        NotWeaklyCommunicatingError
+            If it depends on the state.
+        """
+        return self._optimal[0]
+
+    @property
+    def worst_average_reward(self) -> float:
+        """The gain of the worst policy; raises as `optimal_average_reward`."""
+        return self._worst[0]
+
+    @cached_property
+    def random_average_reward(self) -> float:
+        """The gain of the uniformly random policy from the starting distribution."""
+        policy = np.full((self.n_states, self.n_actions), 1 / self.n_actions)
+        evaluator = dp.AveragePolicyEvaluator(*self._csr, self.R)
+        starts = zip(self.model.start_state, self.model.start_probs, strict=True)
+        return float(sum(p * evaluator.gain(policy, s) for s, p in starts))
+
+    @cached_property
+    def optimal_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Optimal discounted (0.99) Q of shape (S, A) and V of shape (S,)."""
+        return self.discounted_value_functions()
+
+    def get_optimal_policy(self, stochastic_form: bool = False) -> np.ndarray:
+        """Return a policy of the optimal gain: int array of shape (S,), or one-hot float64 array of shape (S, A)."""
+        return self._optimal[1] if stochastic_form else self._optimal[1].argmax(1)
+
+    def get_worst_policy(self, stochastic_form: bool = False) -> np.ndarray:
+        """Return a policy of the worst gain, as `get_optimal_policy`."""
+        return self._worst[1] if stochastic_form else self._worst[1].argmax(1)

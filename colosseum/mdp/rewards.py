@@ -1,0 +1,106 @@
+"""Reward distributions as users write them, and as the numbers that compiled loops draw from."""
+
+import math
+from typing import Any, NamedTuple
+
+from colosseum.errors import ConfigurationError, nearest
+from colosseum.mdp.sampling import BETA, DETERMINISTIC
+
+
+class Reward(NamedTuple):
+    """
+    One reward distribution: `loc` if deterministic, else ``loc + scale * Beta(a, b)``.
+
+    Attributes
+    ----------
+    kind : int
+        DETERMINISTIC or BETA of `colosseum.mdp.sampling`.
+    a, b, loc, scale : float
+    """
+
+    kind: int
+    a: float
+    b: float
+    loc: float
+    scale: float
+
+    @classmethod
+    def of(cls, value: Any, name: str) -> "Reward":
+        """
+        Read a distribution.
+
+        Parameters
+        ----------
+        value : tuple (str, tuple of float), number, or frozen scipy.stats distribution
+            ``("beta", (a, b))``, ``("deterministic", (value,))``, a number (a constant reward), or a frozen
+            ``scipy.stats.beta`` or ``scipy.stats.uniform``.
+        name : str
+            What the error calls it.
+
+        Raises
+        ------
+        ConfigurationError
+            If it is none of these.
+        """
+        if isinstance(value, int | float):
+            return cls.constant(value, name)
+        if hasattr(value, "dist") and hasattr(value, "kwds"):
+            return cls._of_scipy(value, name)
+        try:
+            kind, parameters = value
+            numbers = tuple(float(x) for x in parameters)
+        except (TypeError, ValueError):
+            raise ConfigurationError(
+                f"{name}: {value!r} is not a reward distribution; give ('beta', (a, b)), ('deterministic', (value,)) "
+                "or a frozen scipy.stats distribution."
+            ) from None
+        if kind == "beta" and len(numbers) == 2:
+            return cls.beta(*numbers, name=name)
+        if kind == "deterministic" and len(numbers) == 1:
+            return cls.constant(numbers[0], name)
+        if kind in ("beta", "deterministic"):
+            raise ConfigurationError(f"{name}: {value!r} has {len(numbers)} parameters; beta takes 2, deterministic 1.")
+        raise ConfigurationError(f"{name}: unknown kind of reward {kind!r}; {nearest(str(kind), _KINDS)}")
+
+    @classmethod
+    def constant(cls, value: float, name: str = "reward") -> "Reward":
+        """A constant reward."""
+        if not math.isfinite(value):
+            raise ConfigurationError(f"{name}: a constant reward must be finite, got {value!r}.")
+        return cls(DETERMINISTIC, 0.0, 0.0, float(value), 0.0)
+
+    @classmethod
+    def beta(cls, a: float, b: float, loc: float = 0.0, scale: float = 1.0, name: str = "reward") -> "Reward":
+        """A Beta reward on [loc, loc + scale]."""
+        if not (0 < a < math.inf and 0 < b < math.inf and 0 < scale < math.inf):
+            raise ConfigurationError(f"{name}: a Beta reward needs positive parameters, got a={a!r}, b={b!r}.")
+        return cls(BETA, float(a), float(b), float(loc), float(scale))
+
+    @classmethod
+    def _of_scipy(cls, frozen: Any, name: str) -> "Reward":
+        family = getattr(frozen.dist, "name", type(frozen.dist).__name__)
+        if family not in ("beta", "uniform"):
+            raise ConfigurationError(
+                f"{name}: scipy.stats.{family} rewards are not supported; give scipy.stats.beta, scipy.stats.uniform, "
+                "('beta', (a, b)) or ('deterministic', (value,))."
+            )
+        shapes, loc, scale = frozen.dist._parse_args(*frozen.args, **frozen.kwds)
+        a, b = shapes if family == "beta" else (1.0, 1.0)
+        return cls.beta(float(a), float(b), float(loc), float(scale), name)
+
+    @property
+    def mean(self) -> float:
+        """Expected reward."""
+        return self.loc if self.kind == DETERMINISTIC else self.loc + self.scale * self.a / (self.a + self.b)
+
+    def rescaled(self, low: float, high: float) -> "Reward":
+        """The distribution of ``low + r (high - low)``."""
+        width = high - low
+        return Reward(self.kind, self.a, self.b, low + width * self.loc, width * self.scale)
+
+    def spec(self) -> tuple[str, tuple[float, ...]]:
+        """As it is written in a gin configuration (Beta on [0, 1] or constant)."""
+        return ("deterministic", (self.loc,)) if self.kind == DETERMINISTIC else ("beta", (self.a, self.b))
+
+
+_KINDS = ("beta", "deterministic")
