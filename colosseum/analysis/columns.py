@@ -1,4 +1,6 @@
-"""The columns of a log and of the two tables that are made of logs, each with what it means."""
+"""The columns of the two tables that are made of logs, each with what it means."""
+
+from colosseum.experiment.indicators import BASELINE_INDICATORS, PERFORMANCE_INDICATORS, TIME_INDICATORS
 
 IDENTITY_COLUMNS = {
     "mdp_class": "class of the environment",
@@ -9,39 +11,11 @@ IDENTITY_COLUMNS = {
 }
 """What tells one instance of a benchmark from another."""
 
-INDICATORS = {
-    "cumulative_reward": "sum of the rewards that were received",
-    "cumulative_expected_reward": "sum over the steps of the exact average reward of the agent's policy",
-    "cumulative_regret": "sum over the steps of the optimal average reward minus that of the agent's policy",
-    "normalized_cumulative_reward": "cumulative_reward with 0 a step for the worst policy and 1 for the optimal one",
-    "normalized_cumulative_expected_reward": "cumulative_expected_reward, normalised likewise",
-    "normalized_cumulative_regret": "cumulative_regret with 1 a step for the worst policy and 0 for the optimal one",
-}
-"""What an agent is judged by; all grow with the steps."""
-
-TIME_INDICATORS = {"steps_per_second": "steps so far over seconds so far, learning and evaluation included"}
-"""Indicators that are no sums over steps."""
-
-BASELINES = ("random", "worst", "optimal")
-"""Policies that every log is accompanied by."""
-
-BASELINE_COLUMNS = {
-    f"{baseline}_{indicator}": f"{indicator} of the {baseline} policy"
-    for baseline in BASELINES
-    for indicator in (
-        "cumulative_regret",
-        "cumulative_expected_reward",
-        "normalized_cumulative_regret",
-        "normalized_cumulative_expected_reward",
-    )
-}
-"""Indicators of the baselines over the same steps."""
-
-VALUE_COLUMNS = {**INDICATORS, **BASELINE_COLUMNS, **TIME_INDICATORS}
+VALUE_COLUMNS = {**PERFORMANCE_INDICATORS, **BASELINE_INDICATORS, **TIME_INDICATORS}
 """Every number of a log but its steps."""
 
-LOG_COLUMNS = ("steps", *VALUE_COLUMNS, "training_state")
-"""Header of a log, in order."""
+INDICATORS = {**PERFORMANCE_INDICATORS, **TIME_INDICATORS}
+"""What tables and plots show."""
 
 SUMMARY_COLUMNS = {
     "benchmark": "name of the benchmark (of its folder)",
@@ -77,11 +51,11 @@ def is_best_when_high(indicator: str) -> bool:
     Parameters
     ----------
     indicator : str
-        One of `INDICATORS` or `TIME_INDICATORS`.
+        One of `INDICATORS`.
     """
     return "regret" not in indicator
 
 
 def is_sum_over_steps(indicator: str) -> bool:
     """Tell whether an indicator grows with the steps, so that dividing it by their number makes sense."""
-    return indicator in INDICATORS
+    return indicator in PERFORMANCE_INDICATORS

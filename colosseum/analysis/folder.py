@@ -19,6 +19,7 @@ LOGS_FOLDER = "logs"
 _INTERACTION = re.compile(r"(?P<mdp_scope>\w+)-(?P<mdp_class>\w+)____(?P<agent_scope>\w+)-(?P<agent_class>\w+)")
 _LOG_NAME = re.compile(r"seed(\d+)_logs\.csv")
 _BINDING = re.compile(r"^(?:(\w+)/)?([\w.]+)\.(\w+)\s*=\s*", re.MULTILINE)
+_NO_BINDING = ("#", "import ", "from ", "include ")
 
 
 class Configured(NamedTuple):
@@ -175,9 +176,9 @@ def parse_gin(text: str) -> dict[tuple[str, str], dict[str, str]]:
     -------
     dict of (scope, class name) to dict of parameter to text of the value
     """
-    text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(_NO_BINDING))
     matches = list(_BINDING.finditer(text))
-    ends = [match.start() for match in matches[1:]] + [len(text)]
+    ends = [*(match.start() for match in matches), len(text)][1:]
     found: dict[tuple[str, str], dict[str, str]] = {}
     for match, end in zip(matches, ends, strict=True):
         scope, class_name, parameter = match.groups()

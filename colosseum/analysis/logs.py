@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from colosseum.analysis.columns import LOG_COLUMNS, VALUE_COLUMNS
+from colosseum.analysis.columns import VALUE_COLUMNS
 from colosseum.errors import LogError
+from colosseum.experiment.logs import COLUMNS
 
 _TAIL_BYTES = 1024
 """A line of a log has at most about 400 characters."""
@@ -113,8 +114,8 @@ def read_sampled_log(path: str | os.PathLike, n_steps: int | None, n_points: int
     lines = data[split:].split(b"\n")
     if not lines[-1]:
         lines.pop()
-    order = None if columns[:-1] == LOG_COLUMNS[:-1] else [_position(columns, c) for c in ("steps", *VALUE_COLUMNS)]
-    n_values = len(LOG_COLUMNS) - 1
+    order = None if columns[:-1] == COLUMNS[:-1] else [_position(columns, c) for c in ("steps", *VALUE_COLUMNS)]
+    n_values = len(COLUMNS) - 1
     sampled = []
     for line in (lines[i] for i in _evenly_spaced(len(lines), n_points)):
         fields = line.rstrip(b"\r").decode("ascii", "replace").split(",")

@@ -15,7 +15,6 @@ from colosseum.analysis.columns import (
     CURVES_COLUMNS,
     INDICATORS,
     SUMMARY_COLUMNS,
-    TIME_INDICATORS,
     is_sum_over_steps,
 )
 from colosseum.analysis.folder import Configured, is_benchmark_folder, natural_key
@@ -23,6 +22,7 @@ from colosseum.analysis.job_records import JobRecords
 from colosseum.analysis.names import label
 from colosseum.analysis.summary import default_curves_path, summarise
 from colosseum.errors import ConfigurationError, LogError, nearest
+from colosseum.experiment.indicators import TIME_INDICATORS
 
 _TEXT_COLUMNS = ("problem", "training_state", "agent_parameters", "mdp_parameters", "log", "status", "benchmark")
 _IDENTITIES = ("mdp_class", "mdp_scope", "agent_class", "agent_scope")
@@ -143,7 +143,7 @@ class Results:
         Parameters
         ----------
         indicator : str
-            One of `columns.INDICATORS` or `columns.TIME_INDICATORS`.
+            One of `columns.INDICATORS`.
         agent : Configured
             One of `agents`.
         per_step : bool
@@ -245,15 +245,14 @@ class Results:
 
 def check_indicator(indicator: str) -> str:
     """Return an indicator; raise ConfigurationError with the nearest valid one where it is none."""
-    valid = {**INDICATORS, **TIME_INDICATORS}
-    if indicator not in valid:
-        raise ConfigurationError(f"unknown indicator {indicator!r}: {nearest(indicator, valid)}")
+    if indicator not in INDICATORS:
+        raise ConfigurationError(f"unknown indicator {indicator!r}: {nearest(indicator, INDICATORS)}")
     return indicator
 
 
 def _read_summary(file: io.StringIO | Path, path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(file, dtype={name: str for name in (*_TEXT_COLUMNS, *_IDENTITIES)}, keep_default_na=True)
+        table = pd.read_csv(file, dtype=dict.fromkeys((*_TEXT_COLUMNS, *_IDENTITIES), str), keep_default_na=True)
     except (ValueError, OSError) as error:
         raise LogError(f"{path}: not readable as a summary: {error}.") from error
     lacking = [name for name in SUMMARY_COLUMNS if name not in table.columns]

@@ -22,6 +22,8 @@ _LATEX_SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "±": r"$\pm$",
+    "\N{MINUS SIGN}": "$-$",
+    "–": "--",
 }
 
 
@@ -135,7 +137,7 @@ def latex_number(cell: Number | str) -> str:
     if math.isnan(cell.value):
         return "--"
     value, spread, ends = cell.parts
-    value, spread = value.replace(",", "{,}"), spread.replace(",", "{,}")
+    value, spread, *ends = (text.replace(",", "{,}") for text in (value, spread, *(ends or ())))
     value = rf"\mathbf{{{value}}}" if cell.bold else value
     spread = rf"\pm{spread}" if spread else ""
     interval = rf"\;[{ends[0]}, {ends[1]}]" if ends else ""
@@ -170,7 +172,7 @@ def to_markdown(table: Table) -> str:
         [*labels, *map(_markdown_number, row.cells)]
         for row, labels in zip(table.rows, table.displayed_labels(), strict=True)
     ]
-    body = [[cell.replace("|", r"\|") for cell in line] for line in body]
+    header, *body = [[cell.replace("|", r"\|") for cell in line] for line in [header, *body]]
     widths = [max(3, *(len(line[i]) for line in [header, *body])) for i in range(len(header))]
     n_labels = len(table.label_columns)
     rules = ["-" * w if i < n_labels else ":" + "-" * (w - 2) + ":" for i, w in enumerate(widths)]

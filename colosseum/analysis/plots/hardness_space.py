@@ -46,7 +46,7 @@ def plot_indicator_in_hardness_space(
     experiment_folder : str or path
         A benchmark's folder, or a ``summary.csv`` of it.
     indicator : str
-        One of `colosseum.analysis.columns.INDICATORS`, or ``steps_per_second``; per step, mean over the seeds.
+        One of `colosseum.analysis.columns.INDICATORS`; per step, mean over the seeds.
     fontsize : int
         Size of the titles of axes and panels, in points at `INCHES_PER_UNIT` scale.
     cmap : str

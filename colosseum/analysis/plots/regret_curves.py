@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from colosseum.analysis.columns import BASELINE_COLUMNS, BASELINES
 from colosseum.analysis.folder import Configured
 from colosseum.analysis.names import indicator_title
 from colosseum.analysis.results import Results, check_indicator
@@ -27,6 +26,7 @@ from colosseum.analysis.style import (
     styled,
 )
 from colosseum.errors import ConfigurationError, nearest
+from colosseum.experiment.indicators import BASELINE_INDICATORS, BASELINES
 
 DEFAULT_INDICATOR = "normalized_cumulative_regret"
 INCHES_PER_UNIT = 0.32
@@ -56,7 +56,7 @@ def agent_performances_per_mdp_plot(
     experiment_folder : str or path
         A benchmark's folder, or a ``summary.csv`` with its ``curves.csv``.
     indicator : str
-        One of `colosseum.analysis.columns.INDICATORS`, or ``steps_per_second``.
+        One of `colosseum.analysis.columns.INDICATORS`.
     figsize_scale : float
         Size of a panel, in units of `INCHES_PER_UNIT` inches.
     standard_error : bool
@@ -137,7 +137,7 @@ def draw(
 def baseline_column(baseline: str, indicator: str) -> str | None:
     """Return the log column of a baseline that belongs to an indicator, None where there is none."""
     column = f"{baseline}_{indicator.replace('cumulative_reward', 'cumulative_expected_reward')}"
-    return column if column in BASELINE_COLUMNS else None
+    return column if column in BASELINE_INDICATORS else None
 
 
 def confidence_band(values: np.ndarray, standard_error: bool = False) -> tuple[np.ndarray, np.ndarray]:

@@ -38,7 +38,7 @@ def get_latex_table_of_average_indicator(
     experiment_folder : str or path
         A benchmark's folder, or a ``summary.csv`` of it.
     indicator : str
-        One of `colosseum.analysis.columns.INDICATORS`, or ``steps_per_second``.
+        One of `colosseum.analysis.columns.INDICATORS`.
     show_prm : bool
         Whether to show the number of the gin scope beside the names of environments and agents. Names that would be
         ambiguous without it show it in any case.

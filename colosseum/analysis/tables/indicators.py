@@ -39,7 +39,7 @@ def get_latex_table_of_indicators(
     experiment_folder : str or path
         A benchmark's folder, or a ``summary.csv`` of it.
     indicators : sequence of str
-        Of `colosseum.analysis.columns.INDICATORS`, and ``steps_per_second``.
+        Of `colosseum.analysis.columns.INDICATORS`.
     show_prm_agent, show_prm_mdp : bool
         Whether to show the number of the gin scope beside the names of agents and environments. Names that would be
         ambiguous without it show it in any case.

@@ -1,0 +1,47 @@
+"""Benchmark folders that many tests read; those that change one make their own."""
+
+from pathlib import Path
+
+import pytest
+import synthetic
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five environments, three agents, three seeds, complete, with measures of hardness."""
+    scopes = (1, 0, 2, 0, 1, 1)
+    folder = synthetic.write_benchmark(tmp_path_factory.mktemp("small") / "benchmark_episodic_ergodic", scopes=scopes)
+    synthetic.write_hardness(folder, scopes)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One environment, one agent, one seed."""
+    folder = tmp_path_factory.mktemp("tiny") / "one"
+    synthetic.write_benchmark(folder, ("QLearningEpisodic",), (0, 0, 0, 0, 1), n_seeds=1)
+    synthetic.write_hardness(folder, (0, 0, 0, 0, 1))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def search(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hyperparameter search: six configurations of two agents."""
+    folder = tmp_path_factory.mktemp("search") / "hyperopt_episodic"
+    agents = ("QLearningEpisodic", "PSRLEpisodic")
+    return synthetic.write_benchmark(folder, agents, (1, 1, 0, 0, 2), n_seeds=2, agent_scopes=6)
+
+
+@pytest.fixture
+def incomplete(tmp_path: Path) -> Path:
+    """Of 12 instances one is missing, one truncated, one too short, one foreign and one empty."""
+    folder = tmp_path / "incomplete"
+    synthetic.write_benchmark(folder, ("QLearningEpisodic", "PSRLEpisodic"), (0, 0, 0, 0, 2))
+    synthetic.write_hardness(folder, (0, 0, 0, 0, 2))
+    logs = sorted(folder.glob("logs/*/*.csv"))
+    logs[0].unlink()
+    logs[1].write_text(logs[1].read_text()[:-30])
+    logs[4].write_text("".join(logs[4].read_text().splitlines(keepends=True)[:10]))
+    logs[6].write_text("a,b\n1,2\n")
+    logs[9].write_text("")
+    return folder

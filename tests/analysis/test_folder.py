@@ -1,0 +1,103 @@
+"""What a benchmark's folder asks for and holds."""
+
+from pathlib import Path
+
+import pytest
+import synthetic
+
+from colosseum.analysis.folder import Configured, find_benchmark_folders, parse_gin, read_benchmark_folder
+from colosseum.analysis.names import label
+from colosseum.errors import ConfigurationError
+
+
+def test_configuration_in_natural_order(search: Path) -> None:
+    benchmark = read_benchmark_folder(search)
+    assert [mdp.class_name for mdp in benchmark.mdps][:2] == ["DeepSeaEpisodic", "FrozenLakeEpisodic"]
+    assert [agent.scope for agent in benchmark.agents] == [f"prms_{i}" for i in range(6)] * 2
+    assert (benchmark.n_seeds, benchmark.n_steps, benchmark.log_every, benchmark.max_seconds) == (2, 20_000, 500, 600)
+    assert len(list(benchmark.instances())) == len(benchmark.logs) == 4 * 12 * 2
+    assert benchmark.strangers() == []
+
+
+def test_scope_ten_comes_after_scope_nine(tmp_path: Path) -> None:
+    synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (1,), n_seeds=1, agent_scopes=11)
+    scopes = [agent.scope for agent in read_benchmark_folder(tmp_path / "b").agents]
+    assert scopes == [f"prms_{i}" for i in range(11)]
+
+
+def test_logs_that_nobody_asked_for_are_strangers(small: Path, tmp_path: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (1,), n_seeds=3)
+    text = (folder / "experiment_config.yml").read_text()
+    (folder / "experiment_config.yml").write_text(text.replace("n_seeds: 3", "n_seeds: 2"))
+    strangers = read_benchmark_folder(folder).strangers()
+    assert [stranger.seed for stranger in strangers] == [2]
+
+
+def test_folder_of_another_program_with_logs_alone(tmp_path: Path) -> None:
+    logs = tmp_path / "b" / "logs" / "prms_0-TaxiEpisodic____prms_2-TheirAgent"
+    logs.mkdir(parents=True)
+    (logs / "seed1_logs.csv").write_text("steps,cumulative_regret\n10,1.5\n")
+    benchmark = read_benchmark_folder(tmp_path / "b")
+    assert list(benchmark.agents) == [Configured("TheirAgent", "prms_2")]
+    assert benchmark.n_seeds == 2 and benchmark.n_steps is None
+
+
+def test_agent_without_hyperparameters_has_the_scope_of_its_logs(tmp_path: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("RandomAgentEpisodic",), (1,), n_seeds=1)
+    (folder / "agents_configs" / "RandomAgentEpisodic.gin").write_text("# prms_0: no hyperparameters\n")
+    assert list(read_benchmark_folder(folder).agents) == [Configured("RandomAgentEpisodic", "prms_0")]
+
+
+def test_gin_values_over_several_lines_and_comments() -> None:
+    text = """
+# a comment = with equals
+prms_0/Taxi.default_r = ('beta',
+    (0.7, 30.0))
+prms_0/Taxi.size = 5
+prms_1/my.module.Taxi.size = 6
+import my.module
+"""
+    found = parse_gin(text)
+    assert found["prms_0", "Taxi"] == {"default_r": "('beta', (0.7, 30.0))", "size": "5"}
+    assert found["prms_1", "Taxi"] == {"size": "6"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("n_seeds: -1\n", "n_seeds is -1"),
+        ("n_steps: many\n", "n_steps is 'many'"),
+        ("- 1\n", "a mapping"),
+        ("a: [", "YAML"),
+    ],
+)
+def test_bad_settings_name_the_file_and_the_value(tmp_path: Path, text: str, message: str) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (1,), n_seeds=1)
+    (folder / "experiment_config.yml").write_text(text)
+    with pytest.raises(ConfigurationError, match=message) as error:
+        read_benchmark_folder(folder)
+    assert "experiment_config.yml" in str(error.value)
+
+
+def test_no_benchmark_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="not a benchmark's folder"):
+        read_benchmark_folder(tmp_path)
+    (tmp_path / "logs").mkdir()
+    with pytest.raises(ConfigurationError, match="nothing to analyse"):
+        read_benchmark_folder(tmp_path)
+
+
+def test_benchmark_folders_are_found_but_not_searched(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / "study" / name / "logs").mkdir(parents=True)
+    (tmp_path / "study" / "a" / "inner" / "logs").mkdir(parents=True)
+    assert [path.name for path in find_benchmark_folders(tmp_path)] == ["a", "b"]
+
+
+def test_labels_are_short_and_unambiguous() -> None:
+    rooms = [Configured("MiniGridRoomsEpisodic", "prms_0"), Configured("MiniGridRoomsEpisodic", "prms_1")]
+    taxi = Configured("TaxiEpisodic", "prms_0")
+    assert list(label([*rooms, taxi]).values()) == ["MG-Rooms (0)", "MG-Rooms (1)", "Taxi"]
+    both = [Configured("QLearningEpisodic", "prms_0"), Configured("QLearningContinuous", "prms_0")]
+    assert list(label(both).values()) == ["QLearningEpisodic", "QLearningContinuous"]
+    assert label([taxi], show_scope=True)[taxi] == "Taxi (0)"

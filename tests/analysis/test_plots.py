@@ -1,0 +1,273 @@
+"""Plots: every kind can be drawn, nothing is cut off or covered, and the same results give the same bytes."""
+
+import os
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+import synthetic
+from matplotlib import rcParams
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+from colosseum.analysis.hardness_source import get_hardness_measures
+from colosseum.analysis.matrix import text_colour
+from colosseum.analysis.plots import agent_performances_per_mdp_plot, plot_indicator_in_hardness_space
+from colosseum.analysis.plots.regret_curves import baseline_column, confidence_band
+from colosseum.analysis.registry import available_kinds, load_kind
+from colosseum.analysis.results import Results
+from colosseum.analysis.style import PALETTE, agent_styles, format_count, save_figure
+from colosseum.errors import ConfigurationError, LogError
+
+KINDS = sorted(available_kinds("plot"))
+
+
+def visible_texts(figure: Figure) -> list[tuple[str, Bbox]]:
+    """Return every text that is drawn outside the cells and marks of the axes, with its box in pixels."""
+    figure.draw_without_rendering()
+    renderer = figure.canvas.get_renderer()
+    texts = [text for text in (figure._suptitle, figure._supxlabel, figure._supylabel) if text is not None]
+    for legend in figure.legends:
+        texts += [*legend.get_texts(), legend.get_title()]
+    for axis in figure.axes:
+        if not axis.axison:  # a remark in the place of a plot
+            texts += axis.texts
+            continue
+        texts += [axis.title, axis.xaxis.label, axis.yaxis.label]
+        for along in (axis.xaxis, axis.yaxis):
+            low, high = sorted(along.get_view_interval())
+            for tick in along.get_major_ticks():
+                if low <= tick.get_loc() <= high:
+                    texts += [tick.label1, tick.label2]
+    shown = [text for text in texts if text.get_visible() and text.get_text().strip()]
+    return [(text.get_text(), text.get_window_extent(renderer)) for text in shown]
+
+
+def assert_legible(figure: Figure) -> None:
+    texts = visible_texts(figure)
+    assert texts
+    for text, box in texts:
+        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= figure.bbox.width + 1 and box.y1 <= figure.bbox.height + 1
+        assert inside, f"{text!r} is cut off"
+    for (one, box), (other, other_box) in combinations(texts, 2):
+        shared = Bbox.intersection(box, other_box)
+        assert shared is None or shared.width < 1.5 or shared.height < 1.5, f"{one!r} and {other!r} overlap"
+    for legend in figure.legends:
+        box = legend.get_window_extent()
+        for axis in figure.axes:
+            shared = Bbox.intersection(box, axis.get_window_extent())
+            assert shared is None or shared.height < 1, "the legend lies over data"
+
+
+@pytest.fixture(scope="module")
+def twenty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = synthetic.write_benchmark(tmp_path_factory.mktemp("twenty") / "benchmark_episodic_communicating")
+    synthetic.write_hardness(folder)
+    return folder
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("which", ["twenty", "tiny", "incomplete", "search"])
+def test_every_kind_is_legible(kind: str, which: str, request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue(which)
+    hardness = None if which != "search" else lambda *_: {"diameter": 3.0, "value_norm": 0.0}
+    results = Results.load(folder, hardness=hardness, allow_incomplete=True)
+    assert_legible(load_kind("plot", kind).draw(results))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_says_when_it_is_incomplete(kind: str, incomplete: Path, tiny: Path) -> None:
+    draw = load_kind("plot", kind).draw
+    note = "Incomplete: 7 of 12 instances (4 failed, 1 missing)."
+    assert any(note in text for text, _ in visible_texts(draw(Results.load(incomplete, allow_incomplete=True))))
+    assert not any("Incomplete" in text for text, _ in visible_texts(draw(Results.load(tiny))))
+
+
+def test_the_same_results_give_the_same_bytes_in_every_process(tiny: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from colosseum.analysis.registry import *\n"
+        "from colosseum.analysis.results import Results; from colosseum.analysis.style import save_figure\n"
+        "for kind in available_kinds('plot'):\n"
+        "    figure = load_kind('plot', kind).draw(Results.load(sys.argv[1]))\n"
+        "    for suffix in ('.svg', '.png', '.pdf'): save_figure(figure, Path(sys.argv[2]) / (kind + suffix))\n"
+    )
+    for name, hash_seed in (("a", "1"), ("b", "2")):
+        (tmp_path / name).mkdir()
+        environment = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(tmp_path)}
+        command = [sys.executable, "-c", code, str(tiny), str(tmp_path / name)]
+        subprocess.run(command, check=True, env=environment)
+    files = sorted((tmp_path / "a").iterdir())
+    assert len(files) == 3 * len(KINDS)
+    for file in files:
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes(), file.name
+
+
+def test_the_users_own_settings_neither_matter_nor_change(tiny: Path, tmp_path: Path) -> None:
+    draw = load_kind("plot", "regret_curves").draw
+    save_figure(draw(Results.load(tiny)), tmp_path / "a.svg")
+    before = rcParams["font.size"]
+    rcParams["font.size"] = 31
+    try:
+        save_figure(draw(Results.load(tiny)), tmp_path / "b.svg")
+        assert rcParams["font.size"] == 31
+    finally:
+        rcParams["font.size"] = before
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_unknown_picture(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="did you mean '.svg'"):
+        save_figure(load_kind("plot", "completeness").draw(Results.load(tiny)), tmp_path / "a.svgg")
+
+
+def test_curves_bands_baselines_and_stops(small: Path) -> None:
+    results = Results.load(small)
+    figure = load_kind("plot", "regret_curves").draw(results)
+    by_title = {axis.get_title(): axis for axis in figure.axes}
+    assert list(by_title) == ["DeepSea", "MG-Empty (0)", "MG-Empty (1)", "RiverSwim", "SimpleGrid"]
+    river = by_title["RiverSwim"]
+    steps, values = results.curves_of(results.mdps[3], results.agents[1], "normalized_cumulative_regret")
+    drawn = [line for line in river.lines if line.get_color() == agent_styles(["QLearning"])["QLearning"]["color"]]
+    assert np.array_equal(drawn[0].get_xdata(), steps) and np.allclose(drawn[0].get_ydata(), values.mean(axis=0))
+    stars = [line for line in river.lines if line.get_marker() == "*"]
+    assert len(stars) == 1 and stars[0].get_xdata()[0] == 12_000  # optimal after 0.6 of the steps
+    assert np.isclose(stars[0].get_ydata()[0], np.interp(12_000, steps, values.mean(axis=0)))
+    assert [line.get_marker() for line in by_title["DeepSea"].lines].count("X") == 1
+    assert len(river.collections) == 3  # a band an agent
+    worst = [line for line in river.lines if np.allclose(line.get_ydata(), line.get_xdata())]
+    assert len(worst) >= 1  # one a step
+
+
+def test_bands() -> None:
+    values = np.random.default_rng(0).normal(size=(12, 3)) + [0, 1, 2]
+    low, high = confidence_band(values, standard_error=True)
+    error = values.std(axis=0, ddof=1) / np.sqrt(12)
+    assert low == pytest.approx(values.mean(axis=0) - error) and high == pytest.approx(values.mean(axis=0) + error)
+    low, high = confidence_band(values)
+    spread = values.std(axis=0) / np.sqrt(12)
+    assert (high - low) / 2 == pytest.approx(1.96 * spread, rel=0.12)
+    assert confidence_band(values[:1])[0] is not None and (confidence_band(values[:1])[0] == values[0]).all()
+
+
+def test_baselines_of_an_indicator() -> None:
+    assert baseline_column("worst", "cumulative_reward") == "worst_cumulative_expected_reward"
+    assert baseline_column("random", "normalized_cumulative_regret") == "random_normalized_cumulative_regret"
+    assert baseline_column("optimal", "steps_per_second") is None
+
+
+def test_published_arguments_of_the_curves(small: Path, tmp_path: Path) -> None:
+    figure = agent_performances_per_mdp_plot(
+        str(small), "cumulative_reward", 4, True, ["red", "green"], 5, str(tmp_path / "new"), ["random"]
+    )
+    assert (tmp_path / "new" / "cumulative_reward-for-benchmark_episodic_ergodic.pdf").stat().st_size > 1000
+    colours = [line.get_color() for line in figure.axes[0].lines]
+    assert colours.count("red") >= 1 and colours.count("green") >= 1
+    assert len({axis.get_position().y0 for axis in figure.axes}) == 5  # rows
+    assert agent_performances_per_mdp_plot(small, "cumulative_reward").get_figwidth() > 1.7 * figure.get_figwidth()
+    with pytest.raises(ConfigurationError, match="unknown baseline 'best'"):
+        agent_performances_per_mdp_plot(small, "cumulative_reward", baselines=["best"])
+    with pytest.raises(ConfigurationError, match="unknown indicator"):
+        agent_performances_per_mdp_plot(small, "regret")
+
+
+def test_published_arguments_of_the_hardness_space(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    figure = plot_indicator_in_hardness_space(str(small))
+    name = "normalized_cumulative_regret_in_hard_space_benchmark_episodic_ergodic.pdf"
+    assert (tmp_path / "tmp" / name).is_file()
+    assert [axis.get_title() for axis in figure.axes[:3]] == ["PSRL", "QLearning", "RandomAgent"]
+    larger = plot_indicator_in_hardness_space(str(small), "steps_per_second", 30, "Blues", 16, 14, None)
+    assert larger.get_figwidth() > 1.5 * figure.get_figwidth()
+    with pytest.raises(ConfigurationError, match="unknown colour map 'Redds'"):
+        plot_indicator_in_hardness_space(small, cmap="Redds", savefig_folder=None)
+
+
+def test_places_in_the_hardness_space_are_the_measures(small: Path) -> None:
+    results = Results.load(small)
+    measures = get_hardness_measures(results)
+    axis = load_kind("plot", "hardness_space").draw(results).axes[0]
+    places = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axis.lines]
+    assert places == [(one["diameter"], one["value_norm"]) for one in measures.values()]
+
+
+def test_sources_of_hardness(small: Path, tmp_path: Path) -> None:
+    results = Results.load(small)
+    table = tmp_path / "measures.csv"
+    lines = ["mdp_class,mdp_scope,seed,diameter,value_norm"]
+    lines += [f"{mdp.class_name},{mdp.scope},{k},{10 + k},{0.5 * k}" for mdp in results.mdps for k in range(3)]
+    table.write_text("\n".join(lines) + "\n")
+    assert get_hardness_measures(results, table)[results.mdps[0]] == {"diameter": 11.0, "value_norm": 0.5}
+
+    seen = []
+
+    def measure(class_name: str, scope: str, parameters: dict) -> dict:
+        seen.append((class_name, scope, parameters["size"]))
+        return {"diameter": 2, "value_norm": 1, "extra": 0}
+
+    found = get_hardness_measures(results, measure)
+    assert found[results.mdps[2]] == {"diameter": 2.0, "value_norm": 1.0}
+    assert seen[2] == ("MiniGridEmptyEpisodic", "prms_1", "6")
+
+    table.write_text("\n".join(lines[:4]) + "\n")
+    with pytest.raises(ConfigurationError, match="no row for MiniGridEmptyEpisodic, prms_0"):
+        get_hardness_measures(results, table)
+    table.write_text("mdp_class,mdp_scope,diameter\nx,prms_0,1\n")
+    with pytest.raises(ConfigurationError, match="columns value_norm are missing"):
+        get_hardness_measures(results, table)
+
+
+def test_an_agent_has_one_colour_everywhere() -> None:
+    packaged = ["QLearning", "PSRL", "UCRL2", "RandomAgent"]
+    together = agent_styles(packaged)
+    for name in packaged:
+        assert agent_styles([name])[name] == together[name]
+        assert agent_styles([name, "Mine", "Theirs"])[name] == together[name]
+    assert agent_styles(["Mine"])["Mine"]["color"] == agent_styles(["PSRL", "Mine", "QLearning"])["Mine"]["color"]
+
+
+def test_many_agents_are_told_apart() -> None:
+    styles = agent_styles([*(f"Agent{i}" for i in range(30)), "PSRL"])
+    looks = {(one["color"], str(one["linestyle"])) for one in styles.values()}
+    assert len(looks) == 31
+    assert len({one["color"] for name, one in styles.items()}) == len(PALETTE)
+
+
+def test_counts_and_text_colours() -> None:
+    assert [format_count(x) for x in (0, 5, 999, 1000, 20_000, 2.5e6, -1500)] == [
+        "0", "5", "999", "1k", "20k", "2.5M", "\N{MINUS SIGN}1.5k",
+    ]  # fmt: skip
+    assert text_colour((1, 1, 1)) != "white" and text_colour((0, 0, 0.3)) == "white"
+
+
+def test_hyperparameter_landscape_marks_the_best(search: Path) -> None:
+    results = Results.load(search)
+    figure = load_kind("plot", "hyperparameters").draw(results)
+    assert [(axis.get_title(), axis.get_xlabel()) for axis in figure.axes] == [
+        ("PSRL", "c_1"), ("PSRL", "min_at"), ("QLearning", "c_1"), ("QLearning", "min_at"),
+    ]  # fmt: skip
+    for axis, name in ((figure.axes[0], "PSRLEpisodic"), (figure.axes[2], "QLearningEpisodic")):
+        agents = [agent for agent in results.agents if agent.class_name == name]
+        means = [results.values("normalized_cumulative_regret", agent).mean() for agent in agents]
+        star = next(line for line in axis.lines if line.get_marker() == "*")
+        assert star.get_ydata()[0] == pytest.approx(min(means))
+        assert float(results.parameters("agent")[agents[int(np.argmin(means))]]["c_1"]) == star.get_xdata()[0]
+
+
+def test_timing_needs_times(tmp_path: Path) -> None:
+    logs = tmp_path / "b" / "logs" / "prms_0-TaxiEpisodic____prms_0-TheirAgent"
+    logs.mkdir(parents=True)
+    (logs / "seed0_logs.csv").write_text("steps,normalized_cumulative_regret\n10,1\n")
+    with pytest.raises(LogError, match="steps_per_second"):
+        load_kind("plot", "timing").draw(Results.load(tmp_path / "b"))
+
+
+def test_kinds_are_files_with_one_line_about_each() -> None:
+    for what in ("table", "plot"):
+        assert all(len(about) > 20 for about in available_kinds(what).values())
+        with pytest.raises(ConfigurationError, match=f"unknown kind of {what} 'completenes'.*'completeness'"):
+            load_kind(what, "completenes")

@@ -1,0 +1,211 @@
+"""The table of instances and the sampled curves."""
+
+import io
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+
+from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS, VALUE_COLUMNS
+from colosseum.analysis.logs import read_last_line, read_sampled_log
+from colosseum.analysis.results import Results
+from colosseum.analysis.summary import summarise
+from colosseum.errors import ConfigurationError, LogError
+from colosseum.experiment.logs import COLUMNS
+
+
+def frames(folder: Path, **options) -> tuple[pd.DataFrame, pd.DataFrame]:
+    made = summarise(folder, **options)
+    return pd.read_csv(io.StringIO(made.instances)), pd.read_csv(io.StringIO(made.curves))
+
+
+def test_header_is_the_one_of_the_logs() -> None:
+    assert ",".join(COLUMNS) == synthetic.HEADER
+
+
+def test_columns_are_as_documented(small: Path) -> None:
+    instances, curves = frames(small)
+    assert list(instances) == list(SUMMARY_COLUMNS)
+    assert list(curves) == list(CURVES_COLUMNS)
+
+
+def test_one_row_an_instance_with_the_last_line_of_its_log(small: Path) -> None:
+    instances, _ = frames(small)
+    assert len(instances) == 5 * 3 * 3
+    for _, row in instances.iloc[::7].iterrows():
+        log = pd.read_csv(small / row["log"])
+        last = log.iloc[-1]
+        for column in VALUE_COLUMNS:
+            assert row[column] == last[column]
+        assert row["steps"] == 20_000
+        assert row["training_state"] == last["training_state"]
+        assert row["seconds"] == pytest.approx(20_000 / last["steps_per_second"], rel=1e-5)
+        stopped = log[log["training_state"] != "running"]["steps"]
+        assert (np.isnan(row["stop_step"]) and stopped.empty) or row["stop_step"] == stopped.iloc[0]
+    assert instances["benchmark_complete"].all()
+
+
+@pytest.mark.parametrize("n_points", [2, 7, 40, 1000])
+def test_curves_are_lines_of_the_logs_the_last_one_included(small: Path, n_points: int) -> None:
+    _, curves = frames(small, n_points=n_points)
+    one = curves[(curves["mdp_class"] == "RiverSwimEpisodic") & (curves["agent_class"] == "PSRLEpisodic")]
+    one = one[one["seed"] == 1]
+    log = pd.read_csv(small / "logs" / "prms_0-RiverSwimEpisodic____prms_0-PSRLEpisodic" / "seed1_logs.csv")
+    assert len(one) == min(n_points, len(log))
+    assert one["steps"].iloc[-1] == 20_000
+    expected = log.set_index("steps").loc[one["steps"]]
+    for column in VALUE_COLUMNS:
+        assert np.array_equal(one[column], expected[column])
+    if n_points == 7:
+        assert np.ptp(np.diff(one["steps"])) <= 500  # evenly spaced, to a log point
+
+
+def test_every_position_of_the_stop_is_found(tmp_path: Path) -> None:
+    for stop_at in (0.0, 0.3, 0.31, 0.99, 1.0):
+        text = synthetic.make_log("m", "a", 0, 10_000, 100, "optimal", stop_at)
+        (tmp_path / "log.csv").write_text(text)
+        expected = next(int(line.split(",")[0]) for line in text.splitlines()[1:] if line.endswith("optimal"))
+        assert read_sampled_log(tmp_path / "log.csv", 10_000, 5).stop_step == expected
+
+
+def test_incomplete_is_an_error_that_lists_the_files(incomplete: Path) -> None:
+    with pytest.raises(LogError) as error:
+        summarise(incomplete)
+    text = str(error.value)
+    assert "5 of 12 instances" in text and "--allow-incomplete" in text
+    assert text.count("_logs.csv") == 5
+    for reason in ("missing", "truncated in the middle of a line", "ends at step 4500", "not a log", "empty"):
+        assert reason in text
+
+
+def test_incomplete_on_request_says_so_everywhere(incomplete: Path) -> None:
+    instances, curves = frames(incomplete, allow_incomplete=True)
+    assert len(instances) == 12
+    assert instances["status"].value_counts().to_dict() == {"complete": 7, "failed": 4, "missing": 1}
+    assert not instances["benchmark_complete"].any() and not curves["benchmark_complete"].any()
+    assert instances.loc[instances["status"] != "complete", "cumulative_regret"].isna().all()
+    assert Results.load(incomplete, allow_incomplete=True).note == (
+        "Incomplete: 7 of 12 instances (4 failed, 1 missing)."
+    )
+
+
+def test_no_complete_log_at_all_is_an_error_in_any_case(tmp_path: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (1,), n_seeds=1)
+    next(folder.glob("logs/*/*.csv")).unlink()
+    with pytest.raises(LogError, match="1 of 1 instances"):
+        summarise(folder, allow_incomplete=True)
+
+
+def test_strangers_are_named_and_not_read(tmp_path: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (1,), n_seeds=2)
+    stranger = folder / "logs" / "prms_0-DeepSeaEpisodic____prms_9-QLearningEpisodic"
+    stranger.mkdir()
+    (stranger / "seed0_logs.csv").write_text("no log at all")
+    made = summarise(folder)
+    assert made.n_instances == made.n_complete == 2
+    assert made.strangers == (str(stranger / "seed0_logs.csv"),)
+
+
+def test_folder_of_another_program_with_other_columns_in_another_order(tmp_path: Path) -> None:
+    logs = tmp_path / "b" / "logs" / "prms_0-TaxiEpisodic____prms_0-TheirAgent"
+    logs.mkdir(parents=True)
+    lines = ["normalized_cumulative_regret,steps,extra", *(f"{t / 4},{t},7" for t in (9, 19, 29))]
+    (logs / "seed0_logs.csv").write_text("\r\n".join(lines) + "\r\n")
+    instances, curves = frames(tmp_path / "b")
+    assert instances["normalized_cumulative_regret"].tolist() == [7.25]
+    assert instances["training_state"].tolist() == ["running"]
+    assert instances["seconds"].isna().all() and instances["cumulative_reward"].isna().all()
+    assert curves["steps"].tolist() == [9, 19, 29]
+    assert curves["normalized_cumulative_regret"].tolist() == [2.25, 4.75, 7.25]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("steps,cumulative_regret\n", "a header and no line"),
+        ("steps,cumulative_regret\n10,x\n", "no line of numbers"),
+        ("steps,cumulative_regret\n10,1,2\n", "middle of a line"),
+        ("steps,nothing\n10,1\n", "not a log"),
+        ("\n", "empty"),
+    ],
+)
+def test_what_is_wrong_with_a_log(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(text)
+    for read in (lambda: read_last_line(path, 10), lambda: read_sampled_log(path, 10, 5)):
+        with pytest.raises(LogError, match=message) as error:
+            read()
+        assert str(error.value).startswith(str(path))
+
+
+def test_a_corrupt_line_in_the_middle_is_found(tmp_path: Path) -> None:
+    lines = synthetic.make_log("m", "a", 0, 1000, 100).splitlines()
+    lines[5] = "garbage"
+    (tmp_path / "log.csv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(LogError, match="corrupt"):
+        read_sampled_log(tmp_path / "log.csv", 1000, 10)
+
+
+def test_a_whole_log_is_needed_to_the_last_character(tmp_path: Path) -> None:
+    text = synthetic.make_log("m", "a", 0, 1000, 100)
+    path = tmp_path / "log.csv"
+    path.write_text(text)
+    assert read_last_line(path, 1000).steps == 1000
+    path.write_text(text[:-1])
+    with pytest.raises(LogError, match="truncated"):
+        read_last_line(path, 1000)
+
+
+def test_results_are_the_same_from_the_folder_and_from_the_summary(small: Path, tmp_path: Path) -> None:
+    made = summarise(small)
+    (tmp_path / "summary.csv").write_text(made.instances)
+    (tmp_path / "curves.csv").write_text(made.curves)
+    for source in (tmp_path, tmp_path / "summary.csv"):
+        loaded, direct = Results.load(source), Results.load(small)
+        pd.testing.assert_frame_equal(loaded.summary, direct.summary)
+        pd.testing.assert_frame_equal(loaded.curves, direct.curves)
+    assert loaded.name == "benchmark_episodic_ergodic"
+
+
+def test_values_and_curves_of_one_agent(small: Path) -> None:
+    results = Results.load(small)
+    agent, mdp = results.agents[1], results.mdps[3]
+    values = results.values("cumulative_regret", agent, per_step=True)
+    log = pd.read_csv(
+        small / "logs" / f"{mdp.scope}-{mdp.class_name}____{agent.scope}-{agent.class_name}/seed2_logs.csv"
+    )
+    assert values.shape == (3, 5)
+    assert values[2, 3] == pytest.approx(log["cumulative_regret"].iloc[-1] / 20_000, rel=1e-12)
+    speeds = results.values("steps_per_second", agent, per_step=True)
+    assert speeds[2, 3] == log["steps_per_second"].iloc[-1]  # never divided
+    steps, curves = results.curves_of(mdp, agent, "cumulative_regret")
+    assert steps[0] == 0 and (curves[:, 0] == 0).all()
+    assert curves.shape == (3, 41) and curves[2, -1] == log["cumulative_regret"].iloc[-1]
+    scores, kept = results.scores()
+    assert kept == results.mdps
+    assert scores[agent] == pytest.approx(1 - results.values("normalized_cumulative_regret", agent))
+
+
+def test_errors_of_results(small: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="neither a benchmark's folder nor"):
+        Results.load(tmp_path)
+    (tmp_path / "summary.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(LogError, match="no summary; it lacks benchmark"):
+        Results.load(tmp_path)
+    with pytest.raises(ConfigurationError, match="did you mean 'cumulative_regret'"):
+        Results.load(small).values("cumulative_regrets", Results.load(small).agents[0])
+    (tmp_path / "summary.csv").write_text(summarise(small).instances)
+    lone = Results.load(tmp_path)
+    with pytest.raises(LogError, match="curves are needed"):
+        lone.curves_of(lone.mdps[0], lone.agents[0], "cumulative_regret")
+
+
+def test_many_instances_are_read_in_no_time(tmp_path: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (5,), n_seeds=20, n_steps=50_000)
+    start = time.perf_counter()
+    summarise(folder)
+    # 4,000 instances of 100 lines take about a second; a hundred times as long would be a parser of every line
+    assert (time.perf_counter() - start) * 40 < 30

@@ -1,0 +1,238 @@
+"""Tables: the two published ones, the others, and how they are written."""
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import synthetic
+
+from colosseum.analysis.registry import available_kinds, load_kind
+from colosseum.analysis.results import Results
+from colosseum.analysis.statistics import not_significantly_worse
+from colosseum.analysis.table_model import Number, Row, Table, choose_decimals, to_csv, to_html, to_latex, to_markdown
+from colosseum.analysis.tables import get_latex_table_of_average_indicator, get_latex_table_of_indicators, overview
+from colosseum.errors import ConfigurationError, LogError
+
+KINDS = sorted(set(available_kinds("table")) - {"overview"})
+
+
+def finals(folder: Path, mdp: str, agent: str, column: str) -> np.ndarray:
+    logs = sorted((folder / "logs" / f"{mdp}____{agent}").glob("*.csv"))
+    return np.array([pd.read_csv(log)[column].iloc[-1] for log in logs])
+
+
+def body(latex: str) -> dict[str, list[str]]:
+    lines = [line for line in latex.splitlines() if line.endswith(r"\\")]
+    return {line.split(" & ")[0]: line.removesuffix(r" \\").split(" & ") for line in lines}
+
+
+def has_latex() -> bool:
+    if shutil.which("pdflatex") is None:
+        return False
+    return subprocess.run(["kpsewhich", "booktabs.sty"], capture_output=True, check=False).returncode == 0
+
+
+def numbers(cell: str) -> list[float]:
+    return [float(part) for part in re.findall(r"-?[\d.]+", cell.replace("{,}", ""))]
+
+
+def test_average_table_holds_means_and_sample_deviations(small: Path) -> None:
+    lines = body(get_latex_table_of_average_indicator(small, "normalized_cumulative_regret"))
+    assert lines["MDP"] == ["MDP", "PSRL", "QLearning", "RandomAgent"]
+    values = (
+        finals(small, "prms_0-RiverSwimEpisodic", "prms_0-QLearningEpisodic", "normalized_cumulative_regret") / 20_000
+    )
+    assert lines["RiverSwim"][2].replace(r"\mathbf{", "").replace("}", "") == (
+        rf"${values.mean():.3f}\pm{values.std(ddof=1):.3f}$"
+    )
+    undivided = body(get_latex_table_of_average_indicator(small, "normalized_cumulative_regret", False, False))
+    assert numbers(undivided["RiverSwim"][2]) == pytest.approx([values.mean() * 2e4, values.std(ddof=1) * 2e4], abs=0.5)
+
+
+def test_average_row_is_over_the_environments_seed_by_seed(small: Path) -> None:
+    results = Results.load(small)
+    agent = results.agents[0]
+    by_seed = results.values("normalized_cumulative_regret", agent).mean(axis=1)
+    cell = body(get_latex_table_of_average_indicator(small, "normalized_cumulative_regret"))[r"\textit{Average}"][1]
+    assert cell == rf"$\mathbf{{{by_seed.mean():.3f}}}\pm{by_seed.std(ddof=1):.3f}$"
+
+
+def test_steps_per_second_are_not_divided_and_best_when_high(small: Path) -> None:
+    _, frame = get_latex_table_of_average_indicator(small, "steps_per_second", return_table=True)
+    results = Results.load(small)
+    for j, mdp in enumerate(results.mdps):
+        columns = [results.values("steps_per_second", agent)[:, [j]] for agent in results.agents]
+        bold = ["mathbf" in cell for cell in frame.iloc[j]]
+        assert tuple(bold) == not_significantly_worse(columns, high_is_best=True), mdp
+        assert bold[int(np.argmax([column.mean() for column in columns]))]
+        shown = [numbers(cell)[0] for cell in frame.iloc[j]]
+        assert shown == pytest.approx([column.mean() for column in columns], rel=1e-5)
+
+
+def test_bold_is_the_lowest_regret_and_whoever_is_not_significantly_worse(small: Path) -> None:
+    _, frame = get_latex_table_of_average_indicator(small, "normalized_cumulative_regret", return_table=True)
+    results = Results.load(small)
+    for j in range(len(results.mdps)):
+        columns = [results.values("normalized_cumulative_regret", agent)[:, [j]] for agent in results.agents]
+        assert tuple("mathbf" in cell for cell in frame.iloc[j]) == not_significantly_worse(columns, high_is_best=False)
+    assert all("mathbf" in row[("PSRL", "prms_0")] for _, row in frame.iterrows())
+    assert not any("mathbf" in row[("RandomAgent", "prms_0")] for _, row in frame.iterrows())
+
+
+def test_published_arguments(small: Path, capsys: pytest.CaptureFixture) -> None:
+    latex = get_latex_table_of_average_indicator(small, "cumulative_reward", True, True, False, True)
+    assert isinstance(latex, str) and latex.startswith("%")
+    assert "PSRL (0)" in capsys.readouterr().out
+    lines = body(latex)
+    assert list(lines) == ["Agent", "PSRL (0)", "QLearning (0)", "RandomAgent (0)"]
+    assert lines["Agent"][-1] == "Average" and "Taxi" not in lines["Agent"]
+    _, frame = get_latex_table_of_average_indicator(small, "cumulative_reward", mdps_on_row=False, return_table=True)
+    assert frame.columns[1] == ("MG-Empty (0)", "prms_0") and frame.columns[-1] == ("Average", "")
+    assert frame.shape == (3, 6)
+
+
+def test_table_of_indicators(small: Path, capsys: pytest.CaptureFixture) -> None:
+    indicators = ["normalized_cumulative_regret", "steps_per_second"]
+    latex = get_latex_table_of_indicators(small, indicators, print_table=True)
+    assert latex in capsys.readouterr().out
+    rows = [line.removesuffix(r" \\").split(" & ") for line in latex.splitlines() if line.endswith(r"\\")]
+    assert rows[0] == ["MDP", "Agent", "Normalized cumulative regret", "Steps per second", "Completed seeds"]
+    assert len(rows) == 1 + 5 * 3
+    assert rows[1][:2] == ["DeepSea (0)", "PSRL"] and rows[2][0] == ""
+    assert rows[1][-1] == "0/3" and rows[2][-1] == "3/3"  # PSRL ran out of time in DeepSea
+    values = finals(small, "prms_0-DeepSeaEpisodic", "prms_0-PSRLEpisodic", "steps_per_second")
+    assert numbers(rows[1][3]) == pytest.approx([values.mean(), values.std(ddof=1)], abs=1)
+    assert "DeepSea &" in get_latex_table_of_indicators(small, indicators, show_prm_mdp=False)
+    assert "PSRL (0)" in get_latex_table_of_indicators(small, indicators, show_prm_agent=True)
+
+
+def test_errors_of_the_published_tables(small: Path, incomplete: Path) -> None:
+    with pytest.raises(ConfigurationError, match="did you mean 'normalized_cumulative_regret'"):
+        get_latex_table_of_average_indicator(small, "normalised_cumulative_regret")
+    with pytest.raises(ConfigurationError, match="a list of at least one name"):
+        get_latex_table_of_indicators(small, "steps_per_second")
+    with pytest.raises(LogError, match="5 of 12"):
+        get_latex_table_of_average_indicator(incomplete, "cumulative_regret")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_says_when_it_is_incomplete(kind: str, incomplete: Path, small: Path) -> None:
+    table = load_kind("table", kind).build(Results.load(incomplete, allow_incomplete=True))
+    for write in (to_latex, to_markdown, to_csv, to_html):
+        assert "Incomplete: 7 of 12 instances (4 failed, 1 missing)." in write(table)
+        assert "Incomplete" not in write(load_kind("table", kind).build(Results.load(small)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_the_same_from_run_to_run_and_with_one_agent(kind: str, tiny: Path, small: Path) -> None:
+    build = load_kind("table", kind).build
+    assert to_latex(build(Results.load(small))) == to_latex(build(Results.load(small)))
+    assert "QLearning" in to_markdown(build(Results.load(tiny)))
+
+
+def test_an_agent_without_any_log_is_a_dash_and_not_in_the_average(tmp_path: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic", "PSRLEpisodic"), (1, 1))
+    shutil.rmtree(folder / "logs" / "prms_0-DeepSeaEpisodic____prms_0-PSRLEpisodic")
+    latex = get_latex_table_of_average_indicator(folder, "normalized_cumulative_regret", allow_incomplete=True)
+    lines = body(latex)
+    assert lines["DeepSea"][1] == "--"
+    assert lines[r"\textit{Average}"][1:] == lines["FrozenLake"][1:]
+    assert "over the 1 of 2 environments" in latex
+
+
+def test_leaderboard_is_best_first(small: Path) -> None:
+    text = to_markdown(load_kind("table", "leaderboard").build(Results.load(small)))
+    assert [line.split("|")[2].strip() for line in text.splitlines() if line.startswith(("| 1", "| 2", "| 3"))] == [
+        "PSRL", "QLearning", "RandomAgent",
+    ]  # fmt: skip
+    assert text.startswith("**Episodic ergodic**")
+
+
+def test_overview_has_a_section_for_each_benchmark_and_needs_nothing_else(small: Path, incomplete: Path) -> None:
+    page = overview.to_page(overview.build([Results.load(small), Results.load(incomplete, allow_incomplete=True)]))
+    assert re.findall("<h2>(.*?)</h2>", page) == ["Episodic ergodic", "Incomplete"]
+    assert "<p class=incomplete>Incomplete: 7 of 12 instances" in page
+    assert page.count("<table>") == 2 and "http" not in page and "src=" not in page
+    assert page.count("Score: 1 −") == 1  # what all say is said once
+
+
+TABLE = Table(
+    "Title_1",
+    ("MDP", "Agent"),
+    ("a & b", "c|d"),
+    (
+        Row(("x_1", "A"), (Number(1.2345, 2, spread=0.1, bold=True), "3/3")),
+        Row(("x_1", "<B>"), (Number(-0.0001, 2, spread=float("nan")), "50 %")),
+        Row(("y", "A"), (Number(float("nan")), Number(12345.6, 0, interval=(1e4, 2e4))), rule_above=True),
+    ),
+    ("Note 5 %.",),
+)
+
+
+def test_latex_is_escaped_and_repetitions_are_empty() -> None:
+    assert to_latex(TABLE).splitlines() == [
+        r"% Title_1. Needs \usepackage{booktabs}.",
+        r"\begin{tabular}{llcc}",
+        r"\toprule",
+        r"MDP & Agent & a \& b & c|d \\",
+        r"\midrule",
+        r"x\_1 & A & $\mathbf{1.23}\pm0.10$ & 3/3 \\",
+        r" & \textless{}B\textgreater{} & $0.00$ & 50 \% \\",
+        r"\midrule",
+        r"y & A & -- & $12{,}346\;[10{,}000, 20{,}000]$ \\",
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\par\smallskip{\footnotesize Note 5 \%.}",
+    ]
+
+
+def test_csv_has_every_digit_and_one_column_a_part() -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(TABLE))))
+    assert list(rows[0]) == [
+        "MDP", "Agent", "a & b", "a & b std", "a & b best", "c|d", "c|d low", "c|d high", "c|d best", "notes",
+    ]  # fmt: skip
+    assert rows[0]["a & b"] == "1.2345" and rows[0]["a & b best"] == "True" and rows[0]["notes"] == "Note 5 %."
+    assert rows[1]["MDP"] == "x_1" and rows[1]["a & b std"] == ""
+    assert rows[2]["a & b"] == "" and rows[2]["c|d high"] == "20000"
+
+
+def test_markdown_and_html() -> None:
+    lines = to_markdown(TABLE).splitlines()
+    assert lines[0] == "**Title_1**" and len({len(line) for line in lines[2:7]}) == 1
+    assert r"c\|d" in lines[2] and "**1.23 ± 0.10**" in lines[4]
+    page = to_html(TABLE)
+    assert "<td><b>1.23 ± 0.10</b></td>" in page and "&lt;B&gt;" in page and "a &amp; b" in page
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals"), [((0.5, 0.1), 3), ((0.05,), 4), ((1.5, 99), 2), ((20_000, 1), 0), ((), 2), ((0.0,), 2)]
+)
+def test_decimals(values: tuple, decimals: int) -> None:
+    assert choose_decimals(values) == decimals
+
+
+@pytest.mark.skipif(not has_latex(), reason="no LaTeX: apt-get install texlive-latex-recommended")
+def test_every_table_is_compiled_by_a_real_latex(small: Path, incomplete: Path, tmp_path: Path) -> None:
+    parts = [to_latex(TABLE)]
+    for folder in (small, incomplete):
+        results = Results.load(folder, allow_incomplete=True)
+        parts += [to_latex(load_kind("table", kind).build(results)) for kind in KINDS]
+        parts.append(to_latex(load_kind("table", "average").build(results, mdps_on_row=False)))
+    document = "\n\\clearpage\n".join(parts)
+    (tmp_path / "tables.tex").write_text(
+        "\\documentclass{article}\\usepackage[a3paper,landscape,margin=1cm]{geometry}\\usepackage{booktabs}\n"
+        f"\\begin{{document}}\n{document}\n\\end{{document}}\n",
+        encoding="utf-8",
+    )
+    run = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.tex"],
+        cwd=tmp_path, capture_output=True, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-2000:]
+    assert "Overfull" not in run.stdout, [line for line in run.stdout.splitlines() if "Overfull" in line]
