@@ -1,0 +1,31 @@
+"""Small helpers of the package."""
+
+import math
+from typing import TYPE_CHECKING
+
+from colosseum.utils.acme.specs import MDPSpec
+
+if TYPE_CHECKING:
+    from colosseum.mdp.base import BaseMDP
+
+
+def make_mdp_spec(mdp: "BaseMDP") -> MDPSpec:
+    """
+    Return what an agent is told of an MDP.
+
+    Parameters
+    ----------
+    mdp : BaseMDP
+
+    Returns
+    -------
+    MDPSpec
+    """
+    return MDPSpec(
+        observations=mdp.observation_spec(),
+        actions=mdp.action_spec(),
+        rewards=mdp.reward_spec(),
+        discounts=mdp.discount_spec(),
+        rewards_range=mdp.rewards_range,
+        time_horizon=mdp.H if mdp.is_episodic() else math.inf,
+    )

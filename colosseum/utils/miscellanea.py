@@ -1,0 +1,55 @@
+"""The environment classes, and configurations of them that are drawn at random."""
+
+from typing import TYPE_CHECKING, Any
+
+from colosseum import config
+from colosseum.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from colosseum.mdp.base import BaseMDP
+
+
+def get_colosseum_mdp_classes(episodic: bool | None = None) -> list[type["BaseMDP"]]:
+    """
+    Return the environment classes.
+
+    Parameters
+    ----------
+    episodic : bool, optional
+        Only those of the episodic (True) or the continuous (False) setting.
+
+    Returns
+    -------
+    list of type
+        The packaged ones alphabetically, then the registered ones.
+    """
+    classes = [config.resolve_mdp_class(name) for name in config.mdp_class_names()]
+    return [cls for cls in classes if episodic is None or cls.is_episodic() == episodic]
+
+
+def sample_mdp_parameters(cls: type["BaseMDP"], n: int, seed: int) -> list[dict[str, Any]]:
+    """
+    Draw `n` configurations of an environment class; the i-th depends on ``seed + i`` alone.
+
+    Raises
+    ------
+    ConfigurationError
+        If `n` is not a positive integer, or the class has no `sample_parameters`.
+    """
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise ConfigurationError(f"number of samples of {cls.__name__}: {n!r} makes no sense; give an integer >= 1.")
+    if not hasattr(cls, "sample_parameters"):
+        raise ConfigurationError(
+            f"{cls.__name__} has no `sample_parameters(seed)`; define it, or give configurations yourself."
+        )
+    return [cls.sample_parameters(seed + i) for i in range(n)]
+
+
+def sample_mdp_gin_configs(cls: type["BaseMDP"], n: int = 1, seed: int = 42) -> list[str]:
+    """Return the gin text of each of `n` drawn configurations, in scopes prms_0, prms_1, ..."""
+    return [cls.produce_gin_file(prms, i) for i, prms in enumerate(sample_mdp_parameters(cls, n, seed))]
+
+
+def sample_mdp_gin_configs_file(cls: type["BaseMDP"], n: int = 1, seed: int = 42) -> str:
+    """Return the gin text of `n` drawn configurations as one file."""
+    return "\n".join(sample_mdp_gin_configs(cls, n, seed)) + "\n"
