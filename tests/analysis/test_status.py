@@ -74,9 +74,7 @@ def test_states_from_the_records_of_a_real_workflow(tmp_path: Path, monkeypatch:
     )
     monkeypatch.chdir(tmp_path)
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--keep-going", "--quiet", "all"]
-    workflow = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    workflow = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         expected = {"done": 1, "running": 1, "failed": 1, "missing": 1}
         deadline = time.monotonic() + 60

@@ -180,7 +180,7 @@ def test_latex_is_escaped_and_repetitions_are_empty() -> None:
         r"% Title_1. Needs \usepackage{booktabs}.",
         r"\begin{tabular}{llcc}",
         r"\toprule",
-        r"MDP & Agent & a \& b & c|d \\",
+        r"MDP & Agent & a \& b & c\textbar{}d \\",
         r"\midrule",
         r"x\_1 & A & $\mathbf{1.23}\pm0.10$ & 3/3 \\",
         r" & \textless{}B\textgreater{} & $0.00$ & 50 \% \\",
