@@ -32,7 +32,7 @@ PACKAGED_MDPS = {
 }
 """Module of each packaged environment class."""
 
-CUSTOM_MDPS = {name: "colosseum.mdp.custom_mdp" for name in ("CustomContinuous", "CustomEpisodic")}
+CUSTOM_MDPS = dict.fromkeys(("CustomContinuous", "CustomEpisodic"), "colosseum.mdp.custom_mdp")
 """Module of the classes for environments of one's own arrays: known by name, but never sampled."""
 
 _AGENT_BASE = ("colosseum.agent.agents.base", "BaseAgent")

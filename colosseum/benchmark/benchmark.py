@@ -8,7 +8,7 @@ from pathlib import Path
 
 from colosseum import config
 from colosseum.benchmark import folders
-from colosseum.benchmark.gin_text import parse_gin_text, split_scopes
+from colosseum.benchmark.gin_text import check_values, parse_gin_text, split_scopes
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
 from colosseum.utils.files import write_atomically
@@ -34,8 +34,8 @@ class ColosseumBenchmark:
     Raises
     ------
     ConfigurationError
-        If the name is no folder name, there is no environment, episodic and continuous ones are mixed, or a text is
-        wrong.
+        If the name is no folder name, there is no environment, episodic and continuous ones are mixed, or a text or a
+        value in it is wrong.
     """
 
     name: str
@@ -52,7 +52,8 @@ class ColosseumBenchmark:
                 f"benchmark {self.name!r}: experiment_config is {self.experiment_config!r}; give an ExperimentConfig."
             )
         check_one_setting(self.mdps_gin_configs, f"benchmark {self.name!r}")
-        self.mdp_scopes()
+        for cls, text in self.mdps_gin_configs.items():
+            check_values(cls, text, self._source(cls), seed=0)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ColosseumBenchmark):
@@ -67,10 +68,7 @@ class ColosseumBenchmark:
 
     def mdp_scopes(self) -> dict[type, dict[str, str]]:
         """Return the checked, canonical gin text of each scope of each environment class."""
-        return {
-            cls: split_scopes(cls, text, f"benchmark {self.name!r}, {folders.MDP_CONFIGS}/{cls.__name__}.gin")
-            for cls, text in self.mdps_gin_configs.items()
-        }
+        return {cls: split_scopes(cls, text, self._source(cls)) for cls, text in self.mdps_gin_configs.items()}
 
     def instantiate(self, benchmark_folder: str | os.PathLike) -> None:
         """
@@ -91,6 +89,9 @@ class ColosseumBenchmark:
     def get_hyperopt_benchmark_log_folder(self) -> str:
         """Return its folder below the hyperopt folder of `colosseum.config`, with a separator at its end."""
         return self.get_log_folder(config.get_hyperopt_folder())
+
+    def _source(self, cls: type) -> str:
+        return f"benchmark {self.name!r}, {folders.MDP_CONFIGS}/{cls.__name__}.gin"
 
     def get_log_folder(self, benchmark_folder: str | os.PathLike) -> str:
         """Return its folder below the given one, with a separator at its end."""

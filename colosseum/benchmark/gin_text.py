@@ -10,7 +10,7 @@ from typing import Any
 import gin
 from gin import config_parser
 
-from colosseum.errors import ConfigurationError, nearest
+from colosseum.errors import ColosseumError, ConfigurationError, nearest
 
 SCOPE = re.compile(r"prms_(0|[1-9][0-9]*)")
 """A gin scope: ``prms_<i>``, i = 0, 1, ..."""
@@ -145,6 +145,35 @@ def select_scopes(scopes: dict[str, str], wanted: Iterable[str] | None, source: 
         if scope not in scopes:
             raise ConfigurationError(f"{source}: there is no scope {scope!r}; {nearest(scope, scopes)}")
     return {scope: scopes[scope] for scope in wanted}
+
+
+def check_values(cls: type, text: str, source: str, **given: Any) -> None:
+    """
+    Have a packaged class check the values of its gin text, by making an object of each configuration.
+
+    Classes of the user's own are left alone: making one of theirs may cost anything.
+
+    Parameters
+    ----------
+    cls : type
+    text, source : str
+        As in `parse_gin_text`.
+    **given : object
+        The constructor's other arguments.
+
+    Raises
+    ------
+    ConfigurationError
+        As `parse_gin_text`, or if the class refuses a value.
+    """
+    for scope, parameters in parse_gin_text(cls, text, source).items():
+        if not cls.__module__.startswith("colosseum.") or any(isinstance(v, Reference) for v in parameters.values()):
+            continue
+        try:
+            cls(**given, **parameters)
+        except ColosseumError as error:
+            # gin appends lines that tell where it was called from
+            raise ConfigurationError(f"{source}, {scope}: {str(error).splitlines()[0]}") from None
 
 
 def check_configurable(cls: type, source: str) -> None:

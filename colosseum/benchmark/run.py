@@ -8,7 +8,7 @@ from pathlib import Path
 from colosseum import config
 from colosseum.benchmark import folders
 from colosseum.benchmark.benchmark import ColosseumBenchmark, check_one_setting
-from colosseum.benchmark.gin_text import split_scopes
+from colosseum.benchmark.gin_text import check_values, split_scopes
 from colosseum.benchmark.utils import (
     fill_in_packaged_hyperparameters,
     instantiate_agent_configs,
@@ -17,6 +17,8 @@ from colosseum.benchmark.utils import (
 from colosseum.emission_maps import Tabular
 from colosseum.errors import ConfigurationError
 from colosseum.experiment.experiment_instance import ExperimentInstance
+from colosseum.utils import make_mdp_spec
+from colosseum.utils.acme.specs import MDPSpec
 
 AgentsAndBenchmarks = Iterable[tuple[Mapping[type, str | None], ColosseumBenchmark]]
 
@@ -50,7 +52,10 @@ def instantiate_and_get_exp_instances_from_agents_and_benchmarks(
         another benchmark or another configuration of an agent. Agents and texts are checked before anything is written.
     """
     base = config.get_experiments_folder() if experiment_folder is None else experiment_folder
-    pairs = [(_checked_agents(agents, benchmark), benchmark) for agents, benchmark in agents_and_benchmarks]
+    pairs = [
+        (check_agents(fill_in_packaged_hyperparameters(agents), benchmark), benchmark)
+        for agents, benchmark in agents_and_benchmarks
+    ]
     if overwrite_previous_experiment:
         for folder in {benchmark.get_log_folder(base) for _, benchmark in pairs}:
             _remove_benchmark_folder(folder)
@@ -119,28 +124,49 @@ def make_instances(
     ]
 
 
-def check_agents(agent_classes: Iterable[type], benchmark: ColosseumBenchmark) -> None:
+def check_agents(
+    agents_configs: Mapping[type, str], benchmark: ColosseumBenchmark, sources: Mapping[type, str] | None = None
+) -> dict[type, dict[str, str]]:
     """
     Check that agents can be run on a benchmark, and register those that are not packaged.
+
+    Parameters
+    ----------
+    agents_configs : dict of type to str
+        Gin text of each agent class.
+    benchmark : ColosseumBenchmark
+    sources : dict of type to str, optional
+        Where each text is from; errors begin with it.
+
+    Returns
+    -------
+    dict of type to dict of str to str
+        Canonical gin text of each scope of each agent class.
 
     Raises
     ------
     ConfigurationError
-        If one is no agent class, is of the other setting, or does not accept tabular observations.
+        If one is no agent class, is of the other setting, does not accept tabular observations, or its text or a value
+        in it is wrong.
     """
-    for cls in agent_classes:
+    scopes = {}
+    for cls, text in agents_configs.items():
         config.register_agent_class(cls)
         check_one_setting({cls: None, **benchmark.mdps_gin_configs}, f"{cls.__name__} on benchmark {benchmark.name!r}")
         if not cls.is_emission_map_accepted(benchmark.experiment_config.emission_map or Tabular):
             raise ConfigurationError(
                 f"{cls.__name__} on benchmark {benchmark.name!r}: the agent does not accept tabular observations."
             )
+        source = sources[cls] if sources else f"configuration of {cls.__name__}"
+        horizon = benchmark.experiment_config.n_steps
+        check_values(cls, text, source, seed=0, mdp_specs=_smallest_spec(cls), optimization_horizon=horizon)
+        scopes[cls] = split_scopes(cls, text, source)
+    return scopes
 
 
-def _checked_agents(agents_configs: Mapping[type, str | None], benchmark: ColosseumBenchmark) -> dict:
-    check_agents(agents_configs, benchmark)
-    texts = fill_in_packaged_hyperparameters(agents_configs)
-    return {cls: split_scopes(cls, text, f"configuration of {cls.__name__}") for cls, text in texts.items()}
+def _smallest_spec(agent_class: type) -> MDPSpec:
+    mdp_class = config.resolve_mdp_class(f"RiverSwim{'Episodic' if agent_class.is_episodic() else 'Continuous'}")
+    return make_mdp_spec(mdp_class(seed=0, size=2))
 
 
 def _remove_benchmark_folder(folder: str) -> None:

@@ -38,15 +38,15 @@ def main(args: argparse.Namespace) -> None:
     from pathlib import Path
 
     from colosseum.benchmark import folders
-    from colosseum.benchmark.gin_text import select_scopes, split_scopes
+    from colosseum.benchmark.gin_text import select_scopes
     from colosseum.benchmark.run import check_agents, make_instances
     from colosseum.benchmark.utils import retrieve_benchmark
     from colosseum.experiment.experiment_instances import save_instances_to_folder
 
     agent = config.resolve_agent_class(args.agent)
     benchmark = retrieve_benchmark(args.benchmark)
-    check_agents([agent], benchmark)
-    path = args.agent_config or Path(args.benchmark) / folders.AGENTS_CONFIGS / f"{agent.__name__}.gin"
-    scopes = select_scopes(split_scopes(agent, folders.read_text(path), str(path)), args.agent_scope, str(path))
+    path = args.agent_config or str(Path(args.benchmark) / folders.AGENTS_CONFIGS / f"{agent.__name__}.gin")
+    checked = check_agents({agent: folders.read_text(path)}, benchmark, {agent: path})
+    scopes = select_scopes(checked[agent], args.agent_scope, path)
     instances = make_instances(benchmark, {agent: scopes}, args.result_folder or args.benchmark)
     save_instances_to_folder(instances, args.output, overwrite=True)

@@ -145,6 +145,10 @@ def test_environments_become_configurations():
             ("mine", {RiverSwimEpisodic: "prms_0/RiverSwimEpisodic.sise = 3"}, SETTINGS),
             r"benchmark 'mine', mdp_configs/RiverSwimEpisodic.gin, line 1: .*did you mean 'size'",
         ),
+        (
+            ("mine", {RiverSwimEpisodic: SWIMS.replace("6", "-6")}, SETTINGS),
+            r"benchmark 'mine', mdp_configs/RiverSwimEpisodic.gin, prms_1: RiverSwimEpisodic.size: -6 makes no sense",
+        ),
     ],
 )
 def test_a_benchmark_that_makes_no_sense(arguments, message):

@@ -96,6 +96,9 @@ def test_settings_of_the_wrong_kind_are_refused_before_anything_is_written():
     wrong[1] = ({QLearningEpisodic: AGENT.replace("c_1", "c1")}, benchmark("second"))
     with pytest.raises(ConfigurationError, match="QLearningEpisodic, line 2: .*did you mean 'c_1'"):
         instantiate_and_get_exp_instances_from_agents_and_benchmarks(wrong)
+    wrong[1] = ({QLearningEpisodic: AGENT.replace("0.05", "5.0")}, benchmark("second"))
+    with pytest.raises(ConfigurationError, match=r"QLearningEpisodic, prms_0: QLearningEpisodic.p = 5.0: .* in \(0, 1"):
+        instantiate_and_get_exp_instances_from_agents_and_benchmarks(wrong)
     wrong[1] = ({RiverSwimEpisodic: SWIMS}, benchmark("second"))
     with pytest.raises(ConfigurationError, match="RiverSwimEpisodic is not an agent class"):
         instantiate_and_get_exp_instances_from_agents_and_benchmarks(wrong)
