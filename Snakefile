@@ -1,0 +1,30 @@
+# Agents through hyperparameter optimisation and benchmarking to a report: see README.md, and config.yaml for the study.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+# A study file that is given on the command line stands for itself: nothing is taken from config.yaml then.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/hyperopt.smk"
+include: "workflow/rules/benchmark.smk"
+include: "workflow/rules/instances.smk"
+include: "workflow/rules/analysis.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        *hyperopt_targets(),
+        *benchmark_targets(),
+        *analysis_targets(),
+    message:
+        "the study is complete"

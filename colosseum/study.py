@@ -1,0 +1,427 @@
+"""A study: what a configuration file asks for, and the names of all files that follow from it.
+
+Light on purpose (no numba, no Snakemake): the workflow reads it each time that it is parsed. Nothing here looks into the
+results; every name follows from the configuration alone.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from colosseum import config as package
+from colosseum.benchmark import ColosseumDefaultBenchmark, folders
+from colosseum.errors import ConfigurationError, nearest
+from colosseum.experiment import ExperimentConfig
+from colosseum.hyperopt.config import HyperOptConfig, get_preset
+from colosseum.study_schema import check_against_schema, with_defaults
+
+MOST_OUTPUTS = 200
+"""A job that makes instances makes at most about so many: the time to build the graph grows with their square."""
+
+_SETTINGS = {True: "episodic", False: "continuous"}
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """
+    The interactions of a benchmark in one stage of a study: every agent in every environment with every seed.
+
+    Attributes
+    ----------
+    name : str
+        The benchmark's name.
+    root : str
+        The stage's folder, ``<results>/hyperopt/<study>`` or ``<results>/benchmarking/<study>``.
+    episodic : bool
+    mdps : tuple of str
+        ``<gin scope>-<class>`` of each environment.
+    agents : dict of str to tuple of str
+        The gin scopes of each agent's class name.
+    experiment : ExperimentConfig
+    given : str or None
+        How the configuration names the benchmark (a default one, or a folder); None where environments are sampled.
+    """
+
+    name: str
+    root: str
+    episodic: bool
+    mdps: tuple[str, ...]
+    agents: dict[str, tuple[str, ...]]
+    experiment: ExperimentConfig
+    given: str | None = None
+
+    @property
+    def folder(self) -> str:
+        """The folder of its configurations and logs."""
+        return f"{self.root}/{self.name}"
+
+    @property
+    def pickles_folder(self) -> str:
+        """The folder of its pickled instances."""
+        return f"{self.root}/experiment_instances/{self.name}"
+
+    @property
+    def mdp_classes(self) -> tuple[str, ...]:
+        """The class names of its environments, each once."""
+        return tuple(dict.fromkeys(mdp.partition("-")[2] for mdp in self.mdps))
+
+    def parts(self) -> list[tuple[str, ...]]:
+        """Return its environments in as few groups as keep a job that makes instances below `MOST_OUTPUTS`."""
+        size = max(1, MOST_OUTPUTS // self.experiment.n_seeds)
+        return [self.mdps[i : i + size] for i in range(0, len(self.mdps), size)]
+
+    def names(self, agent: str, scopes: Iterable[str] | None = None) -> Iterator[tuple[str, int]]:
+        """Yield ``(<environment>____<scope>-<agent>, seed)`` of each instance of an agent (of some of its scopes)."""
+        for scope in self.agents[agent] if scopes is None else scopes:
+            for mdp in self.mdps:
+                for seed in range(self.experiment.n_seeds):
+                    yield f"{mdp}____{scope}-{agent}", seed
+
+    def pickles(self, agent: str) -> list[str]:
+        """Return the pickles of an agent's instances."""
+        return [f"{self.pickles_folder}/{name}/seed{seed}.pkl" for name, seed in self.names(agent)]
+
+    def logs(self, agent: str) -> list[str]:
+        """Return the logs of an agent's instances, in the order of `pickles`."""
+        return [f"{self.folder}/{folders.LOGS}/{name}/seed{seed}_logs.csv" for name, seed in self.names(agent)]
+
+
+class Study:
+    """
+    A study that was read from a configuration.
+
+    Classes are imported only where a class of one's own must say whether it is episodic, and environments are listed only
+    where they are asked for, so that making the object costs next to nothing.
+
+    Parameters
+    ----------
+    configuration : mapping
+        The keys of the schema.
+    schema : mapping
+        ``workflow/schemas/config.schema.yaml``, read.
+    source : str
+        Names the configuration in errors.
+    """
+
+    def __init__(self, configuration: Mapping[str, Any], schema: Mapping[str, Any], source: str = "config.yaml"):
+        self._given = configuration
+        self._schema = schema
+        self.source = source
+        self.configuration: dict[str, Any] = with_defaults(configuration, schema)
+
+    # ----------------------------------------------------------------------------------------------------- checking
+
+    def check(self) -> None:
+        """
+        Check everything that can be checked before a job starts.
+
+        Raises
+        ------
+        ConfigurationError
+            In one line: the key, the bad value, and what would do.
+        """
+        check_against_schema(self._given, self._schema, self.source)
+        with self._blame("agents"):
+            _unique_names(self.configuration["agents"])
+            for agent in self.agents:
+                self.is_episodic(agent)
+        with self._blame("mdps"):
+            _unique_names(self.configuration["mdps"])
+            for path in self.configuration["mdps"]:
+                package.resolve_mdp_class(path)
+        if self.hyperopt is not None:
+            for interactions in self.hyperopt_benchmarks.values():
+                if not interactions.mdps:
+                    raise self._error(
+                        "hyperopt.mdp_classes",
+                        f"has no {_SETTINGS[interactions.episodic]} environment for "
+                        f"{', '.join(interactions.agents)}; add one.",
+                    )
+        self._check_selection()
+        self._check_benchmarks()
+
+    def _check_selection(self) -> None:
+        from colosseum.experiment.logs import INDICATORS
+
+        indicator = self.configuration["selection"]["indicator"]
+        if indicator not in INDICATORS:
+            raise self._error("selection.indicator", f"there is no {indicator!r}; {nearest(indicator, INDICATORS)}")
+
+    def _check_benchmarks(self) -> None:
+        for benchmark in self.benchmarks.values():
+            if not benchmark.agents:
+                setting = _SETTINGS[benchmark.episodic]
+                raise self._error(
+                    "benchmarks", f"{benchmark.name} is {setting}, but none of the agents is; leave it out or add one."
+                )
+        without = [a for a in self.agents if not any(a in b.agents for b in self.benchmarks.values())]
+        if self.benchmarks and without:
+            setting = _SETTINGS[self.is_episodic(without[0])]
+            raise self._error("benchmarks", f"none is {setting}, as {without[0]} needs it; add one or leave it out.")
+
+    def check_results(self) -> None:
+        """
+        Check that the results that are there were made by this study.
+
+        A study may grow (seeds, samples, agents, environments, benchmarks); what its logs depend on otherwise may not
+        change under its name, because every log would be replaced.
+
+        Raises
+        ------
+        ConfigurationError
+            If the folder has the results of another study.
+        """
+        path = Path(self.identity_file)
+        if not path.is_file():
+            return
+        import yaml
+
+        there = yaml.safe_load(folders.read_text(path)) or {}
+        here = self.identity()
+        for key in sorted(there.keys() & here.keys()):
+            if there[key] != here[key]:
+                raise ConfigurationError(
+                    f"{path.parent}: this is the folder of another study: its {key} is {there[key]!r}, and "
+                    f"{self.source} has {here[key]!r}; change that, choose another name (study: ...), or remove the "
+                    f"study's results ({', '.join(self.roots())})."
+                )
+
+    def identity(self) -> dict[str, Any]:
+        """Return what must not change under the name of a study, as plain values by configuration key."""
+        found: dict[str, Any] = {}
+        if self.hyperopt is not None:
+            for name in ("seed", "n_timesteps", "log_every", "max_interaction_time_s"):
+                found[f"hyperopt.{name}"] = getattr(self.hyperopt, name)
+        for benchmark in self.benchmarks.values():
+            for field in fields(ExperimentConfig):
+                if field.name != "n_seeds":
+                    value = getattr(benchmark.experiment, field.name)
+                    found[f"{benchmark.name}: {field.name}"] = value if value is None else _plain(value)
+        return found
+
+    def write_identity(self) -> None:
+        """Note in the results whose they are; what other runs of the study noted stays."""
+        import yaml
+
+        from colosseum.utils.files import write_atomically
+
+        path = Path(self.identity_file)
+        there = yaml.safe_load(folders.read_text(path)) if path.is_file() else {}
+        write_atomically(path, yaml.safe_dump({**(there or {}), **self.identity()}))
+
+    @property
+    def identity_file(self) -> str:
+        """The note that tells whose results they are."""
+        return f"{self.root('benchmarking')}/study.yml"
+
+    # -------------------------------------------------------------------------------------------------------- names
+
+    def root(self, stage: str) -> str:
+        """Return the study's folder of a stage: hyperopt, benchmarking or analysis."""
+        return f"{self.configuration['results'].rstrip('/')}/{stage}/{self.configuration['study']}"
+
+    def roots(self) -> list[str]:
+        """Return the study's folders of all stages."""
+        return [self.root(stage) for stage in ("hyperopt", "benchmarking", "analysis")]
+
+    @cached_property
+    def agents(self) -> dict[str, str]:
+        """The agents by class name: the name itself, or the import path of a class of one's own."""
+        return {_class_name(path): path for path in self.configuration["agents"]}
+
+    @cached_property
+    def own_mdps(self) -> dict[str, str]:
+        """The import path of each environment class of one's own, by class name."""
+        hyperopt = self.configuration["hyperopt"]
+        listed = hyperopt.get("mdp_classes") or [] if isinstance(hyperopt, Mapping) else []
+        return {_class_name(p): p for p in (*self.configuration["mdps"], *listed) if ":" in p}
+
+    @property
+    def has_own_classes(self) -> bool:
+        """Whether there are classes that are not the package's."""
+        return bool(self.own_mdps) or any(":" in path for path in self.agents.values())
+
+    def is_episodic(self, agent: str) -> bool:
+        """Return whether an agent of the study is episodic; a class of one's own is imported to know."""
+        path = self.agents[agent]
+        if path in package.PACKAGED_AGENTS and path in package.agent_class_names():
+            return path.endswith("Episodic")
+        return package.resolve_agent_class(path).is_episodic()
+
+    def _is_episodic_mdp(self, path: str) -> bool:
+        if path in package.PACKAGED_MDPS:
+            return path.endswith("Episodic")
+        return package.resolve_mdp_class(self.own_mdps.get(path, path)).is_episodic()
+
+    def class_path(self, name: str) -> str:
+        """Return what the command line wants for a class of the study: its name, or its import path."""
+        return self.agents.get(name) or self.own_mdps.get(name, name)
+
+    def registrations(self, *names: str) -> str:
+        """Return the options that make the classes of one's own among these names known to a command."""
+        paths = (self.class_path(name) for name in names)
+        return " ".join(f"--register {path}" for path in paths if ":" in path)
+
+    # ------------------------------------------------------------------------------------------------------- stages
+
+    @cached_property
+    def hyperopt(self) -> HyperOptConfig | None:
+        """The settings of the hyperparameter optimisation; None if there is none."""
+        given = self.configuration["hyperopt"]
+        if given is None:
+            return None
+        if isinstance(given, str):
+            with self._blame():
+                return get_preset(given)
+        values = {key: value for key, value in given.items() if key not in ("preset", "mdp_classes")}
+        with self._blame():
+            return replace(get_preset(given["preset"]), **values)
+
+    @cached_property
+    def hyperopt_benchmarks(self) -> dict[str, Interactions]:
+        """The interactions of the hyperparameter optimisation by benchmark name; empty if there is none."""
+        if self.hyperopt is None:
+            return {}
+        given = self.configuration["hyperopt"]
+        listed = given.get("mdp_classes") if isinstance(given, Mapping) else None
+        with self._blame("hyperopt.mdp_classes"):
+            classes = [*package.PACKAGED_MDPS, *self.configuration["mdps"]] if listed is None else listed
+            episodic_of = {_class_name(path): self._is_episodic_mdp(path) for path in classes}
+        found = {}
+        for episodic, setting in sorted(_SETTINGS.items()):
+            agents = [agent for agent in self.agents if self.is_episodic(agent) == episodic]
+            if agents:
+                found[f"hyperopt_{setting}"] = Interactions(
+                    name=f"hyperopt_{setting}",
+                    root=self.root("hyperopt"),
+                    episodic=episodic,
+                    mdps=tuple(
+                        f"prms_{i}-{name}"
+                        for name, its in episodic_of.items()
+                        if its == episodic
+                        for i in range(self.hyperopt.n_samples_mdps)
+                    ),
+                    agents={
+                        agent: tuple(f"prms_{i}" for i in range(self.hyperopt.n_samples_agents)) for agent in agents
+                    },
+                    experiment=self.hyperopt.experiment_config,
+                )
+        return found
+
+    @cached_property
+    def benchmarks(self) -> dict[str, Interactions]:
+        """The interactions of the benchmark stage by benchmark name."""
+        found: dict[str, Interactions] = {}
+        for given in self.configuration["benchmarks"]:
+            with self._blame("benchmarks"):
+                benchmark = self._benchmark(given)
+            if benchmark.name in found:
+                raise self._error("benchmarks", f"{given!r}: a second one is named {benchmark.name!r}; rename it.")
+            found[benchmark.name] = benchmark
+        return found
+
+    def _benchmark(self, given: str) -> Interactions:
+        folder, name = find_benchmark(given)
+        scopes = folders.list_mdp_scopes(folder)
+        unknown = [cls for cls in scopes if cls not in package.PACKAGED_MDPS and cls not in self.own_mdps]
+        if unknown:
+            hint = nearest(unknown[0], [*package.mdp_class_names(), *self.own_mdps])
+            raise ConfigurationError(
+                f"{folder}: there is no environment class {unknown[0]!r}; {hint} One of your own goes under mdps."
+            )
+        episodic = {self._is_episodic_mdp(cls) for cls in scopes}
+        if len(episodic) > 1:
+            raise ConfigurationError(
+                f"{folder}: mixes episodic and continuous environments ({', '.join(scopes)}); make two benchmarks."
+            )
+        with self._blame("experiment"):
+            experiment = self._experiment(folder)
+        return Interactions(
+            name=name,
+            root=self.root("benchmarking"),
+            episodic=episodic.copy().pop(),
+            mdps=tuple(f"{scope}-{cls}" for cls, of_class in scopes.items() for scope in of_class),
+            agents={agent: ("prms_0",) for agent in self.agents if self.is_episodic(agent) in episodic},
+            experiment=experiment,
+            given=given,
+        )
+
+    def _experiment(self, folder: str) -> ExperimentConfig:
+        given = {key: value for key, value in self.configuration["experiment"].items() if value is not None}
+        if "log_every" in given:
+            given["log_performance_indicators_every"] = given.pop("log_every")
+        if len(given) == len(fields(ExperimentConfig)) - 1:  # all but the emission map
+            return ExperimentConfig(**given)
+        return replace(folders.read_experiment_config(folder), **given)
+
+    def training_seconds(self, benchmark: str) -> float:
+        """Return how long an agent may train on a benchmark; the others are not read."""
+        for given in self.configuration["benchmarks"]:
+            folder, name = find_benchmark(given)
+            if name == benchmark:
+                return self._experiment(folder).max_interaction_time_s
+        raise self._error("benchmarks", f"there is no {benchmark!r}.")
+
+    def interactions(self) -> list[Interactions]:
+        """Return the interactions of both stages, the hyperparameter optimisation first."""
+        return [*self.hyperopt_benchmarks.values(), *self.benchmarks.values()]
+
+    def n_instances(self) -> int:
+        """Return the number of instances of the whole study."""
+        return sum(len(i.mdps) * i.experiment.n_seeds * sum(map(len, i.agents.values())) for i in self.interactions())
+
+    # ------------------------------------------------------------------------------------------------------- errors
+
+    def _error(self, key: str, text: str) -> ConfigurationError:
+        return ConfigurationError(f"{self.source}: {key}: {text}")
+
+    @contextmanager
+    def _blame(self, key: str = "") -> Iterator[None]:
+        try:
+            yield
+        except ConfigurationError as error:
+            if str(error).startswith(self.source):
+                raise
+            raise ConfigurationError(f"{self.source}: {key + ': ' if key else ''}{error}") from None
+
+
+def find_benchmark(given: str) -> tuple[str, str]:
+    """
+    Return the folder and the name of a benchmark.
+
+    Parameters
+    ----------
+    given : str
+        A folder, or the name of a default benchmark (with or without ``benchmark_``).
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none; the message names the nearest default one.
+    """
+    if os.path.isdir(given):
+        return given.rstrip("/"), Path(os.path.abspath(given)).name
+    if "/" in given or given.startswith("."):
+        raise ConfigurationError(f"{given}: there is no such folder.")
+    default = ColosseumDefaultBenchmark.from_name(given)
+    return str(default.folder), default.value
+
+
+def _class_name(path: str) -> str:
+    return path.rpartition(":")[2]
+
+
+def _unique_names(paths: Iterable[str]) -> None:
+    seen: dict[str, str] = {}
+    for path in paths:
+        other = seen.setdefault(_class_name(path), path)
+        if other != path:
+            raise ConfigurationError(f"{other!r} and {path!r} have the same class name; rename one of the classes.")
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, int | float | str) else getattr(value, "__name__", str(value))

@@ -1,0 +1,78 @@
+# Analysis: the tables and plots of each benchmark. They read its logs once, through the two files of `summarise`.
+ANALYSIS_FOLDER = f"{ANALYSIS_ROOT}/{{benchmark}}"
+
+
+rule summarise:
+    input:
+        lambda w: [log for logs in all_logs_of(w.benchmark) for log in logs(w)],
+        lambda w: agents_configs(w.benchmark),
+        lambda w: mdp_configs(INTERACTIONS[w.benchmark]),
+        settings=lambda w: f"{INTERACTIONS[w.benchmark].folder}/experiment_config.yml",
+    output:
+        summary=f"{ANALYSIS_FOLDER}/summary.csv",
+        curves=f"{ANALYSIS_FOLDER}/curves.csv",
+    log:
+        f"{ANALYSIS_ROOT}/job_logs/summarise_{{benchmark}}.log",
+    localrule: True
+    conda:
+        "../envs/colosseum.yaml"
+    params:
+        folder=lambda w, input: os.path.dirname(input.settings),
+    shell:
+        "python -m colosseum summarise {params.folder} -o {output.summary} --curves {output.curves} > {log} 2>&1"
+
+
+for _kind in TABLES:
+
+    rule:
+        name:
+            f"table_{_kind}"
+        input:
+            f"{ANALYSIS_FOLDER}/summary.csv",
+        output:
+            report(
+                f"{ANALYSIS_FOLDER}/tables/{_kind}.html",
+                caption=f"../report/table_{_kind}.rst",
+                category="{benchmark}",
+                subcategory="Tables",
+                labels={"table": TABLES[_kind]},
+            ),
+            f"{ANALYSIS_FOLDER}/tables/{_kind}.tex",
+            f"{ANALYSIS_FOLDER}/tables/{_kind}.csv",
+        log:
+            f"{ANALYSIS_ROOT}/job_logs/table_{_kind}_{{benchmark}}.log",
+        localrule: True
+        conda:
+            "../envs/colosseum.yaml"
+        params:
+            kind=_kind,
+        shell:
+            "python -m colosseum table {input} --kind {params.kind} -o {output} 2> {log}"
+
+
+for _kind in PLOTS:
+
+    rule:
+        name:
+            f"plot_{_kind}"
+        input:
+            summary=f"{ANALYSIS_FOLDER}/summary.csv",
+            curves=f"{ANALYSIS_FOLDER}/curves.csv",
+        output:
+            report(
+                f"{ANALYSIS_FOLDER}/plots/{_kind}.svg",
+                caption=f"../report/plot_{_kind}.rst",
+                category="{benchmark}",
+                subcategory="Plots",
+                labels={"plot": PLOTS[_kind]},
+            ),
+            f"{ANALYSIS_FOLDER}/plots/{_kind}.png",
+        log:
+            f"{ANALYSIS_ROOT}/job_logs/plot_{_kind}_{{benchmark}}.log",
+        localrule: True
+        conda:
+            "../envs/colosseum.yaml"
+        params:
+            kind=_kind,
+        shell:
+            "python -m colosseum plot {input.summary} --curves {input.curves} --kind {params.kind} -o {output} 2> {log}"

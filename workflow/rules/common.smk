@@ -1,0 +1,219 @@
+# The study, the names that follow from it (colosseum/study.py), and the input functions.
+import gc
+import os
+import sys
+
+import yaml
+
+from colosseum.errors import ColosseumError
+from colosseum.study import Study
+
+# The graph of a study has millions of objects that live as long as this process: looking through them for garbage again
+# and again would take a sixth of the time to build it.
+gc.set_threshold(200_000, 20, 100)
+
+sys.path.insert(
+    0, os.getcwd()
+)  # classes of one's own are imported from where the workflow is started
+# Jobs use this very Python.
+os.environ.update(
+    PATH=os.pathsep.join(
+        [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
+    )
+)
+
+# A cluster job parses these files again: it gets the rules that can run there, and lists no instances.
+MAIN = workflow.is_main_process
+
+with open(workflow.source_path("../schemas/config.schema.yaml")) as schema:
+    STUDY = Study(
+        config,
+        yaml.safe_load(schema),
+        source=", ".join(map(os.path.relpath, workflow.configfiles)) or "--config",
+    )
+if MAIN:
+    try:
+        STUDY.check()
+        STUDY.check_results()
+    except ColosseumError as error:
+        raise SystemExit(f"colosseum: error: {error}") from None
+
+HYPEROPT = STUDY.hyperopt_benchmarks if MAIN else {}
+BENCHMARKS = STUDY.benchmarks if MAIN else {}
+INTERACTIONS = {**HYPEROPT, **BENCHMARKS}
+HYPEROPT_ROOT = STUDY.root("hyperopt")
+BENCHMARKING_ROOT = STUDY.root("benchmarking")
+ANALYSIS_ROOT = STUDY.root("analysis")
+
+# A log that is there is asked for behind the checkpoints: only once its pickle is final does it show whether it must be
+# made anew. Where there is no log yet everything must be run, and the whole graph is known from the start.
+BARRIER = (
+    MAIN
+    and STUDY.configuration["barrier"]
+    and any(
+        os.path.isdir(f"{interactions.folder}/logs")
+        for interactions in STUDY.interactions()
+    )
+)
+
+
+# What is shown of each benchmark: kinds of `python -m colosseum table` and `plot`, with their titles in the report, whose
+# captions are in workflow/report/.
+TABLES = {
+    "leaderboard": "Leaderboard",
+    "average": "Normalised cumulative regret in each environment",
+    "indicators": "All indicators",
+}
+PLOTS = {
+    "regret_curves": "Regret over time in each environment",
+    "performance_profile": "Performance profile",
+    "aggregate_intervals": "Aggregates with confidence intervals",
+    "completeness": "Completeness",
+}
+
+
+wildcard_constraints:
+    agent=r"[A-Za-z_]\w*",
+    mdp=r"[A-Za-z_]\w*",
+    scope=r"prms_\d+",
+    setting="episodic|continuous",
+    benchmark=r"[^/]+",
+    interaction=r"prms_\d+-\w+____prms_\d+-\w+",
+    seed=r"\d+",
+
+
+def setting_of(agent):
+    return "episodic" if STUDY.is_episodic(agent) else "continuous"
+
+
+def instances_rule(interactions, number):
+    """The name of the rule that makes the instances in one part of the environments."""
+    return f"instances_{interactions.name}" + (f"_{number + 1}" if number else "")
+
+
+def instances_outputs(interactions, part):
+    """The pickles of one job of that rule, with the wildcards agent and scope."""
+    seeds = range(interactions.experiment.n_seeds)
+    return [
+        f"{interactions.pickles_folder}/{mdp}____{{scope}}-{{agent}}/seed{k}.pkl"
+        for mdp in part
+        for k in seeds
+    ]
+
+
+def mdp_configs(interactions):
+    return [
+        f"{interactions.folder}/mdp_configs/{mdp}.gin"
+        for mdp in interactions.mdp_classes
+    ]
+
+
+def own_files(interactions):
+    """The files of a benchmark of one's own, whose changes are noticed; none for a default one."""
+    if not os.path.isdir(interactions.given):
+        return []
+    settings = f"{interactions.given}/experiment_config.yml"
+    mdps = [
+        f"{interactions.given}/mdp_configs/{mdp}.gin"
+        for mdp in interactions.mdp_classes
+    ]
+    return [*mdps, *([settings] if os.path.exists(settings) else [])]
+
+
+def mdp_options(interactions, part):
+    """The options that restrict a job to one part of the environments; none where there is only one."""
+    return "" if part == interactions.mdps else " ".join(f"--mdp {mdp}" for mdp in part)
+
+
+def experiment_options(interactions):
+    experiment = interactions.experiment
+    return (
+        f"--n-seeds {experiment.n_seeds} --n-steps {experiment.n_steps}"
+        f" --log-every {experiment.log_performance_indicators_every} --max-time {experiment.max_interaction_time_s}"
+    )
+
+
+def logs_of(interactions, agent):
+    """An input function: the logs of an agent, once its pickles are final."""
+
+    def logs(wildcards):
+        if BARRIER:
+            for number, _ in enumerate(interactions.parts()):
+                instances = getattr(checkpoints, instances_rule(interactions, number))
+                for scope in interactions.agents[agent]:
+                    instances.get(agent=agent, scope=scope)
+        return interactions.logs(agent)
+
+    return logs
+
+
+def all_logs_of(benchmark):
+    """The input functions of the logs of all its agents."""
+    return [
+        logs_of(INTERACTIONS[benchmark], agent)
+        for agent in INTERACTIONS[benchmark].agents
+    ]
+
+
+def agents_configs(benchmark):
+    interactions = INTERACTIONS[benchmark]
+    return [
+        f"{interactions.folder}/agents_configs/{agent}.gin"
+        for agent in interactions.agents
+    ]
+
+
+def once_selected(agent, files):
+    """An input function: files that depend on the choice of an agent's hyperparameters, once that is final."""
+
+    def of_selection(wildcards):
+        if BARRIER and HYPEROPT:
+            checkpoints.select.get(agent=agent, setting=setting_of(agent))
+        return files
+
+    return of_selection
+
+
+def interaction_registrations(wildcards):
+    """The options that make the classes of one's own known to a run."""
+    names = (name.partition("-")[2] for name in wildcards.interaction.split("____"))
+    return STUDY.registrations(*names)
+
+
+def memory(wildcards, attempt):
+    return 600 * attempt
+
+
+def minutes(training_seconds, attempt):
+    """Minutes for a run, more on each attempt: building the environment and evaluating come on top of training."""
+    return attempt * (5 + int(2 * training_seconds) // 60)
+
+
+def hyperopt_targets():
+    for interactions in HYPEROPT.values():
+        for agent in interactions.agents:
+            # The pickles are named outright, so that a study that grew is noticed; so are the logs, so that one that was
+            # deleted is: a missing file in the middle of the graph is not.
+            yield interactions.pickles(agent)
+            yield logs_of(interactions, agent)
+            yield f"{interactions.folder}/selection/{agent}.gin"
+
+
+def benchmark_targets():
+    for interactions in BENCHMARKS.values():
+        for agent in interactions.agents:
+            yield once_selected(agent, interactions.pickles(agent))
+            yield logs_of(interactions, agent)
+
+
+def analysis_targets():
+    for benchmark in BENCHMARKS:
+        yield expand(
+            "{root}/{b}/tables/{kind}.html",
+            root=ANALYSIS_ROOT,
+            b=benchmark,
+            kind=TABLES,
+        )
+        yield expand(
+            "{root}/{b}/plots/{kind}.svg", root=ANALYSIS_ROOT, b=benchmark, kind=PLOTS
+        )

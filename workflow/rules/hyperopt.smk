@@ -1,0 +1,85 @@
+# Hyperparameter optimisation: sample agents and environments, run them against each other, choose the best samples.
+HYPEROPT_FOLDER = f"{HYPEROPT_ROOT}/hyperopt_{{setting}}"
+
+
+rule sample_agents:
+    output:
+        f"{HYPEROPT_FOLDER}/agents_configs/{{agent}}.gin",
+    log:
+        f"{HYPEROPT_ROOT}/job_logs/sample_agents_{{setting}}_{{agent}}.log",
+    localrule: True
+    conda:
+        "../envs/colosseum.yaml"
+    params:
+        agent=lambda w: STUDY.class_path(w.agent),
+        n=lambda w: STUDY.hyperopt.n_samples_agents,
+        seed=lambda w: STUDY.hyperopt.seed,
+    shell:
+        "python -m colosseum sample-agents {params.agent} --n {params.n} --seed {params.seed} -o {output} 2> {log}"
+
+
+rule sample_mdps:
+    output:
+        f"{HYPEROPT_FOLDER}/mdp_configs/{{mdp}}.gin",
+    log:
+        f"{HYPEROPT_ROOT}/job_logs/sample_mdps_{{setting}}_{{mdp}}.log",
+    localrule: True
+    conda:
+        "../envs/colosseum.yaml"
+    params:
+        mdp=lambda w: STUDY.class_path(w.mdp),
+        n=lambda w: STUDY.hyperopt.n_samples_mdps,
+        seed=lambda w: STUDY.hyperopt.seed,
+    shell:
+        "python -m colosseum sample-mdps {params.mdp} --n {params.n} --seed {params.seed} -o {output} 2> {log}"
+
+
+for _interactions in HYPEROPT.values():
+
+    # The folder holds the sampled environments; this adds the settings of their interactions.
+    rule:
+        name:
+            _interactions.name
+        input:
+            mdp_configs(_interactions),
+        output:
+            f"{_interactions.folder}/experiment_config.yml",
+        log:
+            f"{HYPEROPT_ROOT}/job_logs/{_interactions.name}.log",
+        localrule: True
+        conda:
+            "../envs/colosseum.yaml"
+        params:
+            folder=lambda w, output: os.path.dirname(output[0]),
+            settings=experiment_options(_interactions),
+            register=STUDY.registrations(*_interactions.mdp_classes),
+        shell:
+            "python -m colosseum benchmark {params.folder} -o {params.folder} {params.settings} {params.register}"
+            " 2> {log}"
+
+
+checkpoint select:
+    input:
+        lambda w: logs_of(HYPEROPT[f"hyperopt_{w.setting}"], w.agent)(w),
+        agent=f"{HYPEROPT_FOLDER}/agents_configs/{{agent}}.gin",
+        settings=f"{HYPEROPT_FOLDER}/experiment_config.yml",
+    output:
+        gin=f"{HYPEROPT_FOLDER}/selection/{{agent}}.gin",
+        table=f"{HYPEROPT_FOLDER}/selection/{{agent}}.csv",
+    log:
+        f"{HYPEROPT_ROOT}/job_logs/select_{{setting}}_{{agent}}.log",
+    localrule: True
+    conda:
+        "../envs/colosseum.yaml"
+    params:
+        agent=lambda w: STUDY.class_path(w.agent),
+        benchmark=lambda w, input: os.path.dirname(input.settings),
+        indicator=STUDY.configuration["selection"]["indicator"],
+        reduce_seeds=STUDY.configuration["selection"]["reduce_seeds"],
+        register=lambda w: STUDY.registrations(
+            *HYPEROPT[f"hyperopt_{w.setting}"].mdp_classes
+        ),
+    shell:
+        "python -m colosseum select --benchmark {params.benchmark} --agent {params.agent}"
+        " --indicator {params.indicator} --reduce-seeds {params.reduce_seeds} {params.register}"
+        " -o {output.gin} --table {output.table} > {log} 2>&1"

@@ -1,0 +1,63 @@
+# Instances of both stages: a pickle for each agent configuration, environment and seed; and a job for each pickle.
+for _interactions in INTERACTIONS.values():
+    # Some of the environments at a time, where one job would make too many files.
+    for _number, _part in enumerate(_interactions.parts()):
+
+        checkpoint:
+            name:
+                instances_rule(_interactions, _number)
+            input:
+                mdp_configs(_interactions),
+                agent=f"{_interactions.folder}/agents_configs/{{agent}}.gin",
+                settings=f"{_interactions.folder}/experiment_config.yml",
+            output:
+                instances_outputs(_interactions, _part),
+            log:
+                f"{_interactions.root}/job_logs/{instances_rule(_interactions, _number)}_{{agent}}_{{scope}}.log",
+            localrule: True
+            conda:
+                "../envs/colosseum.yaml"
+            params:
+                agent=lambda w: STUDY.class_path(w.agent),
+                benchmark=lambda w, input: os.path.dirname(input.settings),
+                folder=lambda w, output: os.path.dirname(
+                    os.path.dirname(os.path.dirname(output[0]))
+                ),
+                mdps=mdp_options(_interactions, _part),
+                register=STUDY.registrations(*_interactions.mdp_classes),
+            shell:
+                "python -m colosseum instances --benchmark {params.benchmark} --agent {params.agent}"
+                " --agent-config {input.agent} --agent-scope {wildcards.scope} {params.mdps} {params.register}"
+                " -o {params.folder} 2> {log}"
+
+
+rule run_hyperopt:
+    input:
+        f"{HYPEROPT_ROOT}/experiment_instances/{{benchmark}}/{{interaction}}/seed{{seed}}.pkl",
+    output:
+        f"{HYPEROPT_ROOT}/{{benchmark}}/logs/{{interaction}}/seed{{seed}}_logs.csv",
+    log:
+        f"{HYPEROPT_ROOT}/{{benchmark}}/errors/{{interaction}}/seed{{seed}}.log",
+    conda:
+        "../envs/colosseum.yaml"
+    resources:
+        mem_mb=memory,
+        runtime=lambda w, attempt: minutes(
+            STUDY.hyperopt.max_interaction_time_s, attempt
+        ),
+    params:
+        register=interaction_registrations if STUDY.has_own_classes else "",
+    shell:
+        "python -m colosseum run {input} --log {output} {params.register} 2> {log}"
+
+
+use rule run_hyperopt as run_benchmark with:
+    input:
+        f"{BENCHMARKING_ROOT}/experiment_instances/{{benchmark}}/{{interaction}}/seed{{seed}}.pkl",
+    output:
+        f"{BENCHMARKING_ROOT}/{{benchmark}}/logs/{{interaction}}/seed{{seed}}_logs.csv",
+    log:
+        f"{BENCHMARKING_ROOT}/{{benchmark}}/errors/{{interaction}}/seed{{seed}}.log",
+    resources:
+        mem_mb=memory,
+        runtime=lambda w, attempt: minutes(STUDY.training_seconds(w.benchmark), attempt),
