@@ -20,7 +20,7 @@ INDICATORS = {**PERFORMANCE_INDICATORS, **TIME_INDICATORS}
 SUMMARY_COLUMNS = {
     "benchmark": "name of the benchmark (of its folder)",
     **IDENTITY_COLUMNS,
-    "status": "complete, failed (an unusable log, or its run ended in an error) or missing (no log)",
+    "status": "complete, failed (an unusable log, or none and an error) or missing (no log)",
     "problem": "what is wrong with a log that is not complete",
     "training_state": "at the last step: running (trained to the end), optimal (stopped, its policy being optimal) "
     "or time_exceeded (stopped, its time being used up)",

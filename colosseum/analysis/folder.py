@@ -15,6 +15,8 @@ CONFIG_FILE = "experiment_config.yml"
 MDPS_FOLDER = "mdp_configs"
 AGENTS_FOLDER = "agents_configs"
 LOGS_FOLDER = "logs"
+ERRORS_FOLDER = "errors"
+"""Optional: ``errors/<interaction>/seed<k>.log`` is what a run wrote to standard error; nothing where all went well."""
 
 _INTERACTION = re.compile(r"(?P<mdp_scope>\w+)-(?P<mdp_class>\w+)____(?P<agent_scope>\w+)-(?P<agent_class>\w+)")
 _LOG_NAME = re.compile(r"seed(\d+)_logs\.csv")
@@ -45,6 +47,11 @@ class Instance(NamedTuple):
     def log(self) -> str:
         """Path of the log inside the benchmark's folder, with forward slashes."""
         return f"{LOGS_FOLDER}/{self.interaction}/seed{self.seed}_logs.csv"
+
+    @property
+    def error(self) -> str:
+        """Path of what its run wrote to standard error, likewise."""
+        return f"{ERRORS_FOLDER}/{self.interaction}/seed{self.seed}.log"
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,13 @@ class BenchmarkFolder:
             for agent in self.agents:
                 for seed in range(self.n_seeds):
                     yield Instance(mdp, agent, seed)
+
+    def has_error(self, instance: Instance) -> bool:
+        """Tell whether a run of an instance left an error behind (see `ERRORS_FOLDER`)."""
+        try:
+            return os.stat(self.path / instance.error).st_size > 0
+        except OSError:
+            return False
 
     def strangers(self) -> list[Instance]:
         """Return the logs that exist though the configuration does not ask for them, in order."""

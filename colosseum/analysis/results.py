@@ -18,7 +18,6 @@ from colosseum.analysis.columns import (
     is_sum_over_steps,
 )
 from colosseum.analysis.folder import Configured, is_benchmark_folder, natural_key
-from colosseum.analysis.job_records import JobRecords
 from colosseum.analysis.names import label
 from colosseum.analysis.summary import default_curves_path, summarise
 from colosseum.errors import ConfigurationError, LogError, nearest
@@ -85,7 +84,7 @@ class Results:
         """
         path = Path(source)
         if is_benchmark_folder(path):
-            made = summarise(path, allow_incomplete=allow_incomplete, records=JobRecords())
+            made = summarise(path, allow_incomplete=allow_incomplete)
             summary, points = _read_summary(io.StringIO(made.instances), path), _read_curves(io.StringIO(made.curves))
         else:
             path = path / "summary.csv" if path.is_dir() else path

@@ -2,12 +2,10 @@
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from colosseum.analysis.folder import BenchmarkFolder, read_benchmark_folder
-from colosseum.analysis.job_records import JobRecords
 from colosseum.analysis.logs import read_last_line
 from colosseum.analysis.table_model import Number, Row, Table
 from colosseum.errors import LogError
@@ -49,7 +47,7 @@ class AgentStatus:
         return sum(self.counts.values()) - self.counts["done"]
 
 
-def study_status(folders: Iterable[str | os.PathLike], records: JobRecords | None = None) -> list[AgentStatus]:
+def study_status(folders: Iterable[str | os.PathLike], running: Container[str] = ()) -> list[AgentStatus]:
     """
     Look at every instance of some benchmarks.
 
@@ -57,8 +55,8 @@ def study_status(folders: Iterable[str | os.PathLike], records: JobRecords | Non
     ----------
     folders : iterable of str or path
         Benchmark folders.
-    records : JobRecords, optional
-        What a workflow knows of jobs without a log; without it, instances without a log are missing.
+    running : container of str
+        Paths of the logs that are being made (`running_jobs.RunningJobs`).
 
     Returns
     -------
@@ -69,7 +67,7 @@ def study_status(folders: Iterable[str | os.PathLike], records: JobRecords | Non
     found: list[tuple[AgentStatus, int | None]] = []
     for folder in folders:
         benchmark = read_benchmark_folder(folder)
-        found += [(status, benchmark.n_steps) for status in _look_at(benchmark, records)]
+        found += [(status, benchmark.n_steps) for status in _look_at(benchmark, running)]
     for status, n_steps in found:
         status.seconds_left = status.left * _mean_seconds(status, n_steps, found) if status.left else 0.0
     order = {"hyperopt": 0, "benchmark": 1}
@@ -106,30 +104,30 @@ def _hours(seconds: float) -> Number:
     return Number(hours, 0 if hours >= 100 else 2 if hours >= 0.01 or hours == 0 else 4)
 
 
-def _look_at(benchmark: BenchmarkFolder, records: JobRecords | None) -> list[AgentStatus]:
+def _look_at(benchmark: BenchmarkFolder, running: Container[str]) -> list[AgentStatus]:
     stage = "hyperopt" if "hyperopt" in benchmark.path.parts or benchmark.name.startswith("hyperopt") else "benchmark"
     statuses = {agent.class_name: AgentStatus(stage, benchmark.name, agent.class_name) for agent in benchmark.agents}
     root = str(benchmark.path)
     for instance in benchmark.instances():
         status = statuses[instance.agent.class_name]
         path = f"{root}/{instance.log}"
+        state = "missing"
         if instance in benchmark.logs:
             try:
                 seconds = read_last_line(path, benchmark.n_steps).seconds
             except LogError:
-                running = records is not None and records.is_running(Path(path))
-                status.counts["running" if running else "failed"] += 1
+                state = "failed"
             else:
-                status.counts["done"] += 1
+                state = "done"
                 if not math.isnan(seconds):
                     status.seconds += seconds
                     status.timed += 1
-        elif records is not None and records.is_running(Path(path)):
-            status.counts["running"] += 1
-        elif records is not None and records.has_failed(Path(path)):
-            status.counts["failed"] += 1
-        else:
-            status.counts["missing"] += 1
+        if state != "done":
+            if path in running:
+                state = "running"
+            elif benchmark.has_error(instance):
+                state = "failed"
+        status.counts[state] += 1
     return list(statuses.values())
 
 

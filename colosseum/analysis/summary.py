@@ -9,7 +9,6 @@ from pathlib import Path
 
 from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS
 from colosseum.analysis.folder import BenchmarkFolder, Instance, read_benchmark_folder
-from colosseum.analysis.job_records import JobRecords
 from colosseum.analysis.logs import read_sampled_log
 from colosseum.errors import LogError
 
@@ -45,7 +44,6 @@ def summarise(
     folder: str | os.PathLike,
     n_points: int = DEFAULT_POINTS,
     allow_incomplete: bool = False,
-    records: JobRecords | None = None,
 ) -> Summary:
     """
     Read the logs of a benchmark.
@@ -58,8 +56,6 @@ def summarise(
         Log points of each instance in the curves, evenly spaced.
     allow_incomplete : bool
         Whether instances may be missing or failed. They are rows of the first table in any case.
-    records : JobRecords, optional
-        What a workflow knows of instances without a log; without it they are all missing.
 
     Raises
     ------
@@ -79,7 +75,7 @@ def summarise(
         try:
             log = read_sampled_log(benchmark.path / instance.log, benchmark.n_steps, n_points)
         except LogError as error:
-            row["status"], row["problem"] = _classify(benchmark, instance, str(error), records)
+            row["status"], row["problem"] = _classify(benchmark, instance, str(error))
             problems.append(f"{benchmark.path / instance.log}: {row['problem'] or 'missing'}")
         else:
             row.update(
@@ -117,14 +113,11 @@ def _describe(benchmark: BenchmarkFolder, instance: Instance) -> dict[str, objec
     }
 
 
-def _classify(
-    benchmark: BenchmarkFolder, instance: Instance, error: str, records: JobRecords | None
-) -> tuple[str, str]:
-    log = benchmark.path / instance.log
+def _classify(benchmark: BenchmarkFolder, instance: Instance, error: str) -> tuple[str, str]:
     if instance in benchmark.logs:
-        return "failed", error.removeprefix(f"{log}: ")
-    if records is not None and records.has_failed(log):
-        return "failed", "its run ended in an error"
+        return "failed", error.removeprefix(f"{benchmark.path / instance.log}: ")
+    if benchmark.has_error(instance):
+        return "failed", f"its run ended in an error, see {instance.error}"
     return "missing", ""
 
 

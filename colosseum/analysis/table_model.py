@@ -4,7 +4,6 @@ import csv
 import html
 import io
 import math
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -276,8 +275,14 @@ def _markdown_number(cell: Number | str) -> str:
 
 
 def _html_number(cell: Number | str) -> str:
-    text = re.sub(r"^\*\*|\*\*$", "", _markdown_number(cell)) if isinstance(cell, Number) else cell
-    return f"<b>{html.escape(text)}</b>" if isinstance(cell, Number) and cell.bold else html.escape(text)
+    if isinstance(cell, str):
+        return html.escape(cell)
+    if math.isnan(cell.value):
+        return "–"
+    value, spread, ends = cell.parts
+    text = f"{value}{f' ± {spread}' if spread else ''}"
+    text = f"<b>{text}</b>" if cell.bold else text
+    return text + (f" <small>[{ends[0]}, {ends[1]}]</small>" if ends else "")
 
 
 def _plain(number: float | None) -> str:

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workflow",
         default=".",
         metavar="FOLDER",
-        help="working directory of the workflow, whose records tell running and failed jobs (default: here)",
+        help="working directory of the workflow, whose files tell what is running (default: here)",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write the table as .csv, .md, .tex or .html, too")
 
@@ -28,7 +28,7 @@ def main(args: argparse.Namespace) -> None:
     from pathlib import Path
 
     from colosseum.analysis.folder import find_benchmark_folders
-    from colosseum.analysis.job_records import JobRecords
+    from colosseum.analysis.running_jobs import RunningJobs
     from colosseum.analysis.status import status_table, study_status
     from colosseum.analysis.table_model import WRITERS, to_text
     from colosseum.errors import ConfigurationError, nearest
@@ -40,7 +40,7 @@ def main(args: argparse.Namespace) -> None:
         raise ConfigurationError(
             f"{', '.join(args.folders)}: no benchmark's folder in there; has the study been started?"
         )
-    table = status_table(study_status(folders, JobRecords(args.workflow)))
+    table = status_table(study_status(folders, RunningJobs(args.workflow)))
     print(to_text(table), end="")
     if args.output:
         from colosseum.utils.files import write_atomically

@@ -25,14 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     """Write the tables."""
-    from colosseum.analysis.job_records import JobRecords
     from colosseum.analysis.summary import summarise
     from colosseum.errors import ConfigurationError
     from colosseum.utils.files import write_atomically
 
     if args.points < 2:
         raise ConfigurationError(f"--points is {args.points}; at least 2 are needed.")
-    summary = summarise(args.folder, args.points, args.allow_incomplete, JobRecords())
+    summary = summarise(args.folder, args.points, args.allow_incomplete)
     if summary.strangers:
         print(
             f"{args.folder}: {len(summary.strangers)} logs are not part of the benchmark's configuration and were left "

@@ -94,11 +94,13 @@ def test_the_same_results_give_the_same_bytes_in_every_process(tiny: Path, tmp_p
         "    figure = load_kind('plot', kind).draw(Results.load(sys.argv[1]))\n"
         "    for suffix in ('.svg', '.png', '.pdf'): save_figure(figure, Path(sys.argv[2]) / (kind + suffix))\n"
     )
+    processes = []
     for name, hash_seed in (("a", "1"), ("b", "2")):
         (tmp_path / name).mkdir()
         environment = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(tmp_path)}
         command = [sys.executable, "-c", code, str(tiny), str(tmp_path / name)]
-        subprocess.run(command, check=True, env=environment)
+        processes.append(subprocess.Popen(command, env=environment))
+    assert [process.wait() for process in processes] == [0, 0]
     files = sorted((tmp_path / "a").iterdir())
     assert len(files) == 3 * len(KINDS)
     for file in files:

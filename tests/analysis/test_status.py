@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 import synthetic
 
-from colosseum.analysis.job_records import JobRecords
 from colosseum.analysis.logs import read_last_line
+from colosseum.analysis.running_jobs import RunningJobs
 from colosseum.analysis.status import status_table, study_status
+from colosseum.analysis.summary import summarise
 from colosseum.analysis.table_model import to_text
 
 
@@ -51,12 +52,13 @@ def test_time_left_of_an_agent_without_logs_is_taken_from_others(tmp_path: Path)
     ]  # fmt: skip
 
 
-def test_states_from_the_records_of_a_real_workflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_states_while_a_real_workflow_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("snakemake")
     folder = synthetic.write_benchmark(tmp_path / "results" / "b", ("QLearningEpisodic",), (1,), n_seeds=4)
     logs = sorted(folder.glob("logs/*/*.csv"))
     for log in logs[1:]:
         log.unlink()
+    error = str(folder / "errors" / logs[1].parent.name / "seed1.log")
     names = [str(log.relative_to(tmp_path)) for log in logs]
     (tmp_path / "Snakefile").write_text(
         textwrap.dedent(f"""
@@ -64,11 +66,11 @@ def test_states_from_the_records_of_a_real_workflow(tmp_path: Path, monkeypatch:
                 input: {names[1]!r}, {names[2]!r}
             rule fails:
                 output: {names[1]!r}
-                log: "fails.txt"
+                log: {error!r}
                 shell: "(echo no >&2; exit 1) 2> {{log}}"
             rule runs:
                 output: {names[2]!r}
-                log: "runs.txt"
+                log: "errors.txt"
                 shell: "sleep 60 2> {{log}}"
         """)
     )
@@ -79,7 +81,7 @@ def test_states_from_the_records_of_a_real_workflow(tmp_path: Path, monkeypatch:
         expected = {"done": 1, "running": 1, "failed": 1, "missing": 1}
         deadline = time.monotonic() + 60
         while True:
-            (status,) = study_status(["results/b"], JobRecords())
+            (status,) = study_status(["results/b"], RunningJobs())
             if status.counts == expected or time.monotonic() > deadline:
                 break
             time.sleep(0.2)
@@ -87,25 +89,24 @@ def test_states_from_the_records_of_a_real_workflow(tmp_path: Path, monkeypatch:
         os.killpg(workflow.pid, signal.SIGKILL)
         workflow.wait(30)
     assert status.counts == expected
-    (absolute,) = study_status([tmp_path / "results" / "b"], JobRecords(tmp_path))
-    assert absolute.counts["failed"] >= 1
+    summary = summarise("results/b", allow_incomplete=True).instances
+    assert f"its run ended in an error, see errors/{logs[1].parent.name}/seed1.log" in summary
 
 
-def test_a_deleted_log_is_missing_not_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = synthetic.write_benchmark(tmp_path / "results" / "b", ("QLearningEpisodic",), (1,), n_seeds=2)
-    log = sorted(folder.glob("logs/*/*.csv"))[0]
+def test_long_names_have_markers_in_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    metadata = tmp_path / ".snakemake" / "metadata"
-    code = urlsafe_b64encode(str(log.relative_to(tmp_path)).encode()).decode()
-    metadata.mkdir(parents=True)
-    (metadata / code).write_text('{"log": ["job.txt"]}')
-    log.unlink()
-    (tmp_path / "job.txt").write_text("")
-    assert not JobRecords().has_failed(log)
-    (tmp_path / "job.txt").write_text("Traceback")
-    assert JobRecords().has_failed(log) and not JobRecords().is_running(log)
-    (metadata / code).write_text("{")
-    assert not JobRecords().has_failed(log)
+    output = "/".join(["results", *("a_long_name" * 6 for _ in range(5)), "seed0_logs.csv"])
+    code = urlsafe_b64encode(output.encode()).decode()
+    assert len(code) > 255
+    folder = tmp_path / ".snakemake" / "incomplete" / f"@{code[:254]}"
+    folder.mkdir(parents=True)
+    (folder / code[254:]).write_text("{}")
+    assert output not in RunningJobs()  # no locks: nobody is at work
+    (tmp_path / ".snakemake" / "locks").mkdir()
+    (tmp_path / ".snakemake" / "locks" / "0.input.lock").write_text("")
+    assert output in RunningJobs() and tmp_path / output in RunningJobs()
+    monkeypatch.chdir(tmp_path.parent)
+    assert f"{tmp_path.name}/{output}" in RunningJobs(tmp_path) and f"{output}x" not in RunningJobs(tmp_path)
 
 
 def test_ten_thousand_instances_in_a_second(tmp_path: Path) -> None:

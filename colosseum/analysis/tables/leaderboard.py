@@ -48,11 +48,11 @@ def build(results: Results, indicators: Sequence[str] = DEFAULT_INDICATORS) -> T
         "IQM", "Mean", "Median", "Optimality gap", "Mean rank", "Steps per second",
         "Optimal", "Out of time", "Complete",
     )  # fmt: skip
-    counted = "" if len(mdps) == len(results.mdps) else f" Only {len(mdps)} environments have logs of every agent."
+    counted = "" if len(mdps) == len(results.mdps) else f" of {len(results.mdps)}, where every agent has a log"
     notes = (
-        f"{SCORE_NOTE} Brackets: 95 % stratified bootstrap intervals.{counted}",
+        f"{SCORE_NOTE} Brackets: 95 % stratified bootstrap intervals.",
         "Bold mean: not significantly worse than the best (one-sided Welch tests, 5 %, Holm).",
-        f"Environments: {len(mdps)}, seeds: {len(results.seeds)}.",
+        f"Environments: {len(mdps)}{counted}, seeds: {len(results.seeds)}.",
         "Steps per second: median. Optimal, out of time: instances whose training stopped early, and why.",
         *filter(None, [results.note]),
     )

@@ -11,20 +11,22 @@ from colosseum.analysis.tables import leaderboard
 TAKES_SEVERAL = True
 
 _STYLE = """
-body { font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif; color: #222; margin: 1.5rem; max-width: 75rem; }
+body { font: 15px/1.45 system-ui, "DejaVu Sans", sans-serif; color: #222; margin: 1.5rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .3rem; }
 h2 { font-size: 1.1rem; margin: 1.8rem 0 .4rem; }
-p.lead { margin: 0 0 1rem; color: #444; }
 p.note { margin: .25rem 0; color: #555; font-size: .85rem; }
 p.incomplete { color: #b2182b; font-weight: 600; margin: .25rem 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { display: none; }
-th, td { padding: .3rem .75rem; text-align: right; white-space: nowrap; }
-th[scope=row], th:nth-child(2) { text-align: left; font-weight: 500; }
-thead th { border-bottom: 2px solid #555; font-weight: 600; }
+th, td { padding: .3rem .6rem; text-align: right; white-space: nowrap; vertical-align: top; }
+thead th { border-bottom: 2px solid #555; font-weight: 600; vertical-align: bottom; white-space: normal; }
+th[scope=row], thead th:nth-child(-n+2) { text-align: left; }
+th[scope=row] { font-weight: 500; }
+td small { display: block; color: #666; font-size: .75rem; line-height: 1.1; }
 tbody tr { border-bottom: 1px solid #e4e4e4; }
 .swatch { display: inline-block; width: .75em; height: .75em; border-radius: 50%; margin-right: .5em; }
+footer { margin-top: 2rem; border-top: 1px solid #ccc; padding-top: .6rem; }
 """
 
 
@@ -40,10 +42,10 @@ def to_page(tables: Sequence[Table]) -> str:
     Parameters
     ----------
     tables : sequence of Table
-        Leaderboards; their titles become the headings. Notes that all of them share are written once.
+        Leaderboards; their titles become the headings. Notes that all of them share are written once, at the end.
     """
     shared = [note for note in tables[0].notes if all(note in table.notes for table in tables)] if tables else []
-    parts = ["<h1>Leaderboards</h1>", *(f"<p class=lead>{html.escape(note)}</p>" for note in shared)]
+    parts = ["<h1>Leaderboards</h1>"]
     for table in tables:
         parts.append(f"<h2>{html.escape(table.title)}</h2>")
         own = [note for note in table.notes if note not in shared]
@@ -51,6 +53,7 @@ def to_page(tables: Sequence[Table]) -> str:
         bare = Table(table.title, table.label_columns, table.columns, table.rows)
         parts.append(f"<div class=scroll>{_with_swatches(to_html(bare), table)}</div>")
         parts += [f"<p class=note>{html.escape(note)}</p>" for note in own if not note.startswith("Incomplete")]
+    parts += ["<footer>", *(f"<p class=note>{html.escape(note)}</p>" for note in shared), "</footer>"]
     body = "\n".join(parts)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Leaderboards</title>\n'
