@@ -74,11 +74,13 @@ class ColosseumBenchmark:
         """
         Write the benchmark into a folder, which is made if it is missing.
 
-        Files of the same name are replaced; `colosseum.benchmark.utils.instantiate_benchmark_folder` looks first.
+        Files of the same name are replaced, unless their content is the same;
+        `colosseum.benchmark.utils.instantiate_benchmark_folder` looks first.
         """
         folder = Path(benchmark_folder)
         for cls, text in self.mdps_gin_configs.items():
-            write_atomically(folder / folders.MDP_CONFIGS / f"{cls.__name__}.gin", text.rstrip("\n") + "\n")
+            path = folder / folders.MDP_CONFIGS / f"{cls.__name__}.gin"
+            write_atomically(path, text.rstrip("\n") + "\n", keep_unchanged=True)
         # Last, so that a folder that has this file is complete.
         write_atomically(folder / folders.EXPERIMENT_CONFIG, self.experiment_config.to_yaml())
 

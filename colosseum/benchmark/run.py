@@ -15,7 +15,7 @@ from colosseum.benchmark.utils import (
     instantiate_benchmark_folder,
 )
 from colosseum.emission_maps import Tabular
-from colosseum.errors import ConfigurationError
+from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment.experiment_instance import ExperimentInstance
 from colosseum.utils import make_mdp_spec
 from colosseum.utils.acme.specs import MDPSpec
@@ -85,6 +85,7 @@ def make_instances(
     benchmark: ColosseumBenchmark,
     agents_scopes: Mapping[type, Mapping[str, str]],
     result_folder: str | os.PathLike,
+    environments: Iterable[str] | None = None,
 ) -> list[ExperimentInstance]:
     """
     Return the instances of a benchmark without writing anything.
@@ -96,13 +97,29 @@ def make_instances(
         Canonical gin text of each scope of each agent class (`colosseum.benchmark.gin_text.split_scopes`).
     result_folder : str or path
         The benchmark's folder, which the logs are for.
+    environments : iterable of str, optional
+        Only these environments of the benchmark, ``<mdp_scope>-<MDPClass>``; by default all.
 
     Returns
     -------
     list of ExperimentInstance
         Agents outermost, then environments, then seeds 0, ..., n_seeds - 1.
+
+    Raises
+    ------
+    ConfigurationError
+        If the benchmark has no such environment.
     """
-    mdps = benchmark.mdp_scopes()
+    mdps = {
+        f"{scope}-{cls.__name__}": (cls, scope, text)
+        for cls, scopes in benchmark.mdp_scopes().items()
+        for scope, text in scopes.items()
+    }
+    wanted = set(mdps if environments is None else environments)
+    for name in sorted(wanted - mdps.keys()):
+        raise ConfigurationError(
+            f"benchmark {benchmark.name!r}: there is no environment {name!r}; {nearest(name, mdps)}"
+        )
     return [
         ExperimentInstance(
             seed=seed,
@@ -118,8 +135,8 @@ def make_instances(
         )
         for agent_class, agent_texts in agents_scopes.items()
         for agent_scope, agent_text in agent_texts.items()
-        for mdp_class, mdp_texts in mdps.items()
-        for mdp_scope, mdp_text in mdp_texts.items()
+        for name, (mdp_class, mdp_scope, mdp_text) in mdps.items()
+        if name in wanted
         for seed in range(benchmark.experiment_config.n_seeds)
     ]
 

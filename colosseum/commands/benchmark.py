@@ -1,6 +1,12 @@
 """`python -m colosseum benchmark`: a benchmark's folder."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from colosseum.experiment import ExperimentConfig
 
 HELP = "write a benchmark's environments and experiment settings into a folder"
 
@@ -27,6 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "mdp_configs/<Class>.gin and, unless all four settings are given here, experiment_config.yml",
     )
     parser.add_argument("-o", "--output", required=True, metavar="FOLDER", help="folder to write; may be the source")
+    parser.add_argument(
+        "--mdp",
+        action="append",
+        metavar="CLASS",
+        help="only this environment class of the source; may be repeated (default: all)",
+    )
     settings = parser.add_argument_group("settings that take the place of the source's")
     settings.add_argument("--n-seeds", type=int, metavar="N", help="repetitions of each interaction: seeds 0 to N - 1")
     settings.add_argument("--n-steps", type=int, metavar="N", help="steps of each interaction")
@@ -42,33 +54,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
     import os
-    from dataclasses import replace
     from pathlib import Path
 
-    from colosseum.benchmark import ColosseumBenchmark, ColosseumDefaultBenchmark, folders
+    from colosseum.benchmark import ColosseumBenchmark, folders
     from colosseum.benchmark.utils import instantiate_benchmark_folder
-    from colosseum.errors import ConfigurationError
-    from colosseum.experiment import ExperimentConfig
 
-    given = {field: value for arg, field in _SETTINGS.items() if (value := getattr(args, arg)) is not None}
-    if os.path.isdir(args.source):
-        source = Path(args.source)
-    elif os.sep in args.source or args.source.startswith("."):
-        raise ConfigurationError(f"{args.source}: there is no such folder.")
-    else:
-        source = ColosseumDefaultBenchmark.from_name(args.source).folder
-    if len(given) == len(_SETTINGS):
-        settings = ExperimentConfig(**given)
-    else:
-        settings = replace(folders.read_experiment_config(source), **given)
-    output = Path(args.output)
+    source, output = _find(args.source), Path(args.output)
     name = Path(os.path.abspath(output)).name
-    benchmark = ColosseumBenchmark(name, folders.read_mdp_configs(source), settings)
+    benchmark = ColosseumBenchmark(name, _environments(source, args.mdp), _settings(source, args))
     if args.force or output.resolve() == source.resolve():
-        wanted = {cls.__name__ for cls in benchmark.mdps_gin_configs}
+        wanted = {f"{cls.__name__}.gin" for cls in benchmark.mdps_gin_configs}
         for path in (output / folders.MDP_CONFIGS).glob("*.gin"):
-            if path.stem not in wanted:
+            if path.name not in wanted:
                 path.unlink()
         benchmark.instantiate(output)
     else:
         instantiate_benchmark_folder(benchmark, output)
+
+
+def _find(source: str) -> "Path":
+    import os
+    from pathlib import Path
+
+    from colosseum.benchmark import ColosseumDefaultBenchmark
+    from colosseum.errors import ConfigurationError
+
+    if os.path.isdir(source):
+        return Path(source)
+    if os.sep in source or source.startswith("."):
+        raise ConfigurationError(f"{source}: there is no such folder.")
+    return ColosseumDefaultBenchmark.from_name(source).folder
+
+
+def _environments(source: "Path", chosen: list[str] | None) -> dict[type, str]:
+    from colosseum.benchmark import folders
+    from colosseum.errors import ConfigurationError, nearest
+
+    configs = {cls.__name__: (cls, text) for cls, text in folders.read_mdp_configs(source).items()}
+    wanted = configs.keys() if chosen is None else {path.rpartition(":")[2] for path in chosen}
+    for name in sorted(wanted - configs.keys()):
+        raise ConfigurationError(f"{source}: there is no {name!r}; {nearest(name, configs)}")
+    return {cls: text for name, (cls, text) in configs.items() if name in wanted}
+
+
+def _settings(source: "Path", args: argparse.Namespace) -> "ExperimentConfig":
+    from dataclasses import replace
+
+    from colosseum.benchmark import folders
+    from colosseum.experiment import ExperimentConfig
+
+    given = {field: value for arg, field in _SETTINGS.items() if (value := getattr(args, arg)) is not None}
+    if len(given) == len(_SETTINGS):
+        return ExperimentConfig(**given)
+    return replace(folders.read_experiment_config(source), **given)

@@ -28,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only this configuration; may be repeated (default: all)",
     )
     parser.add_argument(
+        "--mdp",
+        action="append",
+        metavar="prms_<i>-CLASS",
+        help="only this environment of the benchmark, such as prms_0-TaxiEpisodic; may be repeated (default: all)",
+    )
+    parser.add_argument(
         "--result-folder", metavar="FOLDER", help="where logs/ is written by the runs (default: the benchmark's folder)"
     )
     parser.add_argument("-o", "--output", required=True, metavar="FOLDER", help="folder for the pickles")
@@ -48,5 +54,5 @@ def main(args: argparse.Namespace) -> None:
     path = args.agent_config or str(Path(args.benchmark) / folders.AGENTS_CONFIGS / f"{agent.__name__}.gin")
     checked = check_agents({agent: folders.read_text(path)}, benchmark, {agent: path})
     scopes = select_scopes(checked[agent], args.agent_scope, path)
-    instances = make_instances(benchmark, {agent: scopes}, args.result_folder or args.benchmark)
+    instances = make_instances(benchmark, {agent: scopes}, args.result_folder or args.benchmark, args.mdp)
     save_instances_to_folder(instances, args.output, overwrite=True)

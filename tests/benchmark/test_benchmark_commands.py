@@ -9,6 +9,7 @@ import pytest
 from colosseum.benchmark.utils import retrieve_benchmark
 from colosseum.commands import benchmark, instances, sample_agents, sample_mdps
 from colosseum.errors import ConfigurationError
+from colosseum.experiment.experiment_instance import load_instance
 
 SIZES = ["--n-seeds", "2", "--n-steps", "400", "--log-every", "100", "--max-time", "20"]
 
@@ -98,6 +99,24 @@ def test_another_benchmark_is_replaced_only_when_forced():
     assert os.path.isdir("out/logs")
 
 
+def test_a_benchmark_of_some_classes_of_another():
+    call(benchmark, "episodic_quick_test", "-o", "out", "--mdp", "TaxiEpisodic", "--mdp", "DeepSeaEpisodic")
+    assert sorted(os.listdir("out/mdp_configs")) == ["DeepSeaEpisodic.gin", "TaxiEpisodic.gin"]
+    call(benchmark, "out", "-o", "out", "--mdp", "my_lab.mdps:TaxiEpisodic")
+    assert os.listdir("out/mdp_configs") == ["TaxiEpisodic.gin"]
+    with pytest.raises(ConfigurationError, match="no 'DeepSeaEpisodic'; .*Valid: 'TaxiEpisodic'"):
+        call(benchmark, "out", "-o", "out", "--mdp", "DeepSeaEpisodic")
+
+
+def test_completing_a_folder_leaves_its_environments_untouched():
+    make_benchmark("mine")
+    path = Path("mine/mdp_configs/RiverSwimEpisodic.gin")
+    os.utime(path, (1, 1))
+    call(benchmark, "mine", "-o", "mine", "--n-seeds", 4)
+    assert path.stat().st_mtime == 1
+    assert retrieve_benchmark("mine").experiment_config.n_seeds == 4
+
+
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
@@ -143,12 +162,20 @@ def test_instances_of_chosen_scopes():
     assert folders == {
         f"prms_{mdp}-RiverSwimEpisodic____prms_{agent}-QLearningEpisodic" for mdp in (0, 1) for agent in (0, 2)
     }
-    from colosseum.experiment.experiment_instance import load_instance
-
     loaded = load_instance("pickles/small/prms_0-RiverSwimEpisodic____prms_2-QLearningEpisodic/seed1.pkl")
     assert (loaded.result_folder, loaded.seed, loaded.agent_scope) == ("elsewhere/small", 1, "prms_2")
     with pytest.raises(ConfigurationError, match="q.gin: there is no scope 'prms_3'"):
         call(instances, "--benchmark", "small", "--agent", "QLearningEpisodic", "--agent-scope", "prms_3", *options)
+
+
+def test_instances_of_chosen_environments():
+    make_benchmark()
+    call(sample_agents, "QLearningEpisodic", "--n", 1, "-o", "small/agents_configs/QLearningEpisodic.gin")
+    common = ["--benchmark", "small", "--agent", "QLearningEpisodic", "-o", "pickles"]
+    call(instances, *common, "--mdp", "prms_1-RiverSwimEpisodic")
+    assert [p.name for p in Path("pickles/small").iterdir()] == ["prms_1-RiverSwimEpisodic____prms_0-QLearningEpisodic"]
+    with pytest.raises(ConfigurationError, match="no environment 'prms_2-RiverSwimEpisodic'; did you mean 'prms_"):
+        call(instances, *common, "--mdp", "prms_2-RiverSwimEpisodic")
 
 
 def test_instances_that_make_no_sense():
