@@ -1,11 +1,14 @@
 """`python -m colosseum benchmark`: a benchmark's folder."""
 
 import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from colosseum.errors import ConfigurationError, nearest
 
+if TYPE_CHECKING:
     from colosseum.experiment import ExperimentConfig
 
 HELP = "write a benchmark's environments and experiment settings into a folder"
@@ -53,9 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
-    import os
-    from pathlib import Path
-
     from colosseum.benchmark import ColosseumBenchmark, folders
     from colosseum.benchmark.utils import instantiate_benchmark_folder
 
@@ -72,12 +72,8 @@ def main(args: argparse.Namespace) -> None:
         instantiate_benchmark_folder(benchmark, output)
 
 
-def _find(source: str) -> "Path":
-    import os
-    from pathlib import Path
-
+def _find(source: str) -> Path:
     from colosseum.benchmark import ColosseumDefaultBenchmark
-    from colosseum.errors import ConfigurationError
 
     if os.path.isdir(source):
         return Path(source)
@@ -86,9 +82,8 @@ def _find(source: str) -> "Path":
     return ColosseumDefaultBenchmark.from_name(source).folder
 
 
-def _environments(source: "Path", chosen: list[str] | None) -> dict[type, str]:
+def _environments(source: Path, chosen: list[str] | None) -> dict[type, str]:
     from colosseum.benchmark import folders
-    from colosseum.errors import ConfigurationError, nearest
 
     configs = {cls.__name__: (cls, text) for cls, text in folders.read_mdp_configs(source).items()}
     wanted = configs.keys() if chosen is None else {path.rpartition(":")[2] for path in chosen}
@@ -97,9 +92,7 @@ def _environments(source: "Path", chosen: list[str] | None) -> dict[type, str]:
     return {cls: text for name, (cls, text) in configs.items() if name in wanted}
 
 
-def _settings(source: "Path", args: argparse.Namespace) -> "ExperimentConfig":
-    from dataclasses import replace
-
+def _settings(source: Path, args: argparse.Namespace) -> "ExperimentConfig":
     from colosseum.benchmark import folders
     from colosseum.experiment import ExperimentConfig
 

@@ -1,6 +1,7 @@
 """`python -m colosseum instances`: the pickled instances of an agent on a benchmark."""
 
 import argparse
+from pathlib import Path
 
 from colosseum import config
 
@@ -41,8 +42,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
-    from pathlib import Path
-
     from colosseum.benchmark import folders
     from colosseum.benchmark.gin_text import select_scopes
     from colosseum.benchmark.run import check_agents, make_instances

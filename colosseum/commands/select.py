@@ -1,6 +1,7 @@
 """`python -m colosseum select`: the best configuration of an agent."""
 
 import argparse
+from pathlib import Path
 
 from colosseum import config
 
@@ -48,8 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
-    from pathlib import Path
-
     import numpy as np
 
     from colosseum.benchmark import folders
