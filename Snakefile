@@ -14,6 +14,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/progress.smk"
 include: "workflow/rules/hyperopt.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/instances.smk"

@@ -36,14 +36,14 @@ for _interactions in BENCHMARKS.values():
 
     rule:
         name:
-            _interactions.name
+            f"prepare_{_interactions.name}"
         input:
             own_files(_interactions),
         output:
             mdp_configs(_interactions),
             settings=f"{_interactions.folder}/experiment_config.yml",
         log:
-            f"{BENCHMARKING_ROOT}/job_logs/{_interactions.name}.log",
+            f"{BENCHMARKING_ROOT}/job_logs/prepare_{_interactions.name}.log",
         localrule: True
         conda:
             "../envs/colosseum.yaml"

@@ -1,26 +1,39 @@
 # The study, the names that follow from it (colosseum/study.py), and the input functions.
 import gc
+import glob
 import os
 import sys
 
 import yaml
+from snakemake.logging import logger
 
 from colosseum.errors import ColosseumError
+from colosseum.experiment.logs import check_log
 from colosseum.study import Study
 
 # The graph of a study has millions of objects that live as long as this process: looking through them for garbage again
 # and again would take a sixth of the time to build it.
 gc.set_threshold(200_000, 20, 100)
 
-sys.path.insert(
-    0, os.getcwd()
-)  # classes of one's own are imported from where the workflow is started
+# Classes of one's own are imported from where the workflow is started.
+sys.path.insert(0, os.getcwd())
 # Jobs use this very Python.
-os.environ.update(
-    PATH=os.pathsep.join(
-        [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
-    )
-)
+os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]))
+
+
+def refuse_what_was_killed():
+    """Say what to do about the lock that a killed run left behind, before Snakemake says what it knows of it."""
+    if not glob.glob(".snakemake/locks/*") or {"--unlock", "--nolock"} & set(sys.argv):
+        return
+    from colosseum.cluster import recovery, runs
+
+    if runs.unclaimed_locks() and not recovery.working_snakemakes():
+        raise SystemExit(
+            "colosseum: error: the last run in this folder was killed and has left it locked. Type\n"
+            "    python -m colosseum recover\n"
+            "(it keeps every finished log and unlocks the folder), then repeat this command."
+        )
+
 
 # A cluster job parses these files again: it gets the rules that can run there, and lists no instances.
 MAIN = workflow.is_main_process
@@ -32,6 +45,7 @@ with open(workflow.source_path("../schemas/config.schema.yaml")) as schema:
         source=", ".join(map(os.path.relpath, workflow.configfiles)) or "--config",
     )
 if MAIN:
+    refuse_what_was_killed()
     try:
         STUDY.check()
         STUDY.check_results()
@@ -50,10 +64,7 @@ ANALYSIS_ROOT = STUDY.root("analysis")
 BARRIER = (
     MAIN
     and STUDY.configuration["barrier"]
-    and any(
-        os.path.isdir(f"{interactions.folder}/logs")
-        for interactions in STUDY.interactions()
-    )
+    and any(os.path.isdir(f"{interactions.folder}/logs") for interactions in STUDY.interactions())
 )
 
 
@@ -82,6 +93,28 @@ wildcard_constraints:
     seed=r"\d+",
 
 
+def run_again_what_is_not_whole():
+    """
+    Have logs that are there but truncated, empty or foreign made again.
+
+    Snakemake would take them for finished: it looks at the time of a file, not into it.
+    """
+    broken = []
+    for interactions in INTERACTIONS.values():
+        for agent in interactions.agents:
+            for log in filter(os.path.exists, interactions.logs(agent)):
+                try:
+                    check_log(log, interactions.experiment.n_steps)
+                except ColosseumError as error:
+                    logger.warning(f"This log is not whole and will be made again: {error}")
+                    broken.append(log)
+    workflow.dag_settings.forcerun = frozenset(workflow.dag_settings.forcerun).union(broken)
+
+
+if BARRIER:
+    run_again_what_is_not_whole()
+
+
 def setting_of(agent):
     return "episodic" if STUDY.is_episodic(agent) else "continuous"
 
@@ -94,18 +127,11 @@ def instances_rule(interactions, number):
 def instances_outputs(interactions, part):
     """The pickles of one job of that rule, with the wildcards agent and scope."""
     seeds = range(interactions.experiment.n_seeds)
-    return [
-        f"{interactions.pickles_folder}/{mdp}____{{scope}}-{{agent}}/seed{k}.pkl"
-        for mdp in part
-        for k in seeds
-    ]
+    return [f"{interactions.pickles_folder}/{mdp}____{{scope}}-{{agent}}/seed{k}.pkl" for mdp in part for k in seeds]
 
 
 def mdp_configs(interactions):
-    return [
-        f"{interactions.folder}/mdp_configs/{mdp}.gin"
-        for mdp in interactions.mdp_classes
-    ]
+    return [f"{interactions.folder}/mdp_configs/{mdp}.gin" for mdp in interactions.mdp_classes]
 
 
 def own_files(interactions):
@@ -113,10 +139,7 @@ def own_files(interactions):
     if not os.path.isdir(interactions.given):
         return []
     settings = f"{interactions.given}/experiment_config.yml"
-    mdps = [
-        f"{interactions.given}/mdp_configs/{mdp}.gin"
-        for mdp in interactions.mdp_classes
-    ]
+    mdps = [f"{interactions.given}/mdp_configs/{mdp}.gin" for mdp in interactions.mdp_classes]
     return [*mdps, *([settings] if os.path.exists(settings) else [])]
 
 
@@ -149,18 +172,12 @@ def logs_of(interactions, agent):
 
 def all_logs_of(benchmark):
     """The input functions of the logs of all its agents."""
-    return [
-        logs_of(INTERACTIONS[benchmark], agent)
-        for agent in INTERACTIONS[benchmark].agents
-    ]
+    return [logs_of(INTERACTIONS[benchmark], agent) for agent in INTERACTIONS[benchmark].agents]
 
 
 def agents_configs(benchmark):
     interactions = INTERACTIONS[benchmark]
-    return [
-        f"{interactions.folder}/agents_configs/{agent}.gin"
-        for agent in interactions.agents
-    ]
+    return [f"{interactions.folder}/agents_configs/{agent}.gin" for agent in interactions.agents]
 
 
 def once_selected(agent, files):
@@ -214,6 +231,4 @@ def analysis_targets():
             b=benchmark,
             kind=TABLES,
         )
-        yield expand(
-            "{root}/{b}/plots/{kind}.svg", root=ANALYSIS_ROOT, b=benchmark, kind=PLOTS
-        )
+        yield expand("{root}/{b}/plots/{kind}.svg", root=ANALYSIS_ROOT, b=benchmark, kind=PLOTS)

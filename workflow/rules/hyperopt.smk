@@ -39,13 +39,13 @@ for _interactions in HYPEROPT.values():
     # The folder holds the sampled environments; this adds the settings of their interactions.
     rule:
         name:
-            _interactions.name
+            f"prepare_{_interactions.name}"
         input:
             mdp_configs(_interactions),
         output:
             f"{_interactions.folder}/experiment_config.yml",
         log:
-            f"{HYPEROPT_ROOT}/job_logs/{_interactions.name}.log",
+            f"{HYPEROPT_ROOT}/job_logs/prepare_{_interactions.name}.log",
         localrule: True
         conda:
             "../envs/colosseum.yaml"
@@ -76,9 +76,7 @@ checkpoint select:
         benchmark=lambda w, input: os.path.dirname(input.settings),
         indicator=STUDY.configuration["selection"]["indicator"],
         reduce_seeds=STUDY.configuration["selection"]["reduce_seeds"],
-        register=lambda w: STUDY.registrations(
-            *HYPEROPT[f"hyperopt_{w.setting}"].mdp_classes
-        ),
+        register=lambda w: STUDY.registrations(*HYPEROPT[f"hyperopt_{w.setting}"].mdp_classes),
     shell:
         "python -m colosseum select --benchmark {params.benchmark} --agent {params.agent}"
         " --indicator {params.indicator} --reduce-seeds {params.reduce_seeds} {params.register}"

@@ -20,9 +20,7 @@ for _interactions in INTERACTIONS.values():
             params:
                 agent=lambda w: STUDY.class_path(w.agent),
                 benchmark=lambda w, input: os.path.dirname(input.settings),
-                folder=lambda w, output: os.path.dirname(
-                    os.path.dirname(os.path.dirname(output[0]))
-                ),
+                folder=lambda w, output: os.path.dirname(os.path.dirname(os.path.dirname(output[0]))),
                 mdps=mdp_options(_interactions, _part),
                 register=STUDY.registrations(*_interactions.mdp_classes),
             shell:
@@ -42,9 +40,7 @@ rule run_hyperopt:
         "../envs/colosseum.yaml"
     resources:
         mem_mb=memory,
-        runtime=lambda w, attempt: minutes(
-            STUDY.hyperopt.max_interaction_time_s, attempt
-        ),
+        runtime=lambda w, attempt: minutes(STUDY.hyperopt.max_interaction_time_s, attempt),
     params:
         register=interaction_registrations if STUDY.has_own_classes else "",
     shell:
