@@ -137,7 +137,7 @@ def read_benchmark_folder(path: str | os.PathLike) -> BenchmarkFolder:
             f"{path}: not a benchmark's folder (a folder with {MDPS_FOLDER}/, {AGENTS_FOLDER}/, {CONFIG_FILE} and "
             f"{LOGS_FOLDER}/ is expected)."
         )
-    logs = frozenset(_scan_logs(path / LOGS_FOLDER))
+    logs = scan_logs(path)
     settings = _read_settings(path / CONFIG_FILE)
     benchmark = BenchmarkFolder(
         path=path,
@@ -211,8 +211,13 @@ def _natural_instance(instance: Instance) -> tuple:
     return natural_key(instance.mdp), natural_key(instance.agent), instance.seed
 
 
-def _scan_logs(folder: Path) -> Iterator[Instance]:
-    if not folder.is_dir():
+def scan_logs(benchmark: str | os.PathLike) -> frozenset[Instance]:
+    """Return the instances that have a log in a benchmark's folder, whatever is in it."""
+    return frozenset(_scan_logs(os.path.join(benchmark, LOGS_FOLDER)))
+
+
+def _scan_logs(folder: str) -> Iterator[Instance]:
+    if not os.path.isdir(folder):
         return
     with os.scandir(folder) as interactions:
         for interaction in interactions:

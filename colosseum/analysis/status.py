@@ -4,11 +4,16 @@ import math
 import os
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from colosseum.analysis.folder import BenchmarkFolder, read_benchmark_folder
+from colosseum.analysis.folder import BenchmarkFolder, Configured, read_benchmark_folder, scan_logs
 from colosseum.analysis.logs import read_last_line
 from colosseum.analysis.table_model import Number, Row, Table
 from colosseum.errors import LogError
+
+if TYPE_CHECKING:
+    from colosseum.study import Interactions
 
 STATES = ("done", "running", "failed", "missing")
 _TITLES = ("Done", "Running", "Failed", "Missing", "All", "Core-hours spent", "Core-hours left")
@@ -23,6 +28,8 @@ class AgentStatus:
     ----------
     stage, benchmark, agent : str
         ``hyperopt`` or ``benchmark``; names of the benchmark and of the agent's class.
+    n_steps : int
+        Steps of an instance, 0 where the benchmark does not say.
     counts : dict of str to int
         Instances in each of `STATES`.
     seconds : float
@@ -36,6 +43,7 @@ class AgentStatus:
     stage: str
     benchmark: str
     agent: str
+    n_steps: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATES, 0))
     seconds: float = 0.0
     timed: int = 0
@@ -47,14 +55,16 @@ class AgentStatus:
         return sum(self.counts.values()) - self.counts["done"]
 
 
-def study_status(folders: Iterable[str | os.PathLike], running: Container[str] = ()) -> list[AgentStatus]:
+def study_status(
+    benchmarks: Iterable[str | os.PathLike | BenchmarkFolder], running: Container[str] = ()
+) -> list[AgentStatus]:
     """
     Look at every instance of some benchmarks.
 
     Parameters
     ----------
-    folders : iterable of str or path
-        Benchmark folders.
+    benchmarks : iterable of str, path or BenchmarkFolder
+        Benchmark folders, or what should be in them (see `planned_folder`).
     running : container of str
         Paths of the logs that are being made (`running_jobs.RunningJobs`).
 
@@ -62,16 +72,40 @@ def study_status(folders: Iterable[str | os.PathLike], running: Container[str] =
     -------
     list of AgentStatus
         By stage, benchmark and agent. The time left of an agent is estimated by the mean of its own done instances in
-        the benchmark, else in the other benchmarks of as many steps, else by that of all agents there.
+        the benchmark, else by the time that its steps took elsewhere, else by that of all agents' steps.
     """
-    found: list[tuple[AgentStatus, int | None]] = []
-    for folder in folders:
-        benchmark = read_benchmark_folder(folder)
-        found += [(status, benchmark.n_steps) for status in _look_at(benchmark, running)]
-    for status, n_steps in found:
-        status.seconds_left = status.left * _mean_seconds(status, n_steps, found) if status.left else 0.0
+    found: list[AgentStatus] = []
+    for one in benchmarks:
+        benchmark = one if isinstance(one, BenchmarkFolder) else read_benchmark_folder(one)
+        found += _look_at(benchmark, running)
+    for status in found:
+        status.seconds_left = status.left * _mean_seconds(status, found) if status.left else 0.0
     order = {"hyperopt": 0, "benchmark": 1}
-    return sorted((status for status, _ in found), key=lambda one: (order[one.stage], one.benchmark, one.agent))
+    return sorted(found, key=lambda one: (order[one.stage], one.benchmark, one.agent))
+
+
+def planned_folder(interactions: "Interactions") -> BenchmarkFolder:
+    """
+    Return the folder of a benchmark as a study will fill it, with the logs that are there by now.
+
+    Parameters
+    ----------
+    interactions : colosseum.study.Interactions
+        One benchmark in one stage of the study.
+    """
+    mdps = [Configured(name, scope) for scope, _, name in (mdp.partition("-") for mdp in interactions.mdps)]
+    agents = [Configured(name, scope) for name, scopes in interactions.agents.items() for scope in scopes]
+    experiment = interactions.experiment
+    return BenchmarkFolder(
+        path=Path(interactions.folder),
+        mdps={mdp: {} for mdp in mdps},
+        agents={agent: {} for agent in agents},
+        n_seeds=experiment.n_seeds,
+        n_steps=experiment.n_steps,
+        log_every=experiment.log_performance_indicators_every,
+        max_seconds=experiment.max_interaction_time_s,
+        logs=scan_logs(interactions.folder),
+    )
 
 
 def status_table(statuses: list[AgentStatus]) -> Table:
@@ -105,8 +139,12 @@ def _hours(seconds: float) -> Number:
 
 
 def _look_at(benchmark: BenchmarkFolder, running: Container[str]) -> list[AgentStatus]:
-    stage = "hyperopt" if "hyperopt" in benchmark.path.parts or benchmark.name.startswith("hyperopt") else "benchmark"
-    statuses = {agent.class_name: AgentStatus(stage, benchmark.name, agent.class_name) for agent in benchmark.agents}
+    above = benchmark.path.resolve().parts[-3:-2]  # <results>/hyperopt/<study>/<benchmark>
+    stage = "hyperopt" if above == ("hyperopt",) or benchmark.name.startswith("hyperopt") else "benchmark"
+    statuses = {
+        agent.class_name: AgentStatus(stage, benchmark.name, agent.class_name, benchmark.n_steps or 0)
+        for agent in benchmark.agents
+    }
     root = str(benchmark.path)
     for instance in benchmark.instances():
         status = statuses[instance.agent.class_name]
@@ -131,10 +169,12 @@ def _look_at(benchmark: BenchmarkFolder, running: Container[str]) -> list[AgentS
     return list(statuses.values())
 
 
-def _mean_seconds(status: AgentStatus, n_steps: int | None, found: list[tuple[AgentStatus, int | None]]) -> float:
-    comparable = [one for one, steps in found if steps == n_steps]
-    for group in ([status], [one for one in comparable if one.agent == status.agent], comparable):
-        timed = sum(one.timed for one in group)
-        if timed:
-            return sum(one.seconds for one in group) / timed
+def _mean_seconds(status: AgentStatus, found: list[AgentStatus]) -> float:
+    """Return the mean time of an instance, estimated by the time of a step where instances are of another length."""
+    if status.timed:
+        return status.seconds / status.timed
+    for group in ([one for one in found if one.agent == status.agent], found):
+        n_steps = sum(one.timed * one.n_steps for one in group)
+        if n_steps:
+            return status.n_steps * sum(one.seconds for one in group if one.n_steps) / n_steps or math.nan
     return math.nan

@@ -1,8 +1,16 @@
 """`python -m colosseum status`."""
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from colosseum.analysis.folder import BenchmarkFolder
 
 HELP = "tell how far a study is: instances done, running, failed and missing, core-hours spent and left"
+
+CONFIG_FILE = "config.yaml"
+SCHEMA_FILE = "workflow/schemas/config.schema.yaml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -10,9 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folders",
         nargs="*",
-        default=["results"],
         metavar="FOLDER",
-        help="benchmark folders, or folders that hold some (default: results)",
+        help="benchmark folders, or folders that hold some (default: those of the study that is configured)",
+    )
+    parser.add_argument(
+        "--configfile", nargs="+", metavar="FILE", help=f"configuration of the study (default: {CONFIG_FILE})"
     )
     parser.add_argument(
         "--workflow",
@@ -25,9 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     """Print the status."""
-    from pathlib import Path
-
-    from colosseum.analysis.folder import find_benchmark_folders
     from colosseum.analysis.running_jobs import RunningJobs
     from colosseum.analysis.status import status_table, study_status
     from colosseum.analysis.table_model import WRITERS, to_text
@@ -35,14 +42,49 @@ def main(args: argparse.Namespace) -> None:
 
     if args.output and Path(args.output).suffix not in WRITERS:
         raise ConfigurationError(f"{args.output}: unknown suffix; {nearest(Path(args.output).suffix, WRITERS)}")
-    folders = [found for folder in args.folders for found in find_benchmark_folders(folder)]
-    if not folders:
-        raise ConfigurationError(
-            f"{', '.join(args.folders)}: no benchmark's folder in there; has the study been started?"
-        )
-    table = status_table(study_status(folders, RunningJobs(args.workflow)))
+    if args.folders and args.configfile:
+        raise ConfigurationError("FOLDER and --configfile are both given; one of them is enough.")
+    workflow = Path(args.workflow)
+    benchmarks = _find(args.folders) if args.folders else _plan(workflow, args.configfile)
+    table = status_table(study_status(benchmarks, RunningJobs(workflow)))
     print(to_text(table), end="")
     if args.output:
         from colosseum.utils.files import write_atomically
 
         write_atomically(args.output, WRITERS[Path(args.output).suffix](table))
+
+
+def _find(folders: list[str]) -> list[Path]:
+    from colosseum.analysis.folder import find_benchmark_folders
+    from colosseum.errors import ConfigurationError
+
+    found = [benchmark for folder in folders for benchmark in find_benchmark_folders(folder)]
+    if not found:
+        raise ConfigurationError(f"{', '.join(folders)}: no benchmark's folder in there; has the study been started?")
+    return found
+
+
+def _plan(workflow: Path, files: list[str] | None) -> "list[BenchmarkFolder]":
+    """Return what the study of a configuration asks for, whether its folders exist by now or not."""
+    import yaml
+
+    from colosseum.analysis.status import planned_folder
+    from colosseum.errors import ConfigurationError
+    from colosseum.study import Study
+
+    paths = [Path(file) for file in files] if files else [workflow / CONFIG_FILE]
+    configuration: dict = {}
+    try:
+        for path in paths:
+            configuration.update(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        schema = yaml.safe_load((workflow / SCHEMA_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"{error.filename}: missing; name benchmark folders, or start where the workflow is (or --workflow FOLDER)."
+        ) from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ConfigurationError(
+            f"{', '.join(map(str, paths))}: not readable: {' '.join(str(error).split())}."
+        ) from error
+    study = Study(configuration, schema, source=", ".join(map(str, paths)))
+    return [planned_folder(interactions) for interactions in study.interactions()]

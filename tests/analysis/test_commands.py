@@ -88,6 +88,17 @@ def test_status(incomplete: Path, small: Path, tmp_path: Path, capsys: pytest.Ca
     assert pd.read_csv(output).iloc[-1][["Done", "Failed", "Missing"]].tolist() == [52, 4, 1]
 
 
+def test_status_of_the_configured_study(capsys: pytest.CaptureFixture, tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    settings = tmp_path / "more.yaml"
+    settings.write_text(f"study: other\nresults: {tmp_path}\nexperiment: {{n_seeds: 2, n_steps: 100, log_every: 10}}\n")
+    files = [str(root / "config.yaml"), str(settings)]
+    assert main(["status", "--workflow", str(root), "--configfile", *files]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    row = next(line for line in lines if "benchmark_episodic_ergodic" in line).split()
+    assert row[-7:-2] == ["0", "0", "0", "40", "40"]
+
+
 def test_mistakes_are_one_line_that_says_what_would_do(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -108,6 +119,8 @@ def test_mistakes_are_one_line_that_says_what_would_do(
         "--points is 1": ["summarise", study, "--points", "1", "-o", tmp_path / "s.csv"],
         "no benchmark's folder in there": ["status", study],
         "No such file": ["status", tmp_path / "nothing"],
+        "config.yaml: missing; name benchmark folders": ["status", "--workflow", tmp_path],
+        "one of them is enough": ["status", study, "--configfile", tmp_path / "c.yaml"],
     }  # fmt: skip
     for message, arguments in cases.items():
         error = error_of(capsys, *arguments)

@@ -16,9 +16,11 @@ import synthetic
 
 from colosseum.analysis.logs import read_last_line
 from colosseum.analysis.running_jobs import RunningJobs
-from colosseum.analysis.status import status_table, study_status
+from colosseum.analysis.status import planned_folder, status_table, study_status
 from colosseum.analysis.summary import summarise
 from colosseum.analysis.table_model import to_text
+from colosseum.experiment import ExperimentConfig
+from colosseum.study import Interactions
 
 
 def test_counts_and_time_left(incomplete: Path) -> None:
@@ -34,7 +36,7 @@ def test_counts_and_time_left(incomplete: Path) -> None:
 
 
 def test_time_left_of_an_agent_without_logs_is_taken_from_others(tmp_path: Path) -> None:
-    one = synthetic.write_benchmark(tmp_path / "hyperopt" / "one", ("QLearningEpisodic",), (1,))
+    one = synthetic.write_benchmark(tmp_path / "hyperopt" / "study" / "one", ("QLearningEpisodic",), (1,))
     two = synthetic.write_benchmark(tmp_path / "two", ("QLearningEpisodic", "PSRLEpisodic"), (1,))
     shutil.rmtree(two / "logs")
     longer = synthetic.write_benchmark(tmp_path / "longer", ("QLearningEpisodic",), (1,), n_steps=40_000)
@@ -44,12 +46,34 @@ def test_time_left_of_an_agent_without_logs_is_taken_from_others(tmp_path: Path)
     mean = by_key["hyperopt", "one", "QLearningEpisodic"].seconds / 3
     assert by_key["benchmark", "two", "QLearningEpisodic"].seconds_left == pytest.approx(3 * mean)
     assert by_key["benchmark", "two", "PSRLEpisodic"].seconds_left == pytest.approx(3 * mean)
-    assert math.isnan(by_key["benchmark", "longer", "QLearningEpisodic"].seconds_left)
+    assert by_key["benchmark", "longer", "QLearningEpisodic"].seconds_left == pytest.approx(3 * 2 * mean)
     text = to_text(status_table(list(by_key.values())))
-    assert "Not in the sum: 1 agents" in text
+    assert "Not in the sum" not in text
     assert next(line for line in text.splitlines() if line.startswith("Sum")).split()[:6] == [
         "Sum", "3", "0", "0", "9", "12",
     ]  # fmt: skip
+
+
+def test_time_left_is_unknown_before_anything_is_done(tmp_path: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (1,))
+    shutil.rmtree(folder / "logs")
+    (status,) = study_status([folder])
+    assert status.counts["missing"] == 3 and math.isnan(status.seconds_left)
+    assert "Not in the sum: 1 agents" in to_text(status_table([status]))
+
+
+def test_a_planned_study_has_a_status_before_its_folders_exist(tmp_path: Path) -> None:
+    interactions = Interactions(
+        name="hyperopt_episodic", root=str(tmp_path), episodic=True, mdps=("prms_0-TaxiEpisodic", "prms_1-TaxiEpisodic"),
+        agents={"QLearningEpisodic": ("prms_0", "prms_1", "prms_2")}, experiment=ExperimentConfig(2, 100, 60, 10),
+    )  # fmt: skip
+    (status,) = study_status([planned_folder(interactions)])
+    assert (status.stage, status.agent, status.counts["missing"]) == ("hyperopt", "QLearningEpisodic", 12)
+    logs = tmp_path / "hyperopt_episodic" / "logs"
+    log = logs / "prms_1-TaxiEpisodic____prms_2-QLearningEpisodic" / "seed1_logs.csv"
+    log.parent.mkdir(parents=True)
+    log.write_text(synthetic.make_log("m", "a", 0, 100, 10))
+    assert study_status([planned_folder(interactions)])[0].counts["done"] == 1
 
 
 def test_states_while_a_real_workflow_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
