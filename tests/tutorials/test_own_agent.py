@@ -1,6 +1,5 @@
 """An agent of one's own goes the whole path: registered, optimised, selected, benchmarked beside a packaged one."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,28 +13,27 @@ from colosseum.benchmark.run import (
     instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt,
 )
 from colosseum.experiment import ExperimentConfig
-from colosseum.experiment.experiment_instances import run_experiment_instances
-from colosseum.experiment.logs import check_log
+from colosseum.experiment.experiment_instances import (
+    run_experiment_instance,
+    run_experiment_instances,
+    save_instances_to_folder,
+)
+from colosseum.experiment.logs import COLUMNS, TIME_COLUMNS, check_log, read_log
 from colosseum.hyperopt import SMALL_HYPEROPT_CONF
 from colosseum.hyperopt.selection import retrieve_best_agent_config_from_hp_folder
 from colosseum.hyperopt.utils import sample_agent_configs_and_benchmarks_for_hyperopt
 from colosseum.mdp.river_swim import RiverSwimEpisodic
 from colosseum.mdp.simple_grid import SimpleGridEpisodic
 
+HERE = Path(__file__).parent
+
 
 @pytest.fixture
-def my_agent(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-    for name in ("_experiments_folder", "_hyperopt_folder"):
-        monkeypatch.setattr(config, name, getattr(config, name))
-    monkeypatch.setattr(config, "_external_agents", [])
+def my_agent(own_folder, monkeypatch):
+    monkeypatch.syspath_prepend(HERE)
     config.set_experiments_folder("tutorial", "own_agent")
     config.set_hyperopt_folder("tutorial", "own_agent")
-    import my_lab
-
-    config.register_agent_class(my_lab.MyQLearning)
-    return my_lab.MyQLearning
+    return config.register_from_path("my_lab:MyQLearning")
 
 
 def test_an_agent_of_ones_own_from_hyperparameters_to_benchmark(my_agent):
@@ -64,35 +62,22 @@ def test_an_agent_of_ones_own_from_hyperparameters_to_benchmark(my_agent):
     assert all(0 <= regret <= 2_000 for regret in regrets)
 
 
-def test_an_agent_of_ones_own_in_a_process_of_its_own(my_agent, tmp_path):
-    """The same pickle, run by the command line that is told where the class is, gives the same log."""
-    import subprocess
-
-    from colosseum.experiment.experiment_instances import run_experiment_instance, save_instances_to_folder
-
+def test_an_agent_of_ones_own_in_a_process_of_its_own(my_agent, own_folder, colosseum_command):
+    """The same pickle, run by a command line that is told where the class is, gives the same log."""
     settings = ExperimentConfig(n_seeds=1, n_steps=600, max_interaction_time_s=30, log_performance_indicators_every=200)
     benchmark = ColosseumDefaultBenchmark.EPISODIC_QUICK_TEST.get_benchmark(experiment_config=settings)
     text = "prms_0/MyQLearning.rate = 0.2\nprms_0/MyQLearning.epsilon = 0.1\n"
     instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks([({my_agent: text}, benchmark)])
     instance = next(i for i in instances if i.mdp_class is RiverSwimEpisodic)
     [path] = save_instances_to_folder([instance], "pickles")
-    run_experiment_instance(path)
-    command = [sys.executable, "-m", "colosseum", "run", path, "--log", "other.csv"]
-    env_path = str(Path(__file__).parent)
-    refused = subprocess.run(command, capture_output=True, text=True)
+    here = read_log(run_experiment_instance(path))
+
+    command = ["run", path, "--log", "other.csv"]
+    refused = colosseum_command(command, own_folder)
     assert refused.returncode == 2
-    assert "MyQLearning" in refused.stderr
-    done = subprocess.run(
-        [*command, "--register", "my_lab:MyQLearning"],
-        capture_output=True,
-        text=True,
-        env={**__import__("os").environ, "PYTHONPATH": env_path + ":" + str(Path(config.__file__).parents[1])},
-    )
+    assert "--register my_lab:MyQLearning" in refused.stderr
+    done = colosseum_command([*command, "--register", "my_lab:MyQLearning"], own_folder, HERE)
     assert done.returncode == 0, done.stderr
-
-    def without_times(path):
-        lines = [line.split(",") for line in Path(path).read_text().splitlines()]
-        column = lines[0].index("steps_per_second")
-        return [line[:column] + line[column + 1 :] for line in lines]
-
-    assert without_times("other.csv") == without_times(instance.log_path)
+    there = read_log("other.csv")
+    for column in set(COLUMNS) - set(TIME_COLUMNS):
+        assert (here[column] == there[column]).all(), column

@@ -2,14 +2,9 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
-from colosseum import config
 from colosseum.experiment.logs import check_log
 
 TUTORIAL = Path(__file__).parent / "scaling.md"
@@ -20,8 +15,9 @@ ADDRESS = "me@cluster:"
 class Cluster:
     """A folder that instances are uploaded to, run in and downloaded from."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, colosseum_command):
         self.folder = folder
+        self.colosseum_command = colosseum_command
 
     def upload(self, folder):
         shutil.copytree(folder, self.folder / folder, dirs_exist_ok=True)
@@ -43,25 +39,14 @@ class Cluster:
         return benchmark / "logs" / pickle.parent.name / f"{pickle.stem}_logs.csv"
 
     def run(self, pickles):
-        command = [sys.executable, "-m", "colosseum", "run"]
-        halves = [part for part in (pickles[::2], pickles[1::2]) if part]
+        halves = [["run", *part] for part in (pickles[::2], pickles[1::2]) if part]
         with ThreadPoolExecutor(2) as pool:
-            for done in pool.map(
-                lambda part: subprocess.run([*command, *part], cwd=self.folder, capture_output=True, text=True), halves
-            ):
+            for done in pool.map(lambda half: self.colosseum_command(half, self.folder), halves):
                 assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture
-def _in_a_folder_of_its_own(tmp_path, monkeypatch):
-    (tmp_path / "local").mkdir()
-    monkeypatch.chdir(tmp_path / "local")
-    for name in ("_experiments_folder", "_hyperopt_folder"):
-        monkeypatch.setattr(config, name, getattr(config, name))
-
-
-def test_the_tutorial_runs_as_it_stands(tmp_path, _in_a_folder_of_its_own):
-    cluster = Cluster(tmp_path / "cluster")
+def test_the_tutorial_runs_as_it_stands(tmp_path, own_folder, colosseum_command):
+    cluster = Cluster(tmp_path / "cluster", colosseum_command)
     reader = {
         "upload_folder": cluster.upload,
         "download_folder": cluster.run_and_download,
