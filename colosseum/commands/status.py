@@ -37,7 +37,7 @@ def main(args: argparse.Namespace) -> None:
     """Print the status."""
     from colosseum.analysis.running_jobs import RunningJobs
     from colosseum.analysis.status import status_table, study_status
-    from colosseum.analysis.table_model import WRITERS, to_text
+    from colosseum.analysis.table_writers import WRITERS, to_text
     from colosseum.errors import ConfigurationError, nearest
 
     if args.output and Path(args.output).suffix not in WRITERS:

@@ -32,7 +32,7 @@ def main(args: argparse.Namespace) -> None:
 
     from colosseum.analysis.registry import load_kind
     from colosseum.analysis.results import Results
-    from colosseum.analysis.table_model import WRITERS
+    from colosseum.analysis.table_writers import WRITERS
     from colosseum.errors import ConfigurationError, nearest
     from colosseum.utils.files import write_atomically
 

@@ -18,7 +18,7 @@ from colosseum.analysis.logs import read_last_line
 from colosseum.analysis.running_jobs import RunningJobs
 from colosseum.analysis.status import planned_folder, status_table, study_status
 from colosseum.analysis.summary import summarise
-from colosseum.analysis.table_model import to_text
+from colosseum.analysis.table_writers import to_text
 from colosseum.experiment import ExperimentConfig
 from colosseum.study import Interactions
 
@@ -64,7 +64,8 @@ def test_time_left_is_unknown_before_anything_is_done(tmp_path: Path) -> None:
 
 def test_a_planned_study_has_a_status_before_its_folders_exist(tmp_path: Path) -> None:
     interactions = Interactions(
-        name="hyperopt_episodic", root=str(tmp_path), episodic=True, mdps=("prms_0-TaxiEpisodic", "prms_1-TaxiEpisodic"),
+        name="hyperopt_episodic", root=str(tmp_path), episodic=True,
+        mdps=("prms_0-TaxiEpisodic", "prms_1-TaxiEpisodic"),
         agents={"QLearningEpisodic": ("prms_0", "prms_1", "prms_2")}, experiment=ExperimentConfig(2, 100, 60, 10),
     )  # fmt: skip
     (status,) = study_status([planned_folder(interactions)])

@@ -15,7 +15,9 @@ import synthetic
 from colosseum.analysis.registry import available_kinds, load_kind
 from colosseum.analysis.results import Results
 from colosseum.analysis.statistics import not_significantly_worse
-from colosseum.analysis.table_model import Number, Row, Table, choose_decimals, to_csv, to_html, to_latex, to_markdown
+from colosseum.analysis.table_html import to_page
+from colosseum.analysis.table_model import Number, Row, Table, choose_decimals
+from colosseum.analysis.table_writers import to_csv, to_latex, to_markdown
 from colosseum.analysis.tables import get_latex_table_of_average_indicator, get_latex_table_of_indicators, overview
 from colosseum.errors import ConfigurationError, LogError
 
@@ -124,7 +126,7 @@ def test_errors_of_the_published_tables(small: Path, incomplete: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_says_when_it_is_incomplete(kind: str, incomplete: Path, small: Path) -> None:
     table = load_kind("table", kind).build(Results.load(incomplete, allow_incomplete=True))
-    for write in (to_latex, to_markdown, to_csv, to_html):
+    for write in (to_latex, to_markdown, to_csv, to_page):
         assert "Incomplete: 7 of 12 instances (4 failed, 1 missing)." in write(table)
         assert "Incomplete" not in write(load_kind("table", kind).build(Results.load(small)))
 
@@ -206,7 +208,7 @@ def test_markdown_and_html() -> None:
     lines = to_markdown(TABLE).splitlines()
     assert lines[0] == "**Title_1**" and len({len(line) for line in lines[2:7]}) == 1
     assert r"c\|d" in lines[2] and "**1.23 ± 0.10**" in lines[4]
-    page = to_html(TABLE)
+    page = to_page(TABLE)
     assert "<td><b>1.23 ± 0.10</b></td>" in page and "&lt;B&gt;" in page and "a &amp; b" in page
 
 

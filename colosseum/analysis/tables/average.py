@@ -11,7 +11,8 @@ from colosseum.analysis.folder import Configured
 from colosseum.analysis.names import indicator_title, label
 from colosseum.analysis.results import Results, check_indicator
 from colosseum.analysis.statistics import not_significantly_worse
-from colosseum.analysis.table_model import Number, Row, Table, choose_decimals, latex_number, to_latex
+from colosseum.analysis.table_model import Number, Row, Table, choose_decimals
+from colosseum.analysis.table_writers import latex_number, to_latex
 
 DEFAULT_INDICATORS = ("normalized_cumulative_regret",)
 

@@ -9,7 +9,8 @@ from colosseum.analysis.columns import is_best_when_high
 from colosseum.analysis.names import indicator_title, label
 from colosseum.analysis.results import Results, check_indicator
 from colosseum.analysis.statistics import not_significantly_worse
-from colosseum.analysis.table_model import Number, Row, Table, choose_decimals, to_latex
+from colosseum.analysis.table_model import Number, Row, Table, choose_decimals
+from colosseum.analysis.table_writers import to_latex
 from colosseum.analysis.tables.average import BOLD_NOTE, SPREAD_NOTE, spread_over_seeds
 from colosseum.errors import ConfigurationError
 

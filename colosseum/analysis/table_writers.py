@@ -1,0 +1,166 @@
+"""How a table is written: LaTeX, Markdown, CSV, plain text; HTML is in `table_html`."""
+
+import csv
+import io
+import math
+from collections.abc import Callable
+
+from colosseum.analysis.table_html import to_page
+from colosseum.analysis.table_model import Number, Row, Table
+
+_LATEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "±": r"$\pm$",
+    "\N{MINUS SIGN}": "$-$",
+    "–": "--",
+}
+
+
+def escape_latex(text: str) -> str:
+    """Return a text with the characters that mean something to LaTeX escaped."""
+    return "".join(_LATEX_SPECIAL.get(character, character) for character in text)
+
+
+def latex_number(cell: Number | str) -> str:
+    r"""Return a cell in LaTeX: ``$\mathbf{0.12}\pm0.03$``, ``$0.12\;[0.10, 0.14]$``."""
+    if isinstance(cell, str):
+        return escape_latex(cell)
+    if math.isnan(cell.value):
+        return "--"
+    value, spread, ends = cell.parts
+    value, spread, *ends = (text.replace(",", "{,}") for text in (value, spread, *(ends or ())))
+    value = rf"\mathbf{{{value}}}" if cell.bold else value
+    spread = rf"\pm{spread}" if spread else ""
+    interval = rf"\;[{ends[0]}, {ends[1]}]" if ends else ""
+    return f"${value}{spread}{interval}$"
+
+
+def to_latex(table: Table) -> str:
+    r"""Return a table as a LaTeX ``tabular``; it needs ``\usepackage{booktabs}``."""
+    n_labels = len(table.label_columns)
+    lines = [
+        f"% {table.title}. Needs \\usepackage{{booktabs}}.",
+        rf"\begin{{tabular}}{{{'l' * n_labels}{'c' * len(table.columns)}}}",
+        r"\toprule",
+        " & ".join(escape_latex(title) for title in (*table.label_columns, *table.columns)) + r" \\",
+        r"\midrule",
+    ]
+    for i, (row, labels) in enumerate(zip(table.rows, table.displayed_labels(), strict=True)):
+        if row.rule_above and i > 0:
+            lines.append(r"\midrule")
+        cells = [*(_latex_label(one) for one in labels), *map(latex_number, row.cells)]
+        lines.append(" & ".join(cells) + r" \\")
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    for note in table.notes:
+        lines.append(rf"\par\smallskip{{\footnotesize {escape_latex(note)}}}")
+    return "\n".join([*lines, ""])
+
+
+def to_markdown(table: Table) -> str:
+    """Return a table in Markdown, aligned so that it reads well as it stands."""
+    header = [*table.label_columns, *table.columns]
+    body = [
+        [*labels, *map(_markdown_number, row.cells)]
+        for row, labels in zip(table.rows, table.displayed_labels(), strict=True)
+    ]
+    header, *body = [[cell.replace("|", r"\|") for cell in line] for line in [header, *body]]
+    widths = [max(3, *(len(line[i]) for line in [header, *body])) for i in range(len(header))]
+    n_labels = len(table.label_columns)
+    rules = ["-" * w if i < n_labels else ":" + "-" * (w - 2) + ":" for i, w in enumerate(widths)]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in [header, rules, *body]
+    ]
+    return "\n".join([f"**{table.title}**", "", *lines, *(f"\n{note}" for note in table.notes), ""])
+
+
+def to_text(table: Table) -> str:
+    """Return a table as plain text for a terminal."""
+    header = [*table.label_columns, *table.columns]
+    body = [
+        [*labels, *(_markdown_number(cell).strip("*") for cell in row.cells)]
+        for row, labels in zip(table.rows, table.displayed_labels(), strict=True)
+    ]
+    widths = [max(len(line[i]) for line in [header, *body]) for i in range(len(header))]
+    n_labels = len(table.label_columns)
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i < n_labels else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in [header, ["-" * width for width in widths], *body]
+    ]
+    return "\n".join([*lines, "", *table.notes, ""])
+
+
+def to_csv(table: Table) -> str:
+    """
+    Return a table as CSV: plain numbers with all their digits, one column for each part of a cell.
+
+    A column ``x`` has companions ``x std`` or ``x low`` and ``x high``, and ``x best`` (among the best), where its
+    cells do. The table's notes are in the first row of a last column ``notes``.
+    """
+    header: list[str] = list(table.label_columns)
+    any_bold = any(isinstance(cell, Number) and cell.bold for row in table.rows for cell in row.cells)
+    readers: list[Callable[[Row], object]] = []
+    for i, title in enumerate(table.columns):
+        numbers = [row.cells[i] for row in table.rows if isinstance(row.cells[i], Number)]
+        parts: list[tuple[str, Callable[[Number], object]]] = [("", lambda cell: _plain(cell.value))]
+        if any(cell.spread is not None for cell in numbers):
+            parts.append((" std", lambda cell: _plain(cell.spread)))
+        if any(cell.interval is not None for cell in numbers):
+            parts += [(f" {end}", lambda cell, k=k: _plain(cell.interval[k])) for k, end in enumerate(("low", "high"))]
+        if numbers and any_bold:
+            parts.append((" best", lambda cell: cell.bold))
+        for suffix, read in parts:
+            header.append(title + suffix)
+            readers.append(
+                lambda row, i=i, read=read, suffix=suffix: (
+                    read(row.cells[i]) if isinstance(row.cells[i], Number) else ("" if suffix else row.cells[i])
+                )
+            )
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*header, "notes"])
+    for k, row in enumerate(table.rows):
+        writer.writerow([*row.labels, *(read(row) for read in readers), " ".join(table.notes) if k == 0 else ""])
+    return text.getvalue()
+
+
+WRITERS: dict[str, Callable[[Table], str]] = {
+    ".tex": to_latex,
+    ".md": to_markdown,
+    ".csv": to_csv,
+    ".html": to_page,
+}
+"""Suffix of a file and what writes a table so."""
+
+
+def _latex_label(text: str) -> str:
+    return rf"\textit{{{escape_latex(text)}}}" if text == "Average" else escape_latex(text)
+
+
+def _markdown_number(cell: Number | str) -> str:
+    if isinstance(cell, str):
+        return cell
+    if math.isnan(cell.value):
+        return "–"
+    value, spread, ends = cell.parts
+    text = f"{value}{f' ± {spread}' if spread else ''}{f' [{ends[0]}, {ends[1]}]' if ends else ''}"
+    return f"**{text}**" if cell.bold else text
+
+
+def _plain(number: float | None) -> str:
+    return "" if number is None or math.isnan(number) else format(number, ".12g")
