@@ -66,27 +66,7 @@ def parse_gin_text(cls: type, text: str, source: str) -> dict[str, dict[str, Any
     scopes: dict[str, dict[str, Any]] = {}
     for statement in _statements(text, source):
         where = f"{source}, line {statement.location.line_num}"
-        if not isinstance(statement, config_parser.BindingStatement):
-            raise ConfigurationError(
-                f"{where}: {statement.location.line_content.strip()!r}: imports and includes are not taken; "
-                f"register classes with --register or colosseum.config."
-            )
-        if not SCOPE.fullmatch(statement.scope):
-            raise ConfigurationError(
-                f"{where}: the scope {statement.scope!r} is not prms_<i>; "
-                f"write e.g. prms_0/{cls.__name__}.{statement.arg_name}."
-            )
-        if statement.selector.rpartition(".")[2] != cls.__name__:
-            raise ConfigurationError(
-                f"{where}: binds the class {statement.selector!r} where {cls.__name__!r} is configured; "
-                "write one text for each class."
-            )
-        if not statement.arg_name:
-            raise ConfigurationError(f"{where}: names no parameter; write e.g. {_example(cls, known)}.")
-        if statement.arg_name not in known and not takes_any:
-            raise ConfigurationError(
-                f"{where}: {cls.__name__} has no parameter {statement.arg_name!r}; {nearest(statement.arg_name, known)}"
-            )
+        _check_statement(cls, statement, where, known, takes_any)
         scope = scopes.setdefault(statement.scope, {})
         if statement.arg_name in scope:
             raise ConfigurationError(f"{where}: {statement.scope}/{cls.__name__}.{statement.arg_name} is given twice.")
@@ -205,6 +185,28 @@ def _statements(text: str, source: str) -> Iterator[Any]:
         raise ConfigurationError(f"{source}, line {line}: {message.rstrip('.')}: {content!r} is not gin.") from None
     except ValueError as error:
         raise ConfigurationError(f"{source}: {error}") from None
+
+
+def _check_statement(cls: type, statement: Any, where: str, known: list[str], takes_any: bool) -> None:
+    if not isinstance(statement, config_parser.BindingStatement):
+        raise ConfigurationError(
+            f"{where}: {statement.location.line_content.strip()!r}: imports and includes are not taken; "
+            f"register classes with --register or colosseum.config."
+        )
+    name = statement.arg_name
+    if not SCOPE.fullmatch(statement.scope):
+        raise ConfigurationError(
+            f"{where}: the scope {statement.scope!r} is not prms_<i>; write e.g. prms_0/{cls.__name__}.{name}."
+        )
+    if statement.selector.rpartition(".")[2] != cls.__name__:
+        raise ConfigurationError(
+            f"{where}: binds the class {statement.selector!r} where {cls.__name__!r} is configured; "
+            "write one text for each class."
+        )
+    if not name:
+        raise ConfigurationError(f"{where}: names no parameter; write e.g. {_example(cls, known)}.")
+    if name not in known and not takes_any:
+        raise ConfigurationError(f"{where}: {cls.__name__} has no parameter {name!r}; {nearest(name, known)}")
 
 
 def _example(cls: type, known: list[str]) -> str:
