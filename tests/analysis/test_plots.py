@@ -69,8 +69,28 @@ def twenty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More agents than colours, one of them with a long name."""
+    names = (
+        "QLearning",
+        "PSRL",
+        "RandomAgent",
+        "MyVeryLongNamedAgentOfMine",
+        "UCBVI",
+        "EULER",
+        "RMax",
+        "E3",
+        "DelayedQ",
+    )
+    agents = tuple(f"{name}Episodic" for name in names)
+    folder = synthetic.write_benchmark(tmp_path_factory.mktemp("many") / "many", agents, (2, 1, 0, 0, 1), n_seeds=2)
+    synthetic.write_hardness(folder, (2, 1, 0, 0, 1))
+    return folder
+
+
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("which", ["twenty", "tiny", "incomplete", "search"])
+@pytest.mark.parametrize("which", ["twenty", "tiny", "incomplete", "search", "many"])
 def test_every_kind_is_legible(kind: str, which: str, request: pytest.FixtureRequest) -> None:
     folder = request.getfixturevalue(which)
     hardness = None if which != "search" else lambda *_: {"diameter": 3.0, "value_norm": 0.0}

@@ -44,7 +44,7 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
             margin = 0.08 * (np.ptp(ends) or 0.1)
             axis.set_xlim(min(ends) - margin, max(ends) + margin)
             axis.set_title(f"{title}\n({'higher' if more_is_better else 'lower'} is better)")
-            axis.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+            axis.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
             axis.grid(False, axis="y")
             axis.tick_params(axis="y", length=0)
             axis.spines["left"].set_visible(False)

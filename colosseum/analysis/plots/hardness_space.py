@@ -109,12 +109,15 @@ def draw(
                 _draw_point(axis, x[j], y[j], values[i, j], colours, markers[short_family(mdp.class_name)])
             axis.set_title(results.agent_labels[agent], fontsize=fontsize * INCHES_PER_UNIT)
             _scale_axes(axis, x, y)
+            axis.tick_params(labelbottom=i + columns >= len(results.agents))  # the lowest panel of its column
         for axis in axes.flat[len(results.agents) :]:
             axis.remove()
         title_size = fontsize * INCHES_PER_UNIT
         figure.supxlabel("Diameter", fontsize=title_size)
         figure.supylabel("Value norm", fontsize=title_size)
-        bar = figure.colorbar(colours, ax=axes, pad=0.02, aspect=25, fraction=0.05)
+        bar = figure.colorbar(
+            colours, ax=figure.axes, pad=0.02, aspect=25, fraction=0.05, shrink=1 if rows == 1 else 0.5
+        )
         per_step = "\nper step" if is_sum_over_steps(indicator) else ""
         bar.set_label(indicator_title(indicator) + per_step, fontsize=9)
         bar.outline.set_visible(False)
