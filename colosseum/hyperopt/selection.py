@@ -191,7 +191,7 @@ def select_best_configuration(
                 except LogError as error:
                     faults.append((log, str(error)))
     if faults:
-        raise _unusable_logs(agent_class, benchmark.name, faults, values.size)
+        raise _unusable_logs(agent_class, faults, values.size)
 
     scale = n_steps if "cumulative" in indicator else 1
     scores = tuple(
@@ -248,11 +248,13 @@ def _inverts_sign(reduce_seeds: Reduction) -> bool:
     return float(reduce_seeds(np.array([2.0]))) < float(reduce_seeds(np.array([1.0])))
 
 
-def _unusable_logs(agent_class: type, benchmark: str, faults: list[tuple[Path, str]], n_logs: int) -> LogError:
+def _unusable_logs(agent_class: type, faults: list[tuple[Path, str]], n_logs: int) -> LogError:
     listed = "; ".join(message.rstrip(".") for _, message in faults[:_LISTED])
     more = f"; and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
     log = faults[0][0]
-    pickle = Path("experiment_instances") / benchmark / log.parent.name / log.name.replace("_logs.csv", ".pkl")
+    benchmark = log.parents[2]
+    pickle = log.name.replace("_logs.csv", ".pkl")
+    pickle = benchmark.parent / "experiment_instances" / benchmark.name / log.parent.name / pickle
     return LogError(
         f"{agent_class.__name__}: {len(faults)} of {n_logs} logs cannot be used: {listed}{more}. Run their instances "
         f"(python -m colosseum run {pickle.as_posix()} ..., or the workflow again) and select again."

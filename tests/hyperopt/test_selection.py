@@ -166,7 +166,7 @@ def test_an_unusable_log_is_an_error_that_names_it_and_what_to_run(folder, fault
     message = str(caught.value)
     assert str(path) in message
     pickle = "experiment_instances/hyperopt_episodic/prms_1-RiverSwimEpisodic____prms_0-QLearningEpisodic/seed1.pkl"
-    assert f"python -m colosseum run {pickle}" in message
+    assert f"python -m colosseum run {folder}/{pickle} " in message
     assert "\n" not in message
     assert not (folder / "hyperopt_episodic" / "selection").exists()
 
