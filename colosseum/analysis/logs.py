@@ -1,6 +1,7 @@
 """Fast looks into logs: their last line, or some of their lines, without parsing the rest."""
 
 import os
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -124,6 +125,27 @@ def read_sampled_log(path: str | os.PathLike, n_steps: int | None, n_points: int
         fields = fields[:n_values] if order is None else [fields[i] if i >= 0 else "" for i in order]
         sampled.append(",".join(fields))
     return SampledLog(last, tuple(sampled), _find_stop(lines, columns))
+
+
+def read_stop_notes(folder: str) -> dict[str, int]:
+    """
+    Read where training stopped for lack of time, as programs note it whose logs have no training state.
+
+    Parameters
+    ----------
+    folder : str
+        An interaction's folder of logs; the notes are lines ``... (<step>) ... <log>`` of its ``time_exceeded.txt``.
+
+    Returns
+    -------
+    dict of str to int
+        Names of logs and the last steps of their training; empty where there are no notes.
+    """
+    try:
+        text = Path(folder, "time_exceeded.txt").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    return {name: int(step) for step, name in re.findall(r"\((\d+)\).*?(seed\d+_logs\.csv)", text)}
 
 
 def _unreadable(path: str | os.PathLike, error: OSError) -> LogError:

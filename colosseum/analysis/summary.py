@@ -9,7 +9,7 @@ from pathlib import Path
 
 from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS
 from colosseum.analysis.folder import BenchmarkFolder, Instance, read_benchmark_folder
-from colosseum.analysis.logs import read_sampled_log
+from colosseum.analysis.logs import read_sampled_log, read_stop_notes
 from colosseum.errors import LogError
 
 DEFAULT_POINTS = 50
@@ -85,7 +85,8 @@ def summarise(
                 seconds=format(log.last.seconds, ".6g"),
                 stop_step="" if log.stop_step is None else log.stop_step,
             )
-            row.setdefault("training_state", "running")
+            if "training_state" not in log.last.values:
+                row.update(_state_from_notes(benchmark, instance))
             curves.append((",".join(identity), log.lines))
         rows.append(row)
     if not curves or (problems and not allow_incomplete):
@@ -111,6 +112,13 @@ def _describe(benchmark: BenchmarkFolder, instance: Instance) -> dict[str, objec
         "mdp_parameters": json.dumps(benchmark.mdps[instance.mdp], sort_keys=True),
         "log": instance.log,
     }
+
+
+def _state_from_notes(benchmark: BenchmarkFolder, instance: Instance) -> dict[str, object]:
+    """Return the training state of a log that has none."""
+    log = benchmark.path / instance.log
+    stop = read_stop_notes(str(log.parent)).get(log.name)
+    return {"training_state": "running"} if stop is None else {"training_state": "time_exceeded", "stop_step": stop}
 
 
 def _classify(benchmark: BenchmarkFolder, instance: Instance, error: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Plots: every kind can be drawn, nothing is cut off or covered, and the same results give the same bytes."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -241,6 +242,13 @@ def test_sources_of_hardness(small: Path, tmp_path: Path) -> None:
     table.write_text("mdp_class,mdp_scope,diameter\nx,prms_0,1\n")
     with pytest.raises(ConfigurationError, match="columns value_norm are missing"):
         get_hardness_measures(results, table)
+
+
+def test_hardness_is_computed_where_no_file_has_it(tiny: Path) -> None:
+    results = Results.load(tiny)
+    without_file = dataclasses.replace(results, folder=None)
+    found = get_hardness_measures(without_file, measures=("n_states", "n_actions"))
+    assert found == {results.mdps[0]: {"n_states": 5.0, "n_actions": 2.0}}  # RiverSwim of size 5, as its gin text says
 
 
 def test_an_agent_has_one_colour_everywhere() -> None:

@@ -113,13 +113,16 @@ def test_folder_of_another_program_with_other_columns_in_another_order(tmp_path:
     logs = tmp_path / "b" / "logs" / "prms_0-TaxiEpisodic____prms_0-TheirAgent"
     logs.mkdir(parents=True)
     lines = ["normalized_cumulative_regret,steps,extra", *(f"{t / 4},{t},7" for t in (9, 19, 29))]
-    (logs / "seed0_logs.csv").write_text("\r\n".join(lines) + "\r\n")
+    for seed in (0, 1):
+        (logs / f"seed{seed}_logs.csv").write_text("\r\n".join(lines) + "\r\n")
+    (logs / "time_exceeded.txt").write_text(f"last training step at (12) for {logs}/seed1_logs.csv\n")
     instances, curves = frames(tmp_path / "b")
-    assert instances["normalized_cumulative_regret"].tolist() == [7.25]
-    assert instances["training_state"].tolist() == ["running"]
+    assert instances["normalized_cumulative_regret"].tolist() == [7.25, 7.25]
+    assert instances["training_state"].tolist() == ["running", "time_exceeded"]
+    assert instances["stop_step"].tolist()[1] == 12
     assert instances["seconds"].isna().all() and instances["cumulative_reward"].isna().all()
-    assert curves["steps"].tolist() == [9, 19, 29]
-    assert curves["normalized_cumulative_regret"].tolist() == [2.25, 4.75, 7.25]
+    assert curves["steps"].tolist() == [9, 19, 29] * 2
+    assert curves["normalized_cumulative_regret"].tolist() == [2.25, 4.75, 7.25] * 2
 
 
 @pytest.mark.parametrize(
