@@ -12,10 +12,16 @@ HELP = "after kill -9 or a power cut: end the cluster jobs of the last run, keep
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to its parser."""
     choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--wait", action="store_true", help="wait for the jobs that go on, and keep their logs (default)")
+    choice.add_argument(
+        "--wait", action="store_true", help="wait for the jobs that go on, and keep their logs (default)"
+    )
     choice.add_argument("--cancel", action="store_true", help="cancel the jobs that go on")
     parser.add_argument(
-        "-d", "--directory", type=Path, default=Path(), help="the folder from which the workflow was started (default: here)"
+        "-d",
+        "--directory",
+        type=Path,
+        default=Path(),
+        help="the folder from which the workflow was started (default: here)",
     )
 
 

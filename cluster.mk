@@ -1,0 +1,27 @@
+# Targets for clusters; included by the Makefile.
+PROFILES_HOME ?= $(or $(XDG_CONFIG_HOME),$(HOME)/.config)/snakemake
+SLURM_PACKAGES := slurmctld slurmd slurm-client munge rsync
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: profiles test-slurm test-slurm-quick slurm
+
+# `snakemake --profile slurm` then works from any folder; a profile of the same name that is not a link is left alone
+profiles:
+	@mkdir -p "$(PROFILES_HOME)"
+	@for profile in slurm slurm-staged cluster-generic; do \
+	    link="$(PROFILES_HOME)/$$profile"; \
+	    if [ -e "$$link" ] && [ ! -L "$$link" ]; then echo "$$link is not a link: left as it is" >&2; continue; fi; \
+	    ln -sfn "$(CURDIR)/profiles/$$profile" "$$link" && echo "$$link -> profiles/$$profile"; \
+	done
+
+slurm:
+	@command -v slurmctld munged >/dev/null || test -x /usr/sbin/slurmctld -a -x /usr/sbin/munged || { \
+	    $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends $(SLURM_PACKAGES) >/dev/null; }
+
+# starts a throw-away cluster on this host, proves the profiles and every fault on it, and stops it
+test-slurm: $(READY) slurm
+	COLOSSEUM_TEST_SLURM=1 $(BIN)/python -m pytest -n 0 -v tests/slurm
+
+test-slurm-quick: $(READY) slurm
+	COLOSSEUM_TEST_SLURM=1 $(BIN)/python -m pytest -n 0 -v -m quick tests/slurm
