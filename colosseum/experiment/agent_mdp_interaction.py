@@ -84,7 +84,7 @@ class MDPLoop:
         if mdp.is_episodic() != agent.is_episodic():
             kinds = ["an episodic" if x.is_episodic() else "a continuous" for x in (agent, mdp)]
             raise ConfigurationError(f"{names}: {kinds[0]} agent cannot interact with {kinds[1]} environment.")
-        if not agent.is_emission_map_accepted(Tabular):
+        if not agent.is_emission_map_accepted(Tabular()):
             raise ConfigurationError(f"{names}: the agent does not accept tabular observations.")
         if compiled and not isinstance(agent, CompiledAgent):
             raise ConfigurationError(f"{names}: the agent is no CompiledAgent; leave out compiled=True.")

@@ -43,11 +43,11 @@ def write_atomically(
     """
     data = content.encode() if isinstance(content, str) else content
     try:
-        target = os.path.realpath(path)
-        if os.path.exists(target) and not stat.S_ISREG(os.stat(target).st_mode):
-            with open(target, "wb") as file:
+        if _is_special(path):
+            with open(path, "wb") as file:
                 file.write(data)
             return True
+        target = os.path.realpath(path)
         if keep_unchanged and _has_content(target, data):
             return False
         os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -55,6 +55,14 @@ def write_atomically(
     except OSError as error:
         raise ColosseumError(f"{os.fspath(path)}: cannot be written: {error.strerror or error}.") from error
     return True
+
+
+def _is_special(path: str | os.PathLike) -> bool:
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _has_content(path: str, data: bytes) -> bool:
