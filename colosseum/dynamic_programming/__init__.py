@@ -1,0 +1,34 @@
+"""
+Exact solvers of Markov decision processes given as arrays: average reward, discounted, finite horizon.
+
+Transition probabilities are (indptr, next_state, probs), a compressed sparse row matrix of shape (S * A, S) whose row
+s * A + a is p(. | s, a). Nothing here ever holds an array of S x S.
+"""
+
+from colosseum.dynamic_programming.discounted import (
+    discounted_policy_evaluation,
+    discounted_policy_iteration,
+    discounted_value_iteration,
+)
+from colosseum.dynamic_programming.evaluators import AveragePolicyEvaluator, EpisodicPolicyEvaluator
+from colosseum.dynamic_programming.finite_horizon import episodic_policy_evaluation, episodic_value_iteration
+from colosseum.dynamic_programming.infinite_horizon import (
+    average_reward_optimal,
+    gain_and_bias,
+    multichain_policy_iteration,
+)
+from colosseum.dynamic_programming.utils import get_policy_from_q_values
+
+__all__ = [
+    "AveragePolicyEvaluator",
+    "EpisodicPolicyEvaluator",
+    "average_reward_optimal",
+    "discounted_policy_evaluation",
+    "discounted_policy_iteration",
+    "discounted_value_iteration",
+    "episodic_policy_evaluation",
+    "episodic_value_iteration",
+    "gain_and_bias",
+    "get_policy_from_q_values",
+    "multichain_policy_iteration",
+]

@@ -1,0 +1,332 @@
+"""
+State elimination on sparse Markov chains: exact, and without a single subtraction.
+
+Grassmann, Taksar and Heyman (1985), Regenerative analysis and steady state distributions for Markov chains, Operations
+Research 33. Removing a state redistributes what flows into it over where it leads; the diagonal is never formed, it is
+the sum of what leaves. So every entry keeps its relative accuracy, even in chains whose hitting times are astronomical, where
+LU of ``I - P`` has nothing left but rounding (O'Cinneide (1993), Entrywise perturbation theory and error analysis for
+Markov chains, Numerische Mathematik 65).
+
+Rows are eliminated one after the other against all earlier ones (the IKJ form of Gaussian elimination) in the order of a
+`Pattern`; whatever is zero under the policy at hand is skipped. Everything below is indexed by position in that order.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from colosseum.dynamic_programming.ordering import Pattern
+
+NEGLIGIBLE = 1e-290
+"""A state that leaves for the rest with less than this probability, all detours included, counts as one that never does."""
+
+_TOO_LARGE = 1e5  # masses are rescaled beyond it: a factor of at most 1 / NEGLIGIBLE then cannot overflow
+
+
+class Chain(NamedTuple):
+    """
+    The Markov chain of a policy on the states that it reaches, with its classes.
+
+    Attributes
+    ----------
+    n_classes : int
+        Strongly connected components, numbered so that no class leads to one of a higher number.
+    class_of : int64 array of shape (S,)
+        The class of each state; -1 where the state is not reached.
+    closed : bool array of shape (S,)
+        For each class, whether it is recurrent (cannot be left).
+    row_start, row_stop : int64 array of shape (S,)
+        The transitions of state s are ``row_start[s] : row_stop[s]``.
+    column : int64 array of shape (n_transitions,)
+    value : float64 array of shape (n_transitions,)
+        Next states, unique in a row, and their probabilities, all positive.
+    reward : float64 array of shape (S,)
+        Expected reward of a step in each state.
+    """
+
+    n_classes: int
+    class_of: np.ndarray
+    closed: np.ndarray
+    row_start: np.ndarray
+    row_stop: np.ndarray
+    column: np.ndarray
+    value: np.ndarray
+    reward: np.ndarray
+
+
+class Factors(NamedTuple):
+    """
+    The eliminated chain, and work space for it.
+
+    Attributes
+    ----------
+    lower : float64 array of shape (n_fill,)
+        Along `Pattern.lower`: inflow from a row's state into an earlier one over what the latter lets out.
+    upper : float64 array of shape (n_fill,)
+        Along the runs of the pattern: probabilities of the censored chain at the moment of elimination.
+    out : float64 array of shape (S,)
+        Probability of leaving each state for a later one (or for good) at that moment.
+    work : float64 array of shape (S,)
+        All zero between calls.
+    """
+
+    lower: np.ndarray
+    upper: np.ndarray
+    out: np.ndarray
+    work: np.ndarray
+
+
+def make_factors(pattern: Pattern) -> Factors:
+    """Return work space for the eliminations along a pattern."""
+    n_states, n_fill = pattern.position.shape[0], pattern.lower.shape[0]
+    return Factors(np.zeros(n_fill), np.zeros(n_fill), np.zeros(n_states), np.zeros(n_states))
+
+
+@njit(cache=True)
+def make_chain(indptr, next_state, probs, R, policy, root):
+    """
+    Follow a policy from a state (from all states if `root` is negative) and find the classes of its chain.
+
+    Tarjan (1972), Depth-first search and linear graph algorithms, SIAM Journal on Computing 1; iterative.
+
+    Parameters
+    ----------
+    indptr, next_state, probs
+        Transition probabilities, compressed sparse row matrix of shape (S * A, S).
+    R : float64 array of shape (S, A)
+    policy : float64 array of shape (S, A)
+    root : int
+
+    Returns
+    -------
+    Chain
+    """
+    n_states, n_actions = R.shape
+    row_start = np.zeros(n_states, np.int64)
+    row_stop = np.zeros(n_states, np.int64)
+    column = np.empty(next_state.shape[0], np.int64)
+    value = np.empty(next_state.shape[0])
+    reward = np.zeros(n_states)
+    n_entries = 0
+    place = np.full(n_states, -1, np.int64)  # of each next state in the row at hand
+    class_of = np.full(n_states, -1, np.int64)
+    closed = np.ones(n_states, np.bool_)
+    n_classes = 0
+    number = np.full(n_states, -1, np.int64)
+    low = np.zeros(n_states, np.int64)
+    n_found = 0
+    pending = np.empty(n_states, np.int64)
+    n_pending = 0
+    path = np.empty(n_states, np.int64)
+    cursor = np.empty(n_states, np.int64)
+
+    for first in range(n_states if root < 0 else 1):
+        start = first if root < 0 else root
+        if number[start] >= 0:
+            continue
+        path[0] = start
+        n_path = 1
+        while n_path:
+            s = path[n_path - 1]
+            if number[s] < 0:
+                number[s] = n_found
+                low[s] = n_found
+                n_found += 1
+                pending[n_pending] = s
+                n_pending += 1
+                row_start[s] = n_entries
+                for a in range(n_actions):
+                    weight = policy[s, a]
+                    if weight > 0.0:
+                        reward[s] += weight * R[s, a]
+                        for k in range(indptr[s * n_actions + a], indptr[s * n_actions + a + 1]):
+                            p = weight * probs[k]
+                            if p > 0.0:
+                                t = next_state[k]
+                                if place[t] < row_start[s]:
+                                    place[t] = n_entries
+                                    column[n_entries] = t
+                                    value[n_entries] = p
+                                    n_entries += 1
+                                else:
+                                    value[place[t]] += p
+                row_stop[s] = n_entries
+                cursor[s] = row_start[s]
+            if cursor[s] < row_stop[s]:
+                t = column[cursor[s]]
+                cursor[s] += 1
+                if number[t] < 0:
+                    path[n_path] = t
+                    n_path += 1
+                elif class_of[t] < 0:
+                    low[s] = min(low[s], number[t])
+            else:
+                n_path -= 1
+                if low[s] == number[s]:
+                    bottom = n_pending
+                    while True:
+                        bottom -= 1
+                        class_of[pending[bottom]] = n_classes
+                        if pending[bottom] == s:
+                            break
+                    for i in range(bottom, n_pending):
+                        for k in range(row_start[pending[i]], row_stop[pending[i]]):
+                            if class_of[column[k]] != n_classes:
+                                closed[n_classes] = False
+                    n_pending = bottom
+                    n_classes += 1
+                if n_path:
+                    low[path[n_path - 1]] = min(low[path[n_path - 1]], low[s])
+    return Chain(n_classes, class_of, closed, row_start, row_stop, column[:n_entries], value[:n_entries], reward)
+
+
+@njit(cache=True)
+def members_by_class(pattern, chain):
+    """
+    Sort the reached states by class.
+
+    Returns
+    -------
+    start : int64 array of shape (n_classes + 2,)
+        Members ``start[c] : start[c + 1]`` are the recurrent class c (none if it is transient); the last group, c =
+        n_classes, holds all transient states.
+    member : int64 array of shape (n_reached,)
+        Positions, ascending within a group.
+    """
+    n = chain.n_classes
+    start = np.zeros(n + 2, np.int64)
+    for s in range(chain.class_of.shape[0]):
+        c = chain.class_of[s]
+        if c >= 0:
+            start[(c if chain.closed[c] else n) + 1] += 1
+    for c in range(n + 1):
+        start[c + 1] += start[c]
+    member = np.empty(start[n + 1], np.int64)
+    filled = start[: n + 1].copy()
+    for i in range(pattern.state.shape[0]):
+        c = chain.class_of[pattern.state[i]]
+        if c >= 0:
+            if not chain.closed[c]:
+                c = n
+            member[filled[c]] = i
+            filled[c] += 1
+    return start, member
+
+
+@njit(cache=True)
+def factorise(pattern, chain, member, inside, leave, factors):
+    """
+    Eliminate a set of states.
+
+    Parameters
+    ----------
+    member : int64 array of shape (m,)
+        Their positions, ascending.
+    inside : bool array of shape (S,)
+        Whether each *state* is one of them.
+    leave : float64 array of shape (S,)
+        By position: probability of a step out of the set that is never undone. Overwritten: that of the censored chain.
+    factors : Factors
+        Overwritten on the rows of these states.
+
+    Notes
+    -----
+    The self-loop of a state is never read: what leaves is summed, so a row need not even sum to one exactly.
+    """
+    lower, upper, out, work = factors.lower, factors.upper, factors.out, factors.work
+    for i in member:
+        s = pattern.state[i]
+        for k in range(chain.row_start[s], chain.row_stop[s]):
+            if inside[chain.column[k]]:
+                work[pattern.position[chain.column[k]]] = chain.value[k]
+        total = leave[i]
+        for x in range(pattern.lower_start[i], pattern.lower_start[i + 1]):
+            j = pattern.lower[x]
+            inflow = work[j]
+            lower[x] = 0.0
+            if inflow > 0.0:
+                work[j] = 0.0
+                if out[j] > NEGLIGIBLE:
+                    f = inflow / out[j]
+                    lower[x] = f
+                    total += f * leave[j]
+                    at = pattern.upper_start[j]
+                    for run in range(pattern.run_start[j], pattern.run_start[j + 1]):
+                        first = pattern.run_first[run]
+                        n = pattern.run_length[run]
+                        for y in range(n):
+                            work[first + y] += f * upper[at + y]
+                        at += n
+        leave[i] = total
+        work[i] = 0.0
+        at = pattern.upper_start[i]
+        for run in range(pattern.run_start[i], pattern.run_start[i + 1]):
+            first = pattern.run_first[run]
+            n = pattern.run_length[run]
+            for y in range(n):
+                upper[at + y] = work[first + y]
+                total += work[first + y]
+                work[first + y] = 0.0
+            at += n
+        out[i] = total
+
+
+@njit(cache=True)
+def stationary(pattern, member, factors, mass):
+    """
+    Write the stationary distribution of a class that `factorise` eliminated (nothing leaves) to `mass`, by position.
+
+    The state that nothing later is reached from is the root of the class. Each mass is at most 1e5 times the others'
+    sum or so, not normalised.
+    """
+    root = member.shape[0] - 1
+    for x in range(member.shape[0]):
+        mass[member[x]] = 0.0
+        if factors.out[member[x]] <= NEGLIGIBLE:
+            root = x
+            break
+    for x in range(root, member.shape[0]):
+        mass[member[x]] = 0.0
+    mass[member[root]] = 1.0
+    for x in range(root, -1, -1):
+        i = member[x]
+        if mass[i] > _TOO_LARGE:
+            scale = 1.0 / mass[i]
+            for y in range(root + 1):
+                mass[member[y]] *= scale
+        if mass[i] > 0.0:
+            for k in range(pattern.lower_start[i], pattern.lower_start[i + 1]):
+                if factors.lower[k] > 0.0:
+                    mass[pattern.lower[k]] += mass[i] * factors.lower[k]
+
+
+@njit(cache=True)
+def solve(pattern, member, factors, right, value):
+    """
+    Solve ``value = right + P value`` on a set of states that `factorise` eliminated, P being the chain within it.
+
+    Parameters
+    ----------
+    right : float64 array of shape (S,)
+        By position; overwritten.
+    value : float64 array of shape (S,)
+        By position; finite everywhere; the solution is written at the positions of these states. No accuracy is lost where
+        `right` is non-negative. A state that never leaves gets 0.
+    """
+    for i in member:
+        for k in range(pattern.lower_start[i], pattern.lower_start[i + 1]):
+            if factors.lower[k] > 0.0:
+                right[i] += factors.lower[k] * right[pattern.lower[k]]
+    for x in range(member.shape[0] - 1, -1, -1):
+        i = member[x]
+        total = right[i]
+        at = pattern.upper_start[i]
+        for run in range(pattern.run_start[i], pattern.run_start[i + 1]):
+            first = pattern.run_first[run]
+            n = pattern.run_length[run]
+            for y in range(n):
+                if factors.upper[at + y] > 0.0:
+                    total += factors.upper[at + y] * value[first + y]
+            at += n
+        value[i] = total / factors.out[i] if factors.out[i] > NEGLIGIBLE else 0.0

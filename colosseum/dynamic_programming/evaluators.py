@@ -1,0 +1,127 @@
+"""Evaluators: an MDP prepared once, so that the policies met in a run are evaluated in microseconds."""
+
+from functools import cached_property
+
+import numpy as np
+
+from colosseum.dynamic_programming.checks import check_horizon, check_model, check_policy
+from colosseum.dynamic_programming.elimination import Factors, make_factors
+from colosseum.dynamic_programming.finite_horizon import policy_value
+from colosseum.dynamic_programming.ordering import Pattern, make_pattern
+from colosseum.dynamic_programming.policy_evaluation import policy_gains
+
+
+class AveragePolicyEvaluator:
+    """
+    Exact gains (average rewards) of policies.
+
+    From a state the policy reaches some states; among them lie the recurrent classes. The gain is that of the classes, weighed
+    with the probabilities of ending up in each. Everything is found by state elimination, without subtraction, so it is
+    right to rounding also where the chain mixes in astronomical time.
+
+    Parameters
+    ----------
+    indptr : int64 array of shape (S * A + 1,)
+    next_state : int64 array of shape (nnz,)
+    probs : float64 array of shape (nnz,)
+        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
+    R : float64 array of shape (S, A)
+        Expected rewards.
+
+    Raises
+    ------
+    ConfigurationError
+        If the arrays are no MDP.
+    """
+
+    def __init__(self, indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray):
+        self._arrays = check_model(indptr, next_state, probs, R)
+        self._shape = self._arrays[3].shape
+        self._policy: np.ndarray | None = None
+        self._known = np.empty(0)  # gains of `_policy`; NaN where they are not known yet
+        self.n_evaluations = 0
+
+    @cached_property
+    def _pattern(self) -> Pattern:
+        return make_pattern(self._arrays[0], self._arrays[1], self._shape[0])
+
+    @cached_property
+    def _factors(self) -> Factors:
+        return make_factors(self._pattern)
+
+    def gain(self, policy: np.ndarray, state: int) -> float:
+        """
+        Return the expected reward a step, in the long run, of a policy that starts in a state.
+
+        Parameters
+        ----------
+        policy : float64 array of shape (S, A)
+            Probability of each action. The last policy's results are kept: asking for it again costs a comparison.
+        state : int
+
+        Raises
+        ------
+        ConfigurationError
+            If the policy has another shape or is no distribution.
+        """
+        if self._policy is None or not np.array_equal(policy, self._policy):
+            self._policy = check_policy(policy, self._shape).copy()
+            self._known = np.full(self._shape[0], np.nan)
+        if np.isnan(self._known[state]):
+            self.n_evaluations += 1
+            gains = policy_gains(*self._arrays, self._policy, state, self._pattern, self._factors)
+            self._known = np.where(np.isnan(self._known), gains, self._known)
+        return float(self._known[state])
+
+    def gains(self, policy: np.ndarray) -> np.ndarray:
+        """Return the gain of a policy in all states, float64 array of shape (S,); raises as `gain`."""
+        policy = check_policy(policy, self._shape)
+        return policy_gains(*self._arrays, policy, -1, self._pattern, self._factors)
+
+
+class EpisodicPolicyEvaluator:
+    """
+    Exact values of policies in episodes of H steps.
+
+    Parameters
+    ----------
+    indptr, next_state, probs, R
+        As in `AveragePolicyEvaluator`.
+    H : int
+        Horizon, in steps.
+
+    Raises
+    ------
+    ConfigurationError
+        If the arrays are no MDP, or H is not at least 1.
+    """
+
+    def __init__(self, indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, H: int):
+        self._arrays = check_model(indptr, next_state, probs, R)
+        self._shape = (check_horizon(H), *self._arrays[3].shape)
+        self._policy: np.ndarray | None = None
+        self._known: dict[int, float] = {}
+        self.n_evaluations = 0
+
+    def value(self, policy: np.ndarray, state: int) -> float:
+        """
+        Return the expected sum of rewards of an episode that starts in a state.
+
+        Parameters
+        ----------
+        policy : float64 array of shape (H, S, A)
+            Probability of each action. The last policy's results are kept: asking for it again costs a comparison.
+        state : int
+
+        Raises
+        ------
+        ConfigurationError
+            If the policy has another shape or is no distribution.
+        """
+        if self._policy is None or not np.array_equal(policy, self._policy):
+            self._policy = check_policy(policy, self._shape).copy()
+            self._known.clear()
+        if state not in self._known:
+            self.n_evaluations += 1
+            self._known[state] = float(policy_value(*self._arrays, self._policy, state))
+        return self._known[state]

@@ -1,0 +1,338 @@
+"""
+In which order to eliminate the states of an MDP, and where the fill falls: once for all its policies.
+
+The order is a minimum degree one on the symmetrised pattern of all actions together, found on the quotient graph with
+the approximate degrees of Amestoy, Davis and Duff (1996), An approximate minimum degree ordering algorithm, SIAM Journal on
+Matrix Analysis and Applications 17. It is then put into a postorder of its elimination tree, which does not change the
+fill but makes the columns of a row fall into few runs of neighbours: so the inner loop of the elimination is a plain
+vector operation.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+
+class Pattern(NamedTuple):
+    """
+    The order of elimination of S states and the positions that may ever be non-zero (symmetric, diagonal excluded).
+
+    Attributes
+    ----------
+    position : int64 array of shape (S,)
+        When each state is eliminated.
+    state : int64 array of shape (S,)
+        The inverse: the state that is eliminated at each position.
+    lower_start : int64 array of shape (S + 1,)
+        The earlier neighbours of position i are ``lower[lower_start[i] : lower_start[i + 1]]``.
+    lower : int64 array of shape (n_fill,)
+        Positions, ascending within a row.
+    upper_start : int64 array of shape (S + 1,)
+        The values of the later neighbours of position i lie at ``upper_start[i] : upper_start[i + 1]``, run after run.
+    run_start : int64 array of shape (S + 1,)
+        The runs of position i are ``run_start[i] : run_start[i + 1]``.
+    run_first, run_length : int64 array of shape (n_runs,)
+        First position and number of positions of each run of later neighbours.
+    """
+
+    position: np.ndarray
+    state: np.ndarray
+    lower_start: np.ndarray
+    lower: np.ndarray
+    upper_start: np.ndarray
+    run_start: np.ndarray
+    run_first: np.ndarray
+    run_length: np.ndarray
+
+
+@njit(cache=True)
+def _neighbours(indptr, next_state, n_states, n_actions):
+    """Return the symmetrised pattern without diagonal and duplicates as (start, neighbour)."""
+    start = np.zeros(n_states + 1, np.int64)
+    for s in range(n_states):
+        for k in range(indptr[s * n_actions], indptr[(s + 1) * n_actions]):
+            if next_state[k] != s:
+                start[s + 1] += 1
+                start[next_state[k] + 1] += 1
+    for s in range(n_states):
+        start[s + 1] += start[s]
+    fill = start[:n_states].copy()
+    everything = np.empty(start[n_states], np.int64)
+    for s in range(n_states):
+        for k in range(indptr[s * n_actions], indptr[(s + 1) * n_actions]):
+            t = next_state[k]
+            if t != s:
+                everything[fill[s]] = t
+                fill[s] += 1
+                everything[fill[t]] = s
+                fill[t] += 1
+    seen = np.full(n_states, -1, np.int64)
+    n = 0
+    for s in range(n_states):
+        low, high = start[s], start[s + 1]
+        start[s] = n
+        for k in range(low, high):
+            t = everything[k]
+            if seen[t] != s:
+                seen[t] = s
+                everything[n] = t
+                n += 1
+    start[n_states] = n
+    return start, everything[:n]
+
+
+@njit(cache=True)
+def _minimum_degree(start, neighbour, max_fill):
+    """
+    Return the order of elimination and, for each step, the states that the eliminated one is then joined with.
+
+    A step turns the eliminated state into an *element*, the set of states that it joins. A state is described by the
+    neighbours that no element explains (kept in the place of its row) and by the elements that it belongs to.
+
+    Returns
+    -------
+    order : int64 array of shape (S,)
+    element_start : int64 array of shape (S + 1,)
+    element : int64 array of shape (n_fill,)
+        States, in no order. Empty where n_fill would exceed `max_fill`: then nothing that is returned is complete.
+    """
+    n = start.shape[0] - 1
+    neighbour = neighbour.copy()
+    belongs = np.empty(neighbour.shape[0], np.int64)  # elements of each state: one comes only where a neighbour goes
+    n_neighbours = np.empty(n, np.int64)
+    n_belongs = np.zeros(n, np.int64)
+    degree = np.empty(n, np.int64)
+    head = np.full(n + 1, -1, np.int64)  # of the list of states of each degree
+    after = np.full(n, -1, np.int64)
+    before = np.full(n, -1, np.int64)
+    for s in range(n - 1, -1, -1):
+        d = start[s + 1] - start[s]
+        n_neighbours[s] = d
+        degree[s] = d
+        after[s] = head[d]
+        if head[d] >= 0:
+            before[head[d]] = s
+        head[d] = s
+
+    order = np.empty(n, np.int64)
+    step_of = np.full(n, -1, np.int64)
+    element_start = np.zeros(n + 1, np.int64)
+    element = np.empty(2 * neighbour.shape[0] + 16, np.int64)
+    alive = np.zeros(n, np.bool_)  # elements, by step
+    outside = np.zeros(n, np.int64)  # members of an element that are not in the newest one
+    outside_step = np.full(n, -1, np.int64)
+    mark = np.full(n, -1, np.int64)
+    lowest = 0
+    for step in range(n):
+        while head[lowest] < 0:
+            lowest += 1
+        p = head[lowest]
+        head[lowest] = after[p]
+        if after[p] >= 0:
+            before[after[p]] = -1
+        order[step] = p
+        step_of[p] = step
+        mark[p] = step
+
+        low = element_start[step]
+        needed = low + degree[p] + n_neighbours[p]
+        for i in range(start[p], start[p] + n_belongs[p]):
+            e = belongs[i]
+            needed += element_start[e + 1] - element_start[e]
+        if needed > element.shape[0]:
+            larger = np.empty(max(needed, 2 * element.shape[0]), np.int64)
+            larger[:low] = element[:low]
+            element = larger
+        high = low
+        for i in range(start[p], start[p] + n_neighbours[p]):
+            t = neighbour[i]
+            mark[t] = step
+            element[high] = t
+            high += 1
+        for i in range(start[p], start[p] + n_belongs[p]):
+            e = belongs[i]
+            alive[e] = False  # the new element holds all of it
+            for j in range(element_start[e], element_start[e + 1]):
+                t = element[j]
+                if mark[t] != step:
+                    mark[t] = step
+                    element[high] = t
+                    high += 1
+        element_start[step + 1] = high
+        if high > max_fill:
+            return order, element_start, element[:0]
+        alive[step] = high > low
+
+        for i in range(low, high):
+            s = element[i]
+            kept = start[s]
+            for j in range(start[s], start[s] + n_belongs[s]):
+                e = belongs[j]
+                if alive[e]:
+                    belongs[kept] = e
+                    kept += 1
+                    if outside_step[e] != step:
+                        outside_step[e] = step
+                        outside[e] = element_start[e + 1] - element_start[e]
+                    outside[e] -= 1
+            n_belongs[s] = kept - start[s]
+        for i in range(low, high):
+            s = element[i]
+            d = degree[s]
+            if before[s] >= 0:
+                after[before[s]] = after[s]
+            else:
+                head[d] = after[s]
+            if after[s] >= 0:
+                before[after[s]] = before[s]
+            kept = start[s]
+            for j in range(start[s], start[s] + n_neighbours[s]):
+                if mark[neighbour[j]] != step:
+                    neighbour[kept] = neighbour[j]
+                    kept += 1
+            n_neighbours[s] = kept - start[s]
+            bound = n_neighbours[s] + high - low - 1
+            kept = start[s]
+            for j in range(start[s], start[s] + n_belongs[s]):
+                e = belongs[j]
+                if outside[e] > 0:
+                    belongs[kept] = e
+                    kept += 1
+                    bound += outside[e]
+                else:
+                    alive[e] = False
+            belongs[kept] = step
+            n_belongs[s] = kept + 1 - start[s]
+            d = min(n - step - 2, d + high - low - 1, bound)
+            degree[s] = d
+            before[s] = -1
+            after[s] = head[d]
+            if head[d] >= 0:
+                before[head[d]] = s
+            head[d] = s
+            if d < lowest:
+                lowest = d
+    return order, element_start, element[: element_start[n]]
+
+
+@njit(cache=True)
+def _postorder(order, element_start, element):
+    """Return the step that each place of a postorder of the elimination tree has in `order`."""
+    n = order.shape[0]
+    step_of = np.empty(n, np.int64)
+    for k in range(n):
+        step_of[order[k]] = k
+    first_child = np.full(n, -1, np.int64)
+    sibling = np.full(n, -1, np.int64)
+    root = -1
+    for k in range(n - 1, -1, -1):
+        parent = n
+        for i in range(element_start[k], element_start[k + 1]):
+            parent = min(parent, step_of[element[i]])
+        if parent == n:
+            sibling[k] = root
+            root = k
+        else:
+            sibling[k] = first_child[parent]
+            first_child[parent] = k
+    steps = np.empty(n, np.int64)
+    stack = np.empty(n, np.int64)
+    n_stack = 0
+    n_steps = 0
+    while root >= 0:
+        stack[0] = root
+        n_stack = 1
+        root = sibling[root]
+        while n_stack:
+            k = stack[n_stack - 1]
+            child = first_child[k]
+            if child >= 0:
+                first_child[k] = sibling[child]
+                stack[n_stack] = child
+                n_stack += 1
+            else:
+                n_stack -= 1
+                steps[n_steps] = k
+                n_steps += 1
+    return steps
+
+
+@njit(cache=True)
+def _make_pattern(indptr, next_state, n_states, n_actions, max_fill):
+    start, neighbour = _neighbours(indptr, next_state, n_states, n_actions)
+    order, element_start, element = _minimum_degree(start, neighbour, max_fill)
+    n = n_states
+    complete = element_start[n] == element.shape[0]
+    if not complete:
+        element_start[:] = 0
+        order = np.arange(n)
+    steps = _postorder(order, element_start, element)
+    position = np.empty(n, np.int64)
+    state = np.empty(n, np.int64)
+    for i in range(n):
+        state[i] = order[steps[i]]
+        position[state[i]] = i
+
+    # Writing each row into the columns, in order, sorts the columns; doing it once more sorts the rows.
+    lower_start = np.zeros(n + 1, np.int64)
+    for t in element:
+        lower_start[position[t] + 1] += 1
+    upper_start = np.zeros(n + 1, np.int64)
+    for i in range(n):
+        lower_start[i + 1] += lower_start[i]
+        upper_start[i + 1] = upper_start[i] + element_start[steps[i] + 1] - element_start[steps[i]]
+    lower = np.empty(element.shape[0], np.int64)
+    filled = lower_start[:n].copy()
+    for i in range(n):
+        for k in range(element_start[steps[i]], element_start[steps[i] + 1]):
+            j = position[element[k]]
+            lower[filled[j]] = i
+            filled[j] += 1
+    upper = np.empty(element.shape[0], np.int64)
+    filled = upper_start[:n].copy()
+    for j in range(n):
+        for k in range(lower_start[j], lower_start[j + 1]):
+            i = lower[k]
+            upper[filled[i]] = j
+            filled[i] += 1
+
+    run_start = np.zeros(n + 1, np.int64)
+    run_first = np.empty(element.shape[0], np.int64)
+    run_length = np.empty(element.shape[0], np.int64)
+    n_runs = 0
+    for i in range(n):
+        for k in range(upper_start[i], upper_start[i + 1]):
+            if k > upper_start[i] and upper[k] == upper[k - 1] + 1:
+                run_length[n_runs - 1] += 1
+            else:
+                run_first[n_runs] = upper[k]
+                run_length[n_runs] = 1
+                n_runs += 1
+        run_start[i + 1] = n_runs
+    runs = run_first[:n_runs].copy(), run_length[:n_runs].copy()
+    return position, state, lower_start, lower, upper_start, run_start, runs[0], runs[1], complete
+
+
+def make_pattern(indptr: np.ndarray, next_state: np.ndarray, n_states: int, max_fill: int = 2**62) -> Pattern | None:
+    """
+    Order the states of an MDP and find the fill of their elimination.
+
+    Parameters
+    ----------
+    indptr : int64 array of shape (S * A + 1,)
+    next_state : int64 array of shape (nnz,)
+        The pattern of the transition probabilities, a compressed sparse row matrix of shape (S * A, S).
+    n_states : int
+        S.
+    max_fill : int
+        Give up where the factors would have more entries than this on each side of the diagonal.
+
+    Returns
+    -------
+    Pattern or None
+        None where `max_fill` was exceeded.
+    """
+    n_actions = (indptr.shape[0] - 1) // n_states
+    *arrays, complete = _make_pattern(indptr, next_state, n_states, n_actions, max_fill)
+    return Pattern(*arrays) if complete else None
