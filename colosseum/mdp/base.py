@@ -132,7 +132,7 @@ class BaseMDP(dm_env.Environment, abc.ABC):
         """
         if self.current_state < 0 or (self.H is not None and self.h >= self.H):
             return self.reset()
-        if not 0 <= action < self.n_actions:
+        if not hasattr(action, "__index__") or not 0 <= action < self.n_actions:
             raise ConfigurationError(
                 f"{type(self).__name__}.step: there is no action {action!r}; 0 to {self.n_actions - 1} would do."
             )
@@ -177,7 +177,9 @@ class BaseMDP(dm_env.Environment, abc.ABC):
     @classmethod
     def produce_gin_file(cls, parameters: dict[str, Any], index: int = 0) -> str:
         """Return the gin text of one configuration: ``prms_<index>/<Class>.<name> = <value>``, a line a parameter."""
-        return "\n".join(f"prms_{index}/{cls.__name__}.{name} = {value!r}" for name, value in sorted(parameters.items()))
+        return "\n".join(
+            f"prms_{index}/{cls.__name__}.{name} = {value!r}" for name, value in sorted(parameters.items())
+        )
 
     def get_gin_config(self, index: int = 0) -> str:
         """Return the gin text that makes this MDP again (with the same seed)."""

@@ -38,8 +38,8 @@ def enumerate_mdp(
     p_rand : float
         Else, probability that a uniformly random action takes the place of the chosen one.
     permute : callable () -> permutation of range(n_actions), optional
-        Called once for each state, in the order of the states: action a of the state is action ``permutation[a]`` of the
-        family.
+        Called once for each state, in the order of the states: action a of the state is action ``permutation[a]`` of
+        the family.
 
     Returns
     -------
@@ -47,8 +47,7 @@ def enumerate_mdp(
     """
     index = {node: i for i, (node, _) in enumerate(starts)}
     nodes = list(index)
-    names = list(rewards)
-    reward_index = {name: i for i, name in enumerate(names)}
+    reward_index = {name: i for i, name in enumerate(rewards)}
     counts, columns, probs, distribution = [], [], [], []
     stay, chosen, uniform = p_lazy, (1 - p_lazy) * (1 - p_rand), (1 - p_lazy) * p_rand / n_actions
     i = 0
@@ -79,24 +78,61 @@ def enumerate_mdp(
                 distribution.append(reward_index[reward_of(node, a, target)])
         i += 1
 
-    counts = np.array(counts, np.int64)
-    indptr = np.concatenate(([0], np.cumsum(counts)))
-    probs = np.array(probs)
-    probs /= np.repeat(np.add.reduceat(probs, indptr[:-1]), counts)  # rows sum to one to the last digit or two
-    table = np.array([rewards[name][1:] for name in names], float).reshape(len(names), 4)
+    return make_model(
+        n_actions,
+        np.array(counts, np.int64),
+        np.array(columns, np.int64),
+        np.array(probs),
+        np.array(distribution, np.int64),
+        list(rewards.values()),
+        np.arange(len(starts), dtype=np.int64),
+        np.array([p for _, p in starts], float),
+        tuple(nodes),
+    )
+
+
+def make_model(
+    n_actions: int,
+    counts: np.ndarray,
+    next_state: np.ndarray,
+    probs: np.ndarray,
+    reward: np.ndarray,
+    rewards: Sequence[Reward],
+    start_state: np.ndarray,
+    start_probs: np.ndarray,
+    nodes: tuple[Hashable, ...],
+) -> MDPModel:
+    """
+    Put the arrays of a model together; rows are made to sum to one to the last digit or two.
+
+    Parameters
+    ----------
+    n_actions : int
+    counts : int64 array of shape (S * A,)
+        Entries in each row.
+    next_state, reward : int64 array of shape (nnz,)
+    probs : float64 array of shape (nnz,)
+        Row by row, next states sorted and unique within a row; `reward` is an index into `rewards`.
+    rewards : sequence of Reward
+    start_state : int64 array of shape (n_start,)
+    start_probs : float64 array of shape (n_start,)
+    nodes : tuple of length S
+    """
+    row = np.repeat(np.arange(len(counts)), counts)
+    table = np.array([r[1:] for r in rewards], float).T.copy()
     return MDPModel(
         n_states=len(nodes),
         n_actions=n_actions,
-        indptr=indptr,
-        next_state=np.array(columns, np.int64),
-        probs=probs,
-        reward=np.array(distribution, np.int64),
-        reward_kind=np.array([rewards[name].kind for name in names], np.int64),
-        reward_a=table[:, 0].copy(),
-        reward_b=table[:, 1].copy(),
-        reward_loc=table[:, 2].copy(),
-        reward_scale=table[:, 3].copy(),
-        start_state=np.arange(len(starts), dtype=np.int64),
-        start_probs=np.array([p for _, p in starts], float),
-        nodes=tuple(nodes),
+        indptr=np.concatenate(([0], np.cumsum(counts))),
+        next_state=next_state,
+        probs=probs / np.bincount(row, probs)[row],  # bincount adds one by one: the same sums on every machine
+        reward=reward,
+        reward_kind=np.array([r.kind for r in rewards], np.int64),
+        reward_a=table[0],
+        reward_b=table[1],
+        reward_loc=table[2],
+        reward_scale=table[3],
+        start_state=start_state,
+        start_probs=start_probs,
+        nodes=nodes,
     )

@@ -8,7 +8,8 @@ import gin
 
 from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
 from colosseum.mdp.build import Moves
-from colosseum.mdp.family import Draw, FamilyMDP
+from colosseum.mdp.draws import Draw
+from colosseum.mdp.family import FamilyMDP
 from colosseum.mdp.rewards import Reward
 
 
@@ -30,8 +31,8 @@ class DeepSea(FamilyMDP):
     """
     A pyramid of ``size * (size + 1) / 2`` states through which every step leads one row down.
 
-    Osband, Van Roy, Russo and Wen (2019), Deep exploration via randomized value functions; parameters as in Conserva and Rauber (2022),
-    Hardness in Markov decision processes. There is no laziness here.
+    Osband, Van Roy, Russo and Wen (2019), Deep exploration via randomized value functions; parameters as in Conserva
+    and Rauber (2022), Hardness in Markov decision processes. There is no laziness here.
 
     Parameters
     ----------
@@ -56,9 +57,9 @@ class DeepSea(FamilyMDP):
         sub_optimal_distribution: Any = None,
         other_distribution: Any = None,
     ) -> None:
-        self._size = self._integer("size", 2)
-        self._optimal_return = self._number("optimal_return", 0, self._size)
-        self._suboptimal_return = self._number("suboptimal_return", 0, self._size)
+        self._size = self._check.integer("size", 2)
+        self._optimal_return = self._check.number_between("optimal_return", 0, self._size)
+        self._suboptimal_return = self._check.number_between("suboptimal_return", 0, self._size)
 
     def _draw_structure(self, rng: Any) -> None:
         pass

@@ -12,6 +12,9 @@ import numpy as np
 from colosseum.errors import ConfigurationError
 from colosseum.mdp.base import BaseMDP, EpisodicMDP
 from colosseum.mdp.build import Moves, enumerate_mdp
+from colosseum.mdp.checks import Parameters, plain
+from colosseum.mdp.draws import Draw
+from colosseum.mdp.graph import longest_shortest_path
 from colosseum.mdp.model import MDPModel
 from colosseum.mdp.rewards import Reward
 
@@ -35,7 +38,7 @@ class FamilyMDP(BaseMDP):
 
     A family defines `_configure` (whose signature, followed by the common parameters below, becomes that of the
     constructors), `_draw_structure`, `_starting_nodes`, `_next_nodes`, `_reward_of`, `_default_rewards`,
-    `_longest_path` and `_sample`.
+    and `_sample`; it checks its parameters with `_check`.
 
     Parameters
     ----------
@@ -97,8 +100,10 @@ class FamilyMDP(BaseMDP):
         """The distributions where none are given; `m` is the variance multiplier."""
 
     def _shortest_horizon(self) -> int:
-        """1 + the longest shortest path from any possible starting state."""
-        return 1 + max(self._eccentricity(node) for node in self._possible_starting_nodes())
+        """1 + the longest of the shortest paths from any possible starting state."""
+        number = {node: i for i, node in enumerate(self.model.nodes)}
+        starts = np.array([number[node] for node in self._possible_starting_nodes()])
+        return 1 + longest_shortest_path(self.model.indptr, self.model.next_state, self.n_actions, starts)
 
     def _possible_starting_nodes(self) -> Sequence[Hashable]:
         """The starting states that some seed could draw."""
@@ -106,23 +111,21 @@ class FamilyMDP(BaseMDP):
 
     @classmethod
     @abc.abstractmethod
-    def _sample(cls, draw: "Draw") -> dict[str, Any]:
+    def _sample(cls, draw: Draw) -> dict[str, Any]:
         """Sample the family's parameters for the hyperparameter optimisation."""
 
     def _setup(self, seed: int, parameters: dict[str, Any]) -> None:
-        parameters["rewards_range"] = tuple(parameters["rewards_range"])
-        BaseMDP.__init__(self, seed, parameters, _checked_range(self, parameters["rewards_range"]))
+        parameters = {name: plain(value) for name, value in parameters.items()}
+        self._check = Parameters(type(self).__name__, parameters)
+        super().__init__(seed, parameters, self._check.interval("rewards_range"))
         own = {name: parameters[name] for name in inspect.signature(type(self)._configure).parameters if name != "self"}
         self._configure(**own)
-        self._p_lazy = self._probability("p_lazy")
-        self._p_rand = self._probability("p_rand")
-        m = parameters["reward_variance_multiplier"]
-        if isinstance(m, bool) or not isinstance(m, int | float) or not 0 < m < math.inf:
-            self._refuse("reward_variance_multiplier", "give a positive number")
+        self._permutes_actions = self._check.boolean("randomize_actions") and self.permutes_actions
+        self._p_lazy = self._check.probability("p_lazy") if self.takes_p_lazy else 0.0
+        self._p_rand = self._check.probability("p_rand")
         self._rewards = self._read_rewards()
-        horizon = parameters.get("H")
-        if horizon is not None and (isinstance(horizon, bool) or not isinstance(horizon, int) or horizon < 1):
-            self._refuse("H", "give None or an integer of at least 1")
+        if self.is_episodic() and parameters["H"] is not None:
+            self._check.integer("H", 1)
         self._draw_structure(self._structure_rng)
 
     @cached_property
@@ -140,7 +143,7 @@ class FamilyMDP(BaseMDP):
         low, high = self.rewards_range
         starts = self._starting_nodes()
         permute = None
-        if self.parameters["randomize_actions"] and self.permutes_actions:
+        if self._permutes_actions:
             rng = self._structure_rng
 
             def permute() -> list[int]:
@@ -178,104 +181,25 @@ class FamilyMDP(BaseMDP):
             name: (kind, tuple(draw.rounded(x) for x in values)) for name, (kind, values) in distributions.items()
         }
 
-    # ------------------------------------------------------------------------------------------------------ helpers
-
-    def _refuse(self, name: str, would_do: str) -> None:
-        raise ConfigurationError(f"{type(self).__name__}.{name}: {self.parameters[name]!r} makes no sense; {would_do}.")
-
-    def _integer(self, name: str, least: int, most: int | None = None) -> int:
-        value = self.parameters[name]
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | np.integer)
-            or value < least
-            or (most is not None and value > most)
-        ):
-            self._refuse(name, f"give an integer of at least {least}" + ("" if most is None else f", at most {most}"))
-        return int(value)
-
-    def _number(self, name: str, low: float, high: float) -> float:
-        value = self.parameters[name]
-        if isinstance(value, bool) or not isinstance(value, int | float | np.floating) or not low < value < high:
-            self._refuse(name, f"give a number between {low} and {high}")
-        return float(value)
-
-    def _probability(self, name: str) -> float:
-        value = self.parameters.get(name)
-        if value is None:
-            return 0.0
-        if isinstance(value, bool) or not isinstance(value, int | float | np.floating) or not 0 <= value < 1:
-            self._refuse(name, "give None or a probability in [0, 1)")
-        return float(value)
-
     def _read_rewards(self) -> dict[str, Reward]:
-        given = {name: self.parameters[name] for name in self.reward_parameters}
-        missing = [name for name, value in given.items() if value is None]
-        if len(missing) == len(given):
-            return self._default_rewards(
-                self.parameters["make_reward_stochastic"], self.parameters["reward_variance_multiplier"]
-            )
+        stochastic = self._check.boolean("make_reward_stochastic")
+        m = self._check.number_between("reward_variance_multiplier", 0, math.inf)
+        missing = [name for name in self.reward_parameters if self.parameters[name] is None]
+        if len(missing) == len(self.reward_parameters):
+            return self._default_rewards(stochastic, m)
         if missing:
             raise ConfigurationError(
                 f"{type(self).__name__}.{missing[0]}: give all of a family's reward distributions or none; "
                 f"missing: {', '.join(missing)}."
             )
-        return {name: Reward.of(value, f"{type(self).__name__}.{name}") for name, value in given.items()}
-
-    def _eccentricity(self, start: Hashable) -> int:
-        """Length of the longest of the shortest paths from a node."""
-        seen = {start}
-        frontier = [start]
-        depth = -1
-        while frontier:
-            depth += 1
-            reached = []
-            for node in frontier:
-                for a in range(self.n_family_actions):
-                    for target, p in self._next_nodes(node, a):
-                        if p > 0 and target not in seen:
-                            seen.add(target)
-                            reached.append(target)
-            frontier = reached
-        return depth
-
-
-class Draw:
-    """Draws that several families share when their parameters are sampled."""
-
-    def __init__(self, rng: np.random.Generator):
-        self._rng = rng
-
-    def uniform(self) -> float:
-        """A fresh uniform number in [0, 1)."""
-        return float(self._rng.random())
-
-    def dirichlet(self, *alpha: float) -> np.ndarray:
-        """A draw of a Dirichlet distribution."""
-        return self._rng.dirichlet(alpha)
-
-    def integer(self, low: int, high: int) -> int:
-        """A uniform integer from low to high, both included."""
-        return int(self._rng.integers(low, high + 1))
-
-    def choice(self, values: Sequence[int], probabilities: Sequence[float]) -> int:
-        """One of the values, with these probabilities."""
-        return int(self._rng.choice(values, p=probabilities))
-
-    @staticmethod
-    def rounded(value: float) -> float:
-        """Round to 4 digits, but never to zero."""
-        return round(float(value), 4) or float(f"{value:.1g}")
-
-    def lazy_and_random(self, factor: float = 0.9) -> dict[str, float | None]:
-        """p_rand and p_lazy: `factor` times the first two entries of a Dirichlet(0.2, 0.2, 5) draw."""
-        p_rand, p_lazy, _ = factor * self.dirichlet(0.2, 0.2, 5.0)
-        return {"p_rand": self.probability(p_rand), "p_lazy": self.probability(p_lazy)}
-
-    @staticmethod
-    def probability(value: float) -> float | None:
-        """Round to 4 digits; None below 0.01."""
-        return None if value < 0.01 else round(float(value), 4)
+        rewards = {}
+        for name in self.reward_parameters:
+            value = self.parameters[name]
+            reward = rewards[name] = Reward.of(value, f"{type(self).__name__}.{name}")
+            if reward.low < 0 or reward.high > 1:
+                self._check.refuse(name, "give rewards between 0 and 1, which rewards_range scales")
+            self.parameters[name] = reward.spec()
+        return rewards
 
 
 def _constructor(cls: type) -> Any:
@@ -304,15 +228,3 @@ def _constructor(cls: type) -> Any:
     __init__.__signature__ = signature
     __init__.__qualname__ = f"{cls.__qualname__}.__init__"
     return __init__
-
-
-def _checked_range(mdp: BaseMDP, value: Any) -> tuple[float, float]:
-    try:
-        low, high = (float(x) for x in value)
-    except (TypeError, ValueError):
-        low = high = math.nan
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ConfigurationError(
-            f"{type(mdp).__name__}.rewards_range: {value!r} makes no sense; give (lo, hi) with lo < hi."
-        )
-    return low, high

@@ -9,7 +9,8 @@ import numpy as np
 
 from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
 from colosseum.mdp.build import Moves
-from colosseum.mdp.family import Draw, FamilyMDP
+from colosseum.mdp.draws import Draw
+from colosseum.mdp.family import FamilyMDP
 from colosseum.mdp.rewards import Reward
 
 
@@ -69,15 +70,13 @@ class FrozenLake(FamilyMDP):
         goal_r: Any = None,
         default_r: Any = None,
     ) -> None:
-        self._size = self._integer("size", 2)
+        self._size = self._check.integer("size", 2)
         if p_frozen != 1:
-            self._number("p_frozen", 0, 1)
+            self._check.number_between("p_frozen", 0, 1)
         self._p_frozen = float(p_frozen)
-        self._optimal_return = self._number("optimal_return", 0, self._size**2)
-        self._suboptimal_return = self._number("suboptimal_return", 0, self._size**2)
-        if not isinstance(is_slippery, bool):
-            self._refuse("is_slippery", "give True or False")
-        self._is_slippery = is_slippery
+        self._optimal_return = self._check.number_between("optimal_return", 0, self._size**2)
+        self._suboptimal_return = self._check.number_between("suboptimal_return", 0, self._size**2)
+        self._is_slippery = self._check.boolean("is_slippery")
 
     def _draw_structure(self, rng: np.random.Generator) -> None:
         n = self._size

@@ -7,7 +7,7 @@ import gin
 import numpy as np
 
 from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
-from colosseum.mdp.family import Draw
+from colosseum.mdp.draws import Draw
 from colosseum.mdp.minigrid import MiniGrid, MiniGridNode, Tile, all_directions
 
 
@@ -15,8 +15,8 @@ class MiniGridEmpty(MiniGrid):
     """
     A `size` x `size` room; the walker starts on one side of it, the goal is on the opposite side.
 
-    After Chevalier-Boisvert, Willems and Pal (2018), Minimalistic gridworld environment; parameters as in Conserva and Rauber (2022),
-    Hardness in Markov decision processes.
+    After Chevalier-Boisvert, Willems and Pal (2018), Minimalistic gridworld environment; parameters as in Conserva and
+    Rauber (2022), Hardness in Markov decision processes.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ class MiniGridEmpty(MiniGrid):
         optimal_distribution: Any = None,
         other_distribution: Any = None,
     ) -> None:
-        self._size = self._reward_size = self._integer("size", 2)
-        self._n_starting_states = self._integer("n_starting_states", 1, self._size)
+        self._size = self._reward_size = self._check.integer("size", 2)
+        self._n_starting_states = self._check.integer("n_starting_states", 1, self._size)
 
     def _draw_structure(self, rng: np.random.Generator) -> None:
         n = self._size

@@ -7,7 +7,7 @@ import gin
 import numpy as np
 
 from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
-from colosseum.mdp.family import Draw
+from colosseum.mdp.draws import Draw
 from colosseum.mdp.minigrid import MiniGrid, MiniGridNode, Tile, all_directions
 
 
@@ -15,8 +15,8 @@ class MiniGridRooms(MiniGrid):
     """
     A square of rooms with a door of one tile in the middle of each wall between neighbours.
 
-    After Chevalier-Boisvert, Willems and Pal (2018), Minimalistic gridworld environment; parameters as in Conserva and Rauber (2022),
-    Hardness in Markov decision processes.
+    After Chevalier-Boisvert, Willems and Pal (2018), Minimalistic gridworld environment; parameters as in Conserva and
+    Rauber (2022), Hardness in Markov decision processes.
 
     Parameters
     ----------
@@ -36,11 +36,11 @@ class MiniGridRooms(MiniGrid):
         optimal_distribution: Any = None,
         other_distribution: Any = None,
     ) -> None:
-        self._room_size = self._integer("room_size", 2)
-        self._rooms_a_side = math.isqrt(self._integer("n_rooms", 4))
+        self._room_size = self._check.integer("room_size", 2)
+        self._rooms_a_side = math.isqrt(self._check.integer("n_rooms", 4))
         if self._rooms_a_side**2 != n_rooms:
-            self._refuse("n_rooms", "give a square number: 4, 9, 16, ...")
-        self._n_starting_states = self._integer("n_starting_states", 1, 4 * self._room_size**2)
+            self._check.refuse("n_rooms", "give a square number: 4, 9, 16, ...")
+        self._n_starting_states = self._check.integer("n_starting_states", 1, 4 * self._room_size**2)
         self._reward_size = self._room_size * self._rooms_a_side
 
     def _draw_structure(self, rng: np.random.Generator) -> None:

@@ -56,7 +56,9 @@ class MDPModel:
         mean = self.reward_loc.copy()
         beta = self.reward_kind == 1
         mean[beta] += (self.reward_scale * self.reward_a)[beta] / (self.reward_a + self.reward_b)[beta]
-        return np.add.reduceat(self.probs * mean[self.reward], self.indptr[:-1]).reshape(self.n_states, self.n_actions)
+        row = np.repeat(np.arange(self.n_states * self.n_actions), np.diff(self.indptr))
+        # bincount adds one by one: the same sums on every machine
+        return np.bincount(row, self.probs * mean[self.reward]).reshape(self.n_states, self.n_actions)
 
     @cached_property
     def T(self):

@@ -1,6 +1,7 @@
 """Reward distributions as users write them, and as the numbers that compiled loops draw from."""
 
 import math
+from numbers import Real
 from typing import Any, NamedTuple
 
 from colosseum.errors import ConfigurationError, nearest
@@ -32,8 +33,9 @@ class Reward(NamedTuple):
         Parameters
         ----------
         value : tuple (str, tuple of float), number, or frozen scipy.stats distribution
-            ``("beta", (a, b))``, ``("deterministic", (value,))``, a number (a constant reward), or a frozen
-            ``scipy.stats.beta`` or ``scipy.stats.uniform``.
+            ``("beta", (a, b))`` (on [0, 1]) or ``("beta", (a, b, loc, scale))`` (on [loc, loc + scale]),
+            ``("deterministic", (value,))``, a number (a constant reward), or a frozen ``scipy.stats.beta`` or
+            ``scipy.stats.uniform``.
         name : str
             What the error calls it.
 
@@ -42,7 +44,7 @@ class Reward(NamedTuple):
         ConfigurationError
             If it is none of these.
         """
-        if isinstance(value, int | float):
+        if isinstance(value, Real) and not isinstance(value, bool):
             return cls.constant(value, name)
         if hasattr(value, "dist") and hasattr(value, "kwds"):
             return cls._of_scipy(value, name)
@@ -54,12 +56,14 @@ class Reward(NamedTuple):
                 f"{name}: {value!r} is not a reward distribution; give ('beta', (a, b)), ('deterministic', (value,)) "
                 "or a frozen scipy.stats distribution."
             ) from None
-        if kind == "beta" and len(numbers) == 2:
+        if kind == "beta" and len(numbers) in (2, 4):
             return cls.beta(*numbers, name=name)
         if kind == "deterministic" and len(numbers) == 1:
             return cls.constant(numbers[0], name)
-        if kind in ("beta", "deterministic"):
-            raise ConfigurationError(f"{name}: {value!r} has {len(numbers)} parameters; beta takes 2, deterministic 1.")
+        if kind in _KINDS:
+            raise ConfigurationError(
+                f"{name}: {value!r} has {len(numbers)} parameters; beta takes 2 (or 4), deterministic 1."
+            )
         raise ConfigurationError(f"{name}: unknown kind of reward {kind!r}; {nearest(str(kind), _KINDS)}")
 
     @classmethod
@@ -72,8 +76,11 @@ class Reward(NamedTuple):
     @classmethod
     def beta(cls, a: float, b: float, loc: float = 0.0, scale: float = 1.0, name: str = "reward") -> "Reward":
         """A Beta reward on [loc, loc + scale]."""
-        if not (0 < a < math.inf and 0 < b < math.inf and 0 < scale < math.inf):
-            raise ConfigurationError(f"{name}: a Beta reward needs positive parameters, got a={a!r}, b={b!r}.")
+        if not (0 < a < math.inf and 0 < b < math.inf and math.isfinite(loc) and 0 < scale < math.inf):
+            raise ConfigurationError(
+                f"{name}: a Beta reward needs positive, finite parameters, got a={a!r}, b={b!r}, loc={loc!r}, "
+                f"scale={scale!r}."
+            )
         return cls(BETA, float(a), float(b), float(loc), float(scale))
 
     @classmethod
@@ -93,14 +100,28 @@ class Reward(NamedTuple):
         """Expected reward."""
         return self.loc if self.kind == DETERMINISTIC else self.loc + self.scale * self.a / (self.a + self.b)
 
+    @property
+    def low(self) -> float:
+        """The least possible reward."""
+        return self.loc
+
+    @property
+    def high(self) -> float:
+        """The greatest possible reward."""
+        return self.loc + self.scale
+
     def rescaled(self, low: float, high: float) -> "Reward":
         """The distribution of ``low + r (high - low)``."""
         width = high - low
         return Reward(self.kind, self.a, self.b, low + width * self.loc, width * self.scale)
 
     def spec(self) -> tuple[str, tuple[float, ...]]:
-        """As it is written in a gin configuration (Beta on [0, 1] or constant)."""
-        return ("deterministic", (self.loc,)) if self.kind == DETERMINISTIC else ("beta", (self.a, self.b))
+        """As it is written in a gin configuration."""
+        if self.kind == DETERMINISTIC:
+            return "deterministic", (self.loc,)
+        if (self.loc, self.scale) == (0, 1):
+            return "beta", (self.a, self.b)
+        return "beta", (self.a, self.b, self.loc, self.scale)
 
 
 _KINDS = ("beta", "deterministic")

@@ -8,7 +8,8 @@ import gin
 
 from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
 from colosseum.mdp.build import Moves
-from colosseum.mdp.family import Draw, FamilyMDP
+from colosseum.mdp.draws import Draw
+from colosseum.mdp.family import FamilyMDP
 from colosseum.mdp.rewards import Reward
 
 
@@ -29,8 +30,8 @@ class RiverSwim(FamilyMDP):
     """
     A chain of `size` states; a small reward waits at its start, the great one at its end.
 
-    Strehl and Littman (2008), An analysis of model-based interval estimation for Markov decision processes; parameters as in Conserva and
-    Rauber (2022), Hardness in Markov decision processes.
+    Strehl and Littman (2008), An analysis of model-based interval estimation for Markov decision processes; parameters
+    as in Conserva and Rauber (2022), Hardness in Markov decision processes.
 
     Parameters
     ----------
@@ -55,9 +56,9 @@ class RiverSwim(FamilyMDP):
         sub_optimal_distribution: Any = None,
         other_distribution: Any = None,
     ) -> None:
-        self._size = self._integer("size", 2)
-        self._optimal_mean = self._number("optimal_mean_reward", 0, 1)
-        self._sub_optimal_mean = self._number("sub_optimal_mean_reward", 0, 1)
+        self._size = self._check.integer("size", 2)
+        self._optimal_mean = self._check.number_between("optimal_mean_reward", 0, 1)
+        self._sub_optimal_mean = self._check.number_between("sub_optimal_mean_reward", 0, 1)
 
     def _draw_structure(self, rng: Any) -> None:
         pass

@@ -81,8 +81,8 @@ def draw_reward(tables, rng, k):
     )
 
 
-# A compiled loop unpacks its tables once and calls the three functions below: to pass the whole tuple, or to take an array
-# out of it, counts references at every step, and that takes three times as long as the step itself.
+# A compiled loop unpacks its tables once and calls the three functions below: to pass the whole tuple, or to take an
+# array out of it, counts references at every step, and that takes three times as long as the step itself.
 
 
 @njit(cache=True)

@@ -9,7 +9,8 @@ import numpy as np
 
 from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
 from colosseum.mdp.build import Moves
-from colosseum.mdp.family import Draw, FamilyMDP
+from colosseum.mdp.draws import Draw
+from colosseum.mdp.family import FamilyMDP
 from colosseum.mdp.rewards import Reward
 
 
@@ -92,12 +93,11 @@ class SimpleGrid(FamilyMDP):
         sub_optimal_distribution: Any = None,
         other_distribution: Any = None,
     ) -> None:
-        self._size = self._integer("size", 2)
-        self.parameters["reward_type"] = self._integer("reward_type", 0, 3)
-        self._corner_is_optimal = _CORNER_IS_OPTIMAL[SimpleGridReward(self.parameters["reward_type"])]
-        self._n_starting_states = self._integer("n_starting_states", 1, (self._size - 1) ** 2)
-        self._optimal_mean = self._number("optimal_mean_reward", 0, 1)
-        self._sub_optimal_mean = self._number("sub_optimal_mean_reward", 0, 1)
+        self._size = self._check.integer("size", 2)
+        self._reward_type = self._check.integer("reward_type", 0, 3)
+        self._n_starting_states = self._check.integer("n_starting_states", 1, (self._size - 1) ** 2)
+        self._optimal_mean = self._check.number_between("optimal_mean_reward", 0, 1)
+        self._sub_optimal_mean = self._check.number_between("sub_optimal_mean_reward", 0, 1)
 
     def _draw_structure(self, rng: np.random.Generator) -> None:
         tiles = self._tiles()
@@ -119,10 +119,6 @@ class SimpleGrid(FamilyMDP):
         most = self._distance(tiles[(self._size - 1) ** 2 - 1])
         return [tile for tile in tiles if self._distance(tile) <= most]
 
-    def _eccentricity(self, start: SimpleGridNode) -> int:
-        last = self._size - 1
-        return max(start.X, last - start.X) + max(start.Y, last - start.Y)
-
     def _next_nodes(self, node: SimpleGridNode, action: int) -> Moves:
         dx, dy = _STEP[action]
         last = self._size - 1
@@ -132,7 +128,7 @@ class SimpleGrid(FamilyMDP):
         last = self._size - 1
         if node != next_node or node.X not in (0, last) or node.Y not in (0, last):
             return "other_distribution"
-        optimal = self._corner_is_optimal(node.X == last, node.Y == last)
+        optimal = _CORNER_IS_OPTIMAL[self._reward_type](node.X == last, node.Y == last)
         return "optimal_distribution" if optimal else "sub_optimal_distribution"
 
     def _default_rewards(self, stochastic: bool, m: float) -> dict[str, Reward]:

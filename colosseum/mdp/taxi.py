@@ -11,7 +11,8 @@ import numpy as np
 from colosseum.errors import ConfigurationError
 from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
 from colosseum.mdp.build import Moves
-from colosseum.mdp.family import Draw, FamilyMDP
+from colosseum.mdp.draws import Draw
+from colosseum.mdp.family import FamilyMDP
 from colosseum.mdp.rewards import Reward
 
 _ON_BOARD = -1
@@ -45,8 +46,8 @@ class Taxi(FamilyMDP):
     """
     A taxi among walls; when a passenger is delivered the next one appears somewhere else.
 
-    After Dietterich (2000), Hierarchical reinforcement learning with the MAXQ value function decomposition; parameters as in Conserva and
-    Rauber (2022), Hardness in Markov decision processes. Actions are never permuted.
+    After Dietterich (2000), Hierarchical reinforcement learning with the MAXQ value function decomposition; parameters
+    as in Conserva and Rauber (2022), Hardness in Markov decision processes. Actions are never permuted.
 
     Parameters
     ----------
@@ -78,11 +79,12 @@ class Taxi(FamilyMDP):
         successfully_delivery_r: Any = None,
         failure_delivery_r: Any = None,
     ) -> None:
-        self._size = self._integer("size", 3)
-        self._n_locations = self._integer("n_locations", 2)
-        self._optimal_mean = self._number("optimal_mean_reward", 0, 1)
-        self._sub_optimal_mean = self._number("sub_optimal_mean_reward", 0, 1)
-        free = _free_tiles(self._size, self._integer("length", 1), self._integer("width", 1), self._integer("space", 1))
+        self._size = self._check.integer("size", 3)
+        self._n_locations = self._check.integer("n_locations", 2)
+        self._optimal_mean = self._check.number_between("optimal_mean_reward", 0, 1)
+        self._sub_optimal_mean = self._check.number_between("sub_optimal_mean_reward", 0, 1)
+        walls = [self._check.integer(name, 1) for name in ("length", "width", "space")]
+        free = _free_tiles(self._size, *walls)
         self._free = sorted(free)
         self._is_free = frozenset(free)
 
