@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from colosseum.agent.agents.random import RandomAgentEpisodic
@@ -13,6 +14,7 @@ from colosseum.benchmark.utils import get_mdps_configs_from_mdps, retrieve_bench
 from colosseum.experiment import ExperimentConfig
 from colosseum.experiment.experiment_instances import run_experiment_instances
 from colosseum.experiment.logs import check_log
+from colosseum.mdp.custom_mdp import CustomEpisodic
 from colosseum.mdp.deep_sea import DeepSeaEpisodic
 from colosseum.mdp.frozen_lake import FrozenLakeEpisodic
 from colosseum.utils.miscellanea import get_colosseum_mdp_classes, sample_mdp_gin_configs_file
@@ -51,6 +53,23 @@ def test_a_benchmark_of_ones_own_is_run(tmp_path, make, n_environments):
     for instance in instances:
         check_log(instance.log_path, 600)
     assert retrieve_benchmark(tmp_path / benchmark.name) == benchmark
+
+
+def test_environments_of_ones_own_arrays_are_kept_in_folders_too(tmp_path):
+    two_states = CustomEpisodic(
+        seed=0,
+        T=np.array([[[0.5, 0.5], [1.0, 0.0]], [[0.0, 1.0], [0.25, 0.75]]]),
+        R=np.array([[0.0, 0.5], [1.0, 0.25]]),
+        starting_state_distribution=np.array([1.0, 0.0]),
+        H=3,
+    )
+    benchmark = ColosseumBenchmark("arrays", get_mdps_configs_from_mdps([two_states]), SETTINGS)
+    instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks(
+        [({RandomAgentEpisodic: None}, benchmark)], experiment_folder=tmp_path
+    )
+    assert retrieve_benchmark(tmp_path / "arrays") == benchmark
+    run_experiment_instances(instances)
+    check_log(instances[0].log_path, 600)
 
 
 def test_settings_of_a_benchmark_can_be_changed():
