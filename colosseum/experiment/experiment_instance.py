@@ -3,7 +3,7 @@
 import io
 import os
 import pickle
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,8 @@ class ExperimentInstance:
     agents_gin_config : str
         Gin text of that scope.
     experiment_config : ExperimentConfig
-        Steps, time and log interval.
+        Steps, time and log interval. The number of seeds does not matter to a single instance and is always 1 here: so
+        a benchmark that gets more seeds leaves the instances that it had as they are.
     result_folder : str
         The benchmark's folder, below which the log is written; with forward slashes, relative or absolute.
 
@@ -89,6 +90,7 @@ class ExperimentInstance:
             raise InstanceError(
                 f"experiment instance: experiment_config = {self.experiment_config!r}: it must be an ExperimentConfig."
             )
+        object.__setattr__(self, "experiment_config", replace(self.experiment_config, n_seeds=1))
 
     # --------------------------------------------------------------------------------------------------------- names
 
@@ -138,8 +140,11 @@ class ExperimentInstance:
         Raises
         ------
         ConfigurationError
-            As in `instantiate_mdp`.
+            As in `instantiate_mdp`, and if one of the two is episodic and the other is not.
         """
+        if self.agent_class.is_episodic() != mdp.is_episodic():
+            kinds = ["an episodic" if x.is_episodic() else "a continuous" for x in (self.agent_class, mdp)]
+            raise ConfigurationError(f"{self.name}: {kinds[0]} agent cannot interact with {kinds[1]} environment.")
         from colosseum.utils import make_mdp_spec  # an instance that is only written or listed needs no numba
 
         return self._instantiate(
@@ -180,7 +185,6 @@ class ExperimentInstance:
             plain[name] = (plain[name].__module__, plain[name].__qualname__)
         settings = self.experiment_config
         plain["experiment_config"] = (
-            settings.n_seeds,
             settings.n_steps,
             settings.max_interaction_time_s,
             settings.log_performance_indicators_every,
@@ -194,10 +198,10 @@ class ExperimentInstance:
         values = dict(zip(names, state[1:], strict=True))
         values["mdp_class"] = _find_class(values["mdp_class"], "MDP", config.PACKAGED_MDPS | _CUSTOM_MDPS)
         values["agent_class"] = _find_class(values["agent_class"], "agent", config.PACKAGED_AGENTS)
-        try:
-            values["experiment_config"] = ExperimentConfig(*values["experiment_config"])
-        except TypeError:
-            raise InstanceError(f"its settings {values['experiment_config']!r} are not four numbers.") from None
+        settings = values["experiment_config"]
+        if not isinstance(settings, tuple) or len(settings) != 3:
+            raise InstanceError(f"its settings are {settings!r} and not three numbers.")
+        values["experiment_config"] = ExperimentConfig(1, *settings)
         for name, value in values.items():
             object.__setattr__(self, name, value)
         self.__post_init__()
@@ -261,6 +265,8 @@ def load_instance(path: str | os.PathLike) -> ExperimentInstance:
         raise InstanceError(f"{path}: truncated, damaged or no pickled instance ({reason}).") from None
     if not isinstance(instance, ExperimentInstance):
         raise InstanceError(f"{path}: it holds {_kind(instance)} and not an experiment instance.")
+    if not vars(instance):
+        raise InstanceError(f"{path}: it holds no values; make the instance again.")
     return instance
 
 

@@ -126,11 +126,11 @@ def interact(instance: ExperimentInstance) -> list[dict]:
         what = f"{_path_of(instance.agent_class)} in {_path_of(instance.mdp_class)}"
         loop = MDPLoop(mdp, agent)
         loop.run(settings.n_steps, settings.log_performance_indicators_every, settings.max_interaction_time_s)
-    except ColosseumError as error:
-        if str(error).startswith(instance.name):
-            raise
-        raise type(error)(f"{instance.name}: {error}") from error
     except Exception as error:
+        if isinstance(error, ColosseumError) and loop is None:
+            if str(error).startswith(instance.name):
+                raise
+            raise type(error)(f"{instance.name}: {error}") from error
         if loop is not None:
             what += f" failed at step {loop.steps + 1}{' or later' if loop.is_compiled else ''}"
         reason = " ".join(f"{type(error).__name__}: {error}".split())
