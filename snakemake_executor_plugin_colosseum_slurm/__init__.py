@@ -10,30 +10,36 @@ import asyncio
 import contextlib
 import os
 import shlex
+import sys
 import time
 from collections import deque
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from snakemake.exceptions import CliException
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
+from snakemake_interface_executor_plugins.executors.real import RealExecutor
 from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 from snakemake_interface_executor_plugins.jobs import JobExecutorInterface
-from snakemake_interface_executor_plugins.settings import CommonSettings, ExecutorSettingsBase, SharedFSUsage
+from snakemake_interface_executor_plugins.settings import CommonSettings, SharedFSUsage
 from snakemake_interface_executor_plugins.utils import format_cli_arg, join_cli_args
 
 from colosseum.cluster import report, runs, slurm
 
-from .submission import Entry, Submission, batch_script, pack, versions
+from .settings import ExecutorSettings, refuse_killed_run
+from .staging import Ledger, Storage, Store, storage_of
+from .submission import Entry, Submission, archive, batch_script, pack, versions
 
 #: How often a job is submitted again without blame: its submission ended before its turn came.
 _MOST_DEFERRALS = 3
 
 #: Looks at Slurm in which a job is unknown before it counts as forgotten.
 _MOST_MISSES = 3
+
+#: Attempts to fetch the outputs of a submission from the storage.
+_MOST_FETCHES = 10
 
 #: Seconds of submitting between two looks.
 _SUBMIT_S = 5
@@ -49,6 +55,15 @@ _NOT_NOW = (
     "submitjob",
 )
 
+#: Bytes of the workflow's sources in a batch script; Slurm takes scripts of 4 MiB by default.
+_LARGEST_SOURCES = 2 << 20
+
+#: Why a job may wait for ever.
+_ENDLESS = frozenset(
+    "AccountNotAllowed BadConstraints InvalidAccount InvalidQOS PartitionDown PartitionInactive PartitionNodeLimit "
+    "PartitionTimeLimit QOSNotAllowed AssocMaxWallDurationPerJobLimit QOSMaxWallDurationPerJobLimit".split()
+)
+
 #: Resources of a rule or profile, by the names of Snakemake's own Slurm executor, and their options of `sbatch`.
 _RESOURCE_OPTIONS = {
     "slurm_account": "account",
@@ -59,68 +74,6 @@ _RESOURCE_OPTIONS = {
 
 #: Seconds without an answer of the controller after which the run gives up.
 _PATIENCE_S = 3600
-
-
-@dataclass
-class ExecutorSettings(ExecutorSettingsBase):
-    """The keys of a profile; on the command line and in profiles each begins with `colosseum-slurm-`."""
-
-    instances_per_submission: int = field(
-        default=10, metadata={"help": "How many jobs share one Slurm job, at most (1: none shares)."}
-    )
-    cpus_per_submission: int = field(
-        default=1, metadata={"help": "CPUs of one Slurm job: as many of its jobs run at a time."}
-    )
-    minutes_per_submission: int = field(
-        default=240, metadata={"help": "Fewer jobs share a Slurm job where it would ask for more minutes than this."}
-    )
-    submissions: int = field(
-        default=100,
-        metadata={"help": "How many Slurm jobs wait or run at a time, at most; the rest stays on the head."},
-    )
-    linger: int = field(
-        default=3, metadata={"help": "Seconds to wait for more ready jobs before submitting fewer than could share."}
-    )
-    python: str = field(
-        default="",
-        metadata={
-            "help": "The command that starts Python on the nodes, if it is not the head's: a path, or 'apptainer exec "
-            "IMAGE python'."
-        },
-    )
-    prologue: str = field(default="", metadata={"help": "Shell lines to run first on the node ('module load ...')."})
-    scratch: str = field(
-        default="", metadata={"help": "Node-local folder for temporary files ('$TMPDIR'). Default: TMPDIR or /tmp."}
-    )
-    kernel_cache: str = field(
-        default="",
-        metadata={
-            "help": "Folder, seen by the nodes, in which compiled kernels are kept from one submission to the next; "
-            "'none' keeps none. Default: ~/.cache/colosseum/numba."
-        },
-    )
-    logdir: str = field(
-        default="",
-        metadata={
-            "help": "Where Slurm writes the output of its jobs; must be visible on the nodes. Default: "
-            ".snakemake/colosseum-slurm/logs, or below the storage prefix if the nodes do not see that."
-        },
-    )
-    keep_logs: bool = field(default=False, metadata={"help": "Keep the output of Slurm jobs without a failure too."})
-
-    def __post_init__(self) -> None:
-        for name, least in (
-            ("instances_per_submission", 1),
-            ("cpus_per_submission", 1),
-            ("minutes_per_submission", 1),
-            ("submissions", 1),
-            ("linger", 0),
-        ):
-            if getattr(self, name) < least:
-                raise CliException(
-                    f"colosseum-slurm-{name.replace('_', '-')} is {getattr(self, name)}, but must be at least {least}."
-                )
-        _explain_lock()
 
 
 common_settings = CommonSettings(
@@ -135,18 +88,6 @@ common_settings = CommonSettings(
 )
 
 
-def _explain_lock() -> None:
-    """Say in time what Snakemake's own message about a locked folder leaves out."""
-    for run in runs.find():
-        if run.locks and not run.alive:
-            raise CliException(
-                f"The run {run.run_id} in this folder was killed; its Slurm jobs may go on. Type\n"
-                "    python -m colosseum recover\n"
-                "(it waits for those jobs, or with --cancel cancels them, and unlocks the folder), then repeat this "
-                "command."
-            )
-
-
 class Executor(RemoteExecutor):
     """Packs jobs into submissions and follows them through Slurm.
 
@@ -156,7 +97,8 @@ class Executor(RemoteExecutor):
     def __post_init__(self) -> None:
         self.settings: ExecutorSettings = self.workflow.executor_settings
         usage = self.workflow.storage_settings.shared_fs_usage
-        self.workdir = os.getcwd() if SharedFSUsage.SOURCES in usage else None
+        self.storage = self._storage()
+        self.workdir = os.getcwd() if SharedFSUsage.SOURCES in usage and self.storage is None else None
         self._incoming: deque[Entry] = deque()
         self._last_arrival = 0.0
         self._waiting: list[Entry] = []
@@ -165,11 +107,18 @@ class Executor(RemoteExecutor):
         self._known: set[str] = set()
         self._exclude: set[str] = set()
         self._silent_since: float | None = None
+        self._limits: dict[str, int | None] | None = None
+        self._warned: set[str] = set()
+        self._serial = 0
         self._common: dict[str, Any] | None = None
         self._stopping = False
-        _explain_lock()
+        refuse_killed_run()
         self.run = runs.Run.begin()
         self.logs = self._logs()
+        if self.storage is not None:
+            self._store = Store(self.storage, Path.cwd())
+            self._ledger = Ledger(self.run.ledger)
+            self._ledger.begin(self.storage)
         self.logger.info(f"Slurm run ID: {self.run.run_id}")
 
     # --- called by Snakemake's scheduler -------------------------------------------------------
@@ -191,7 +140,7 @@ class Executor(RemoteExecutor):
         if self._submissions:
             self._cancel_all()
             # what was finished before counts as finished: Snakemake would run it again
-            self._look({})
+            self._look(set())
             with self.workflow.scheduler._lock:
                 self.workflow.scheduler._finish_jobs()
             self._submissions.clear()
@@ -252,11 +201,12 @@ class Executor(RemoteExecutor):
             submission.missed += 1
             if submission.missed <= _MOST_MISSES:
                 return
-            state = slurm.JobState(slurm.accounted_state(submission.job_id) or "FORGOTTEN", "", "")
+            state = slurm.JobState(slurm.accounted_state(submission.job_id) or "FORGOTTEN")
             if not state.ended and state.state != "FORGOTTEN":
                 return
         else:
             submission.missed = 0
+        self._warn_of_endless_wait(submission, state)
         ended = state.ended or state.state == "FORGOTTEN"
         n = len(submission.entries)
         begun = report.Report.decode(state.comment, n)
@@ -271,6 +221,13 @@ class Executor(RemoteExecutor):
             letter = told.letters[number]
             if number in submission.reported or not (ended or letter == report.DONE or letter in report.REASONS):
                 continue
+            if self.storage is not None and letter != report.WAITING:
+                problem = self._fetch(submission, number, letter)
+                if problem and letter == report.DONE:
+                    if submission.unfetched <= _MOST_FETCHES:
+                        continue
+                    letter = report.FAILED
+                    told.texts[number] = f"its outputs did not arrive: {problem}"
             submission.reported.add(number)
             settled.add(id(entry.job))
             if letter == report.DONE:
@@ -284,8 +241,35 @@ class Executor(RemoteExecutor):
                 self._never_ran(submission, number, state, begun)
         if len(submission.reported) == n:
             self._submissions.remove(submission)
+            if self.storage is not None:
+                self._discard(submission.staged)
             if told.letters == [report.DONE] * n and not self.settings.keep_logs and self.logs is not None:
                 self._log(submission).unlink(missing_ok=True)
+
+    def _fetch(self, submission: Submission, number: int, letter: str) -> str:
+        """Bring a job's outputs, or the logs of one that failed, from the storage; why not, if not."""
+        name = submission.staged_outputs(number)
+        try:
+            self._store.get(name)
+        except (OSError, WorkflowError) as error:
+            submission.unfetched += letter == report.DONE
+            return str(error)
+        self._discard(name)
+        return ""
+
+    def _discard(self, name: str) -> None:
+        try:
+            self._store.remove(name)
+        except (OSError, WorkflowError) as error:
+            self.logger.warning(f"{name} stays behind in the storage ({error}).")
+
+    def _warn_of_endless_wait(self, submission: Submission, state: slurm.JobState) -> None:
+        if state.state == "PENDING" and state.reason in _ENDLESS and state.reason not in self._warned:
+            self._warned.add(state.reason)
+            self.logger.warning(
+                f"Slurm job {submission.job_id} waits because of {state.reason}, which may never change: compare the "
+                f"profile with `scontrol show job {submission.job_id}`."
+            )
 
     def _never_ran(
         self, submission: Submission, number: int, state: slurm.JobState, begun: report.Report | None
@@ -333,6 +317,7 @@ class Executor(RemoteExecutor):
             self.settings.instances_per_submission,
             self.settings.cpus_per_submission,
             60 * self.settings.minutes_per_submission,
+            self._limit_s,
             partial=time.monotonic() - self._last_arrival >= self.settings.linger,
         )
         begun = time.monotonic()
@@ -355,6 +340,8 @@ class Executor(RemoteExecutor):
             f"--output={self.logs / '%j.log' if self.logs else '/dev/null'}",
             *submission.options(),
         ]
+        if self.storage is not None and not self._stage(submission):
+            return False
         script = batch_script(
             submission, self.settings.python or self.get_python_executable(), self.settings.prologue, self._shared()
         )
@@ -376,6 +363,21 @@ class Executor(RemoteExecutor):
                 self.report_job_error(SubmittedJobInfo(entry.job), msg=f"{entry.name}: refused by Slurm: {error}. ")
             return True
         self._sent(submission, job_id)
+        return True
+
+    def _stage(self, submission: Submission) -> bool:
+        """Put the inputs of a submission into the storage."""
+        self._serial += 1
+        submission.staged = f"{self.run.run_id}-{self._serial}"
+        try:
+            self._store.put(submission.staged, dict.fromkeys(path for e in submission.entries for path in e.inputs))
+        except (OSError, WorkflowError) as error:
+            self.logger.warning(f"The inputs cannot be stored now, trying again: {error}")
+            self._waiting[:0] = submission.entries
+            return False
+        self._ledger.expect(submission.staged, [])
+        for number, entry in enumerate(submission.entries):
+            self._ledger.expect(submission.staged_outputs(number), entry.outputs)
         return True
 
     def _sent(self, submission: Submission, job_id: str) -> None:
@@ -404,7 +406,16 @@ class Executor(RemoteExecutor):
             f"--{option}={resources.get(name)}" for name, option in _RESOURCE_OPTIONS.items() if resources.get(name)
         ]
         options += shlex.split(str(resources.get("slurm_extra") or ""))
+        inputs, outputs = list(map(str, job.input)), [str(path) for path in (*job.output, *job.log)]
+        if self.storage is not None:
+            for path in (*inputs, *outputs):
+                if os.path.isabs(path) or path.startswith(".."):
+                    raise WorkflowError(
+                        f"{path}: with colosseum-slurm-storage all files must lie below the working directory."
+                    )
         first = next(iter(job.output), "")
+        if getattr(first, "is_storage", False):
+            first = first.storage_object.query
         return Entry(
             job=job,
             # a group is a Snakemake of its own, with several jobs in it
@@ -415,7 +426,15 @@ class Executor(RemoteExecutor):
             mem_mb=mem_mb if isinstance(mem_mb, int) else 1000,
             seconds=int(seconds),
             options=tuple(options),
+            inputs=inputs,
+            outputs=outputs,
         )
+
+    def get_job_args(self, job: JobExecutorInterface) -> str:
+        if self.storage is None:
+            return super().get_job_args(job)
+        # a node without a common file system has nothing to wait for
+        return RealExecutor.get_job_args(self, job)
 
     def _shared(self) -> dict[str, Any]:
         """What is the same for all submissions of the run."""
@@ -432,6 +451,8 @@ class Executor(RemoteExecutor):
                 "common_argv": shlex.split(argv),
                 "precommand": factory.precommand(executor_common_settings=self.common_settings),
                 "workdir": self.workdir,
+                "sources": self._sources() if self.workdir is None else "",
+                "storage": asdict(self.storage) if self.storage is not None else None,
                 "scratch": self.settings.scratch,
                 "kernels": self.settings.kernel_cache,
                 "versions": versions(),
@@ -439,17 +460,51 @@ class Executor(RemoteExecutor):
             }
         return self._common
 
+    def _limit_s(self, entry: Entry) -> int:
+        """Seconds that the entry's partition allows: Slurm takes a job that asks for more, and never starts it."""
+        if self._limits is None:
+            try:
+                self._limits = slurm.time_limits()
+            except slurm.SlurmError:
+                return sys.maxsize  # asked again the next time
+        partition = next((word.partition("=")[2] for word in entry.options if word.startswith("--partition=")), "")
+        minutes = self._limits.get(partition)
+        return sys.maxsize if minutes is None else 60 * minutes
+
+    def _sources(self) -> str:
+        """What a job needs of the working directory, for nodes that do not see it, as the text of an archive."""
+        roots = [Path("workflow"), *map(Path, self.settings.sources.split())]
+        paths = [path for root in roots for path in ([root] if root.is_file() else sorted(root.rglob("*")))]
+        paths += [Path(os.path.relpath(path)) for path in [self.workflow.main_snakefile, *self.workflow.configfiles]]
+        paths = [path for path in dict.fromkeys(paths) if path.is_file() and "__pycache__" not in path.parts]
+        outside = [str(path) for path in paths if path.is_absolute() or ".." in path.parts]
+        if outside:
+            raise WorkflowError(f"{outside[0]}: lies outside the working directory, so it cannot travel to the nodes.")
+        text = archive(paths)
+        if len(text) > _LARGEST_SOURCES:
+            raise WorkflowError(
+                f"The sources ({', '.join(map(str, roots))}) have {len(text) >> 10} KiB, more than a batch script can "
+                "carry; install modules of your own on the nodes instead of naming them in colosseum-slurm-sources."
+            )
+        return text
+
     # --- small things --------------------------------------------------------------------------
+
+    def _storage(self) -> Storage | None:
+        if not self.settings.storage:
+            return None
+        known = self.workflow.storage_provider_settings.get(self.settings.storage)
+        settings = known.get_settings() if known is not None else None
+        return storage_of(self.settings.storage, os.path.expandvars(self.settings.storage_prefix), settings)
 
     def _logs(self) -> Path | None:
         """Where Slurm writes the jobs' output; None if the nodes and the head have no folder in common."""
-        storage = self.workflow.storage_settings
         if self.settings.logdir:
             path = Path(self.settings.logdir).absolute() / self.run.run_id
         elif self.workdir is not None:
             path = self.run.logs.absolute()
-        elif storage.default_storage_provider == "fs" and str(storage.default_storage_prefix).startswith("/"):
-            path = Path(storage.default_storage_prefix) / ".colosseum-slurm" / self.run.run_id
+        elif self.storage is not None and self.storage.provider == "fs":
+            path = Path(self.storage.prefix).absolute() / "slurm-logs" / self.run.run_id
         else:
             return None
         path.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ All that a job writes outside its outputs goes below one scratch folder, removed
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import signal
@@ -18,11 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from snakemake_interface_common.exceptions import WorkflowError
+
 from colosseum.cluster import report, scratch, session
 from colosseum.cluster.processes import Child, fork
 from colosseum.cluster.slurm import environment
 
-from .submission import differing_versions, read_order
+from .staging import Storage, Store
+from .submission import differing_versions, read_order, unpack
 
 _POLL_S = 0.05
 _WATCH_S = 1.0
@@ -54,9 +58,9 @@ class Runner:
     Parameters
     ----------
     order : dict
-        `jobs` (each with argv or command, name, threads, mem_mb, seconds), `workers`, `common_argv`, `precommand`,
-        `workdir` (None: the node does not see it), `scratch`, `kernels` (where compiled kernels are kept), `versions`,
-        `environment`.
+        `jobs` (each with argv or command, name, threads, mem_mb, seconds, outputs, staged_outputs), `workers`,
+        `common_argv`, `precommand`, `workdir` (None: the node does not see it), `sources`, `storage`, `inputs` (their
+        name in the storage), `scratch`, `kernels` (where compiled kernels are kept), `versions`, `environment`.
     folder : Path
         The scratch folder of this submission; exists and is removed by the caller.
     """
@@ -65,6 +69,7 @@ class Runner:
         self.order = order
         self.jobs = order["jobs"]
         self.folder = folder
+        self.store: Store | None = None
         self.report = report.Report.of(len(self.jobs))
         self._reporter: subprocess.Popen | None = None
         self._reported = ""
@@ -117,12 +122,19 @@ class Runner:
         workdir = Path(self.order["workdir"] or self.folder / "work")
         workdir.mkdir(exist_ok=True)
         os.chdir(workdir)
+        if self.order["sources"]:
+            unpack(self.order["sources"], workdir)
+        if self.order["storage"]:
+            self.store = Store(Storage(**self.order["storage"]), workdir)
+            self.store.get(self.order["inputs"])
         if self.order["precommand"]:
             done = subprocess.run(["bash", "-c", self.order["precommand"]], stdin=subprocess.DEVNULL, check=False)
             if done.returncode:
                 self.report.texts[report.HERE] = f"the preparation failed with exit status {done.returncode}"
                 return NOT_STARTED
         with session.warm_process(self.folder, self.order["kernels"], always=len(self.jobs) > 1):
+            if self.order["workdir"] is None:
+                os.environ["XDG_CACHE_HOME"] = str(self.folder / "cache")  # Snakemake's caches stay behind else
             import snakemake.cli  # noqa: F401  the children inherit it
 
             self._work()
@@ -166,7 +178,13 @@ class Runner:
 
             argv = [*job["argv"], *self.order["common_argv"]]
             sys.argv = ["snakemake", *argv]
-            return main(argv) or 0
+            try:
+                status = main(argv)
+            except SystemExit as stop:
+                status = stop.code
+            if self.store is not None:
+                self.store.put(job["staged_outputs"], job["outputs"])  # of a failed job, its log
+            return status or 0
 
         if not self.folder.is_dir():
             raise FileNotFoundError(f"the scratch folder {self.folder} of node {platform.node()} has vanished")
@@ -221,17 +239,30 @@ def _last_error(output: Path) -> str:
     except OSError as error:
         return f"its output is lost: {error}"
     lines = [line.rstrip() for line in text.splitlines() if line.strip()][-1000:]
-    for line in lines:
+    for line in [*_rule_logs(lines), *lines]:
         if line.startswith("colosseum ") and ": error: " in line:
             return line
     for number, line in enumerate(lines):
         # Snakemake's own words on a failed command come after those of the command
         if line == "RuleException:" and number and not lines[number - 1].startswith("    resources:"):
             return lines[number - 1]
-    for line in lines:
+    for number, line in enumerate(lines):
         if line.split(":")[0].split(" ")[0].endswith(("Error", "Exception")) and not line.startswith("Error in"):
-            return line
+            # "FileNotFoundError in file "common.smk", line 7:" has its text on the next line
+            return f"{line} {lines[number + 1].strip()}" if line.endswith(":") and number + 1 < len(lines) else line
     return lines[-1].strip() if lines else "it printed nothing"
+
+
+def _rule_logs(lines: list[str]) -> list[str]:
+    """The lines of the log files that Snakemake names: a rule may send its errors there."""
+    found = []
+    for line in lines:
+        name, _, rest = line.strip().partition(": ")
+        if name == "log" and rest.endswith("(check log file(s) for error details)"):
+            for path in rest.removesuffix("(check log file(s) for error details)").split(","):
+                with contextlib.suppress(OSError):
+                    found += Path(path.strip()).read_text(errors="replace").splitlines()
+    return found
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:
@@ -259,7 +290,7 @@ def main() -> int:
                     os.chdir("/")
     except Stopped:
         status = SOME_FAILED
-    except OSError as error:
+    except (OSError, WorkflowError) as error:
         runner.report.texts[report.HERE] = str(error)
     for key in (report.HERE, report.ANYWHERE):
         if key in runner.report.texts:

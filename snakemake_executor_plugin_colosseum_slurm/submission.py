@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import heapq
+import io
 import json
 import math
 import platform
+import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import colosseum
@@ -42,6 +45,8 @@ class Entry:
         What the job asks for; it is stopped when it takes more memory or time.
     options : tuple of str
         Options of `sbatch` that all jobs of a submission must share (partition, account, ...).
+    inputs, outputs : list of str
+        Its files (the log files are among the outputs), relative to the working directory.
     deferred : int
         How often a submission ended before the job's turn came.
     """
@@ -54,6 +59,8 @@ class Entry:
     mem_mb: int
     seconds: int
     options: tuple[str, ...] = ()
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
     deferred: int = 0
 
 
@@ -63,9 +70,16 @@ class Submission:
 
     entries: list[Entry]
     cpus: int
+    longest_s: int
     job_id: str = ""
     reported: set[int] = field(default_factory=set)
     missed: int = 0
+    staged: str = ""
+    unfetched: int = 0
+
+    def staged_outputs(self, number: int) -> str:
+        """The name in the storage of the outputs of a job."""
+        return f"{self.staged}-{number}"
 
     @property
     def workers(self) -> int:
@@ -75,7 +89,8 @@ class Submission:
     @property
     def seconds(self) -> int:
         """An upper bound of the run time of the whole, in seconds (the makespan of list scheduling)."""
-        return STARTUP_S + makespan([entry.seconds for entry in self.entries], self.workers)
+        # a single job that asks for more than is allowed gets what is allowed: it would wait for ever
+        return min(STARTUP_S + makespan([entry.seconds for entry in self.entries], self.workers), self.longest_s)
 
     @property
     def mem_mb(self) -> int:
@@ -100,7 +115,9 @@ def makespan(seconds: list[int], workers: int) -> int:
     return max(ends)
 
 
-def pack(entries: list[Entry], size: int, cpus: int, longest_s: int, partial: bool) -> Iterator[Submission]:
+def pack(
+    entries: list[Entry], size: int, cpus: int, longest_s: int, limit_s: Callable[[Entry], int], partial: bool
+) -> Iterator[Submission]:
     """Take submissions off the front of a list of waiting jobs.
 
     Parameters
@@ -113,6 +130,8 @@ def pack(entries: list[Entry], size: int, cpus: int, longest_s: int, partial: bo
         CPUs of a submission (more, if a single job asks for more).
     longest_s : int
         Seconds that a submission may ask for, if no single job asks for more.
+    limit_s : callable
+        Seconds that a submission with a job may ask for at all.
     partial : bool
         Whether to submit fewer than `size` jobs as well.
 
@@ -127,18 +146,19 @@ def pack(entries: list[Entry], size: int, cpus: int, longest_s: int, partial: bo
     for (_, threads), waiting in by_kind.items():
         while waiting:
             chosen = [waiting.pop(0)]
+            most_s = limit_s(chosen[0])
             workers = max(1, cpus // threads)
             full = False
             while waiting and not full and len(chosen) < size:
                 chosen.append(waiting.pop(0))
-                full = STARTUP_S + makespan([entry.seconds for entry in chosen], workers) > longest_s
+                full = STARTUP_S + makespan([entry.seconds for entry in chosen], workers) > min(longest_s, most_s)
                 if full:
                     waiting.insert(0, chosen.pop())
             if not (full or partial or len(chosen) == size):
                 break
             for entry in chosen:
                 entries.remove(entry)
-            yield Submission(chosen, max(cpus, threads))
+            yield Submission(chosen, max(cpus, threads), most_s)
 
 
 def batch_script(submission: Submission, python: str, prologue: str, common: dict[str, Any]) -> str:
@@ -158,6 +178,7 @@ def batch_script(submission: Submission, python: str, prologue: str, common: dic
     order = {
         **common,
         "workers": submission.workers,
+        "inputs": submission.staged,
         "jobs": [
             {
                 "argv": entry.argv,
@@ -166,8 +187,10 @@ def batch_script(submission: Submission, python: str, prologue: str, common: dic
                 "mem_mb": entry.mem_mb,
                 "seconds": entry.seconds,
                 "threads": entry.threads,
+                "outputs": entry.outputs,
+                "staged_outputs": submission.staged_outputs(number),
             }
-            for entry in submission.entries
+            for number, entry in enumerate(submission.entries)
         ],
     }
     payload = base64.b64encode(zlib.compress(json.dumps(order).encode())).decode()
@@ -182,6 +205,21 @@ def batch_script(submission: Submission, python: str, prologue: str, common: dic
 def read_order(text: str) -> dict[str, Any]:
     """The inverse of `batch_script`, on the node."""
     return json.loads(zlib.decompress(base64.b64decode("".join(text.split()))))
+
+
+def archive(paths: list[Path]) -> str:
+    """Pack files, relative to the working directory, into the text of an archive."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:xz") as packed:
+        for path in paths:
+            packed.add(path)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def unpack(text: str, folder: Path) -> None:
+    """The inverse of `archive`."""
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(text)), mode="r:xz") as packed:
+        packed.extractall(folder, filter="data")
 
 
 def versions() -> dict[str, str]:

@@ -119,7 +119,6 @@ def release(published: Path) -> None:
         _claim_of(published).rmdir()
 
 
-
 def load() -> None:
     """Load, or compile, every kernel that an instance of a packaged agent needs: by running a few steps of each."""
     from colosseum import config

@@ -74,6 +74,11 @@ def recover_run(run: runs.Run, cancel: bool, say: Callable[[str], None], poll_s:
     result = Recovery(run)
     for state in slurm.job_states(run.run_id).values():
         result.ended[state.state] = result.ended.get(state.state, 0) + 1
+    if run.ledger.exists():
+        from snakemake_executor_plugin_colosseum_slurm.staging import Ledger
+
+        arrived = Ledger(run.ledger).fetch(run.workdir.resolve())
+        say(f"{run.run_id}: the outputs of {arrived} jobs arrived from the storage")
     result.kept = keep_finished(run.workdir)
     result.unlocked = run.unlock()
     run.end()

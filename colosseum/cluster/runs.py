@@ -87,6 +87,11 @@ class Run:
         return self.workdir / FOLDER / "logs" / self.run_id
 
     @property
+    def ledger(self) -> Path:
+        """What its jobs are to leave in a storage (see the executor's `staging.Ledger`)."""
+        return self.path.with_suffix(".staged")
+
+    @property
     def alive(self) -> bool:
         """Whether the main process still runs."""
         if self.host == socket.gethostname():
@@ -106,6 +111,7 @@ class Run:
     def end(self) -> None:
         """The run ended in order, or its leftovers are dealt with."""
         self.path.unlink(missing_ok=True)
+        self.ledger.unlink(missing_ok=True)
         try:
             self.logs.rmdir()  # only where no log is left
         except OSError:

@@ -36,13 +36,16 @@ class JobState:
         Slurm's long name of the state ("RUNNING", "NODE_FAIL").
     node : str
         The node, or "" while the job waits.
+    reason : str
+        Why it waits, or ended as it did, in Slurm's words.
     comment : str
         The job's comment, in which a submission reports its instances (see `colosseum.cluster.report`).
     """
 
     state: str
-    node: str
-    comment: str
+    node: str = ""
+    reason: str = ""
+    comment: str = ""
 
     @property
     def ended(self) -> bool:
@@ -109,17 +112,46 @@ def job_states(run_id: str) -> dict[str, JobState]:
     SlurmError
         If the controller does not answer.
     """
-    out = _call(["squeue", "--noheader", "--states=all", f"--name={run_id}", "--format=%i|%T|%N|%k"])
+    out = _call(["squeue", "--noheader", "--states=all", f"--name={run_id}", "--format=%i|%T|%N|%r|%k"])
     states = {}
     for line in out.splitlines():
-        job, state, node, comment = line.split("|", 3)
-        states[job.strip()] = JobState(state, node, "" if comment == "(null)" else comment)
+        job, state, node, reason, comment = line.split("|", 4)
+        states[job.strip()] = JobState(state, node, reason, "" if comment == "(null)" else comment)
     return states
 
 
 def active_jobs(run_id: str) -> list[str]:
     """The ids of the run's jobs that wait or run."""
     return [job for job, state in job_states(run_id).items() if not state.ended]
+
+
+def time_limits() -> dict[str, int | None]:
+    """
+    The longest run time that each partition allows.
+
+    Returns
+    -------
+    dict
+        From the partition's name to minutes, or None without a limit. The default partition is there as "" as well.
+    """
+    limits: dict[str, int | None] = {}
+    for line in _call(["sinfo", "--noheader", "--format=%P|%l"]).splitlines():
+        name, limit = line.strip().split("|")
+        limits[name.rstrip("*")] = _minutes(limit)
+        if name.endswith("*"):
+            limits[""] = _minutes(limit)
+    return limits
+
+
+def _minutes(limit: str) -> int | None:
+    """Minutes of "days-hours:minutes:seconds", of which the left parts may be missing; None for "infinite"."""
+    days, _, clock = limit.rpartition("-")
+    try:
+        parts = [int(part) for part in clock.split(":")]
+    except ValueError:
+        return None
+    hours, minutes, _ = [0] * (3 - len(parts)) + parts
+    return int(days or 0) * 1440 + hours * 60 + minutes
 
 
 def accounted_state(job_id: str) -> str | None:

@@ -61,7 +61,9 @@ class Cluster:
         )
 
     def stop(self, node: str = "") -> None:
-        subprocess.run(["bash", HERE / "stop_slurm.sh", self.folder, *([node] if node else [])], check=True, timeout=120)
+        subprocess.run(
+            ["bash", HERE / "stop_slurm.sh", self.folder, *([node] if node else [])], check=True, timeout=120
+        )
 
     def call(self, *command: str) -> str:
         return subprocess.run(
@@ -143,15 +145,15 @@ class Workspace:
                 "colosseum-slurm-linger": 1,
                 "colosseum-slurm-scratch": str(self.cluster.scratch),
             }
-        if "default-storage-prefix" in settings:
+        if "colosseum-slurm-storage" in settings:
             self.storage = self.cluster.shared / f"storage-{self.folder.name}"
-            settings["default-storage-prefix"] = str(self.storage)
+            settings["colosseum-slurm-storage-prefix"] = str(self.storage)
         settings |= changes
         (target / "config.yaml").write_text(yaml.safe_dump(settings))
         return f"profiles/{name}"
 
     def command(self, *arguments: str) -> list[str]:
-        words = [sys.executable, "-m", "snakemake", "--configfile", self.config, "--until", "run_hyperopt"]
+        words = [sys.executable, "-m", "snakemake", "--configfile", self.config]
         return [*words, *arguments]
 
     @property
@@ -198,7 +200,7 @@ class Workspace:
 
     @property
     def results(self) -> Path:
-        return (self.storage or self.folder) / "results" / "hyperopt" / self.name
+        return self.folder / "results" / "hyperopt" / self.name
 
     def logs(self) -> dict[str, str]:
         """Every log by instance, without the one column that is a time."""

@@ -1,7 +1,8 @@
 """A Q-learning agent that counts its executions and, where a plan says so, misbehaves in one of many ways.
 
-The plan is a folder named by COLOSSEUM_TEST_PLAN: `executions` gets a line for every execution, and `plan.json` says what
-happens to which instance ("<environment>____<agent>/seed0" -> {"fault": ..., "times": n, ...}; "*" -> every other one).
+The plan is a folder named by COLOSSEUM_TEST_PLAN: `executions` gets a line for every execution, and `plan.json` says
+what happens to which instance ("<environment>____<agent>/seed0" -> {"fault": ..., "times": n, ...}; "*" -> every other
+one).
 Without a plan the agent is Q-learning and nothing else, so an undisturbed run gives the logs to compare with.
 """
 

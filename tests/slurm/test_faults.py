@@ -1,4 +1,4 @@
-"""One instance fails, in one of many ways: it alone is lost, it is retried with more, and a person learns which it was."""
+"""One instance fails, in one of many ways: it alone is lost and retried, and a person learns which it was."""
 
 import re
 
