@@ -93,6 +93,11 @@ def _compute_from(
                 mdps = [mdp_class(seed=seed) for seed in results.seeds]
         finally:
             gin.clear_config()
+        lacking = [measure for measure in measures if not hasattr(mdp_class, measure)]
+        if lacking:
+            raise ConfigurationError(
+                f"{class_name} has no property {', '.join(lacking)}; give the measures in a {HARDNESS_FILE} instead."
+            )
         return {measure: fmean(getattr(mdp, measure) for mdp in mdps) for measure in measures}
 
     return compute

@@ -249,6 +249,8 @@ def test_hardness_is_computed_where_no_file_has_it(tiny: Path) -> None:
     without_file = dataclasses.replace(results, folder=None)
     found = get_hardness_measures(without_file, measures=("n_states", "n_actions"))
     assert found == {results.mdps[0]: {"n_states": 5.0, "n_actions": 2.0}}  # RiverSwim of size 5, as its gin text says
+    with pytest.raises(ConfigurationError, match="RiverSwimEpisodic has no property beauty; give the measures in a"):
+        get_hardness_measures(without_file, measures=("beauty",))
 
 
 def test_an_agent_has_one_colour_everywhere() -> None:
