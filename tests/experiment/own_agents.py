@@ -1,5 +1,6 @@
 """Agents of one's own in Python: fixed policies, slow ones, ones that fail."""
 
+import os
 import time
 
 import gin
@@ -88,6 +89,11 @@ class SlowAgent(UniformContinuous):
         super().__init__(seed, mdp_specs, optimization_horizon)
         self.pause = pause
 
+    def before_start_interacting(self):
+        super().before_start_interacting()
+        if "OWN_AGENTS_MARK" in os.environ:
+            open(os.environ["OWN_AGENTS_MARK"], "x").close()
+
     def step_update(self, ts_t, a_t, ts_tp1, time_):
         super().step_update(ts_t, a_t, ts_tp1, time_)
         time.sleep(self.pause)
@@ -112,6 +118,4 @@ class DyingAgent(UniformContinuous):
     """Its process ends at once, as when it is killed."""
 
     def step_update(self, ts_t, a_t, ts_tp1, time):
-        import os
-
         os._exit(9)

@@ -206,9 +206,12 @@ def test_a_full_disk_is_told_in_one_line(capsys):
 def test_a_signal_ends_a_run_at_once_and_leaves_nothing(number):
     text = "prms_0/SlowAgent.pause = 0.02\n"
     make_instance(own_agents.SlowAgent, n_steps=10**6, agents_gin_config=text, max_time=600).save("slow.pkl")
-    process = start("run", "slow.pkl", "--log", "logs/slow.csv", "--register", "own_agents:SlowAgent")
-    time.sleep(2.5)
-    assert process.poll() is None
+    process = start(
+        "run", "slow.pkl", "--log", "logs/slow.csv", "--register", "own_agents:SlowAgent", OWN_AGENTS_MARK="started"
+    )
+    while not Path("started").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
     begun = time.monotonic()
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
@@ -226,11 +229,23 @@ def test_the_process_of_a_run_imports_nothing_that_it_does_not_need():
         "assert main(['run', 'one.pkl', '--log', 'one.csv']) == 0\n"
         # scipy itself and yaml are imported by numba, which looks at their versions and settings
         "heavy = ('pandas', 'scipy.sparse', 'scipy.linalg', 'scipy.stats', 'matplotlib', 'snakemake',"
-        " 'concurrent.futures', 'colosseum.hyperopt', 'colosseum.benchmark', 'colosseum.analysis', 'colosseum.experiment.pool')\n"
+        " 'colosseum.hyperopt', 'colosseum.benchmark', 'colosseum.analysis', 'colosseum.experiment.pool')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_what_was_kept_from_numba_is_there_afterwards():
+    make_instance(n_steps=200).save("one.pkl")
+    code = (
+        "from colosseum.cli import main\n"
+        "assert main(['run', 'one.pkl', '--log', 'one.csv']) == 0\n"
+        "import scipy.linalg.cython_blas, scipy.linalg\n"
+        "print(scipy.linalg.norm([3.0, 4.0]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "5.0\n", done.stderr
 
 
 def test_help_and_mistakes_are_quick():
