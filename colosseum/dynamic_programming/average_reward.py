@@ -1,10 +1,12 @@
 """
-The best gain of a communicating MDP: value iteration for bounds, policy iteration for exactness, each guarding the other.
+The best gain of a communicating MDP: value iteration for bounds, policy iteration for exactness, each guarding the
+other.
 
-For any h, no policy's gain exceeds the largest ``(T h - h)(s)``, T being the optimality operator (Puterman (1994), Markov
-Decision Processes, theorem 8.5.5 and section 9.5). Sweeps of value iteration lower that bound, whatever the structure of classes; the
-greedy policy is evaluated exactly, and the bias of the policy that leads everywhere to its best class replaces h wherever
-it gives a tighter bound. The search ends when the exact gain of a policy meets the bound.
+For any h, no policy's gain exceeds the largest ``(T h - h)(s)``, T being the optimality operator (Puterman (1994),
+Markov Decision Processes, theorem 8.5.5 and section 9.5). Sweeps of value iteration lower that bound, whatever the
+structure of classes; the greedy policy is evaluated exactly, and the bias of the policy that leads everywhere to its
+best class replaces h wherever it gives a tighter bound. The search ends when the exact gain of a policy meets the
+bound.
 """
 
 import warnings
@@ -12,16 +14,19 @@ import warnings
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.elimination import make_factors
-from colosseum.dynamic_programming.ordering import make_pattern
-from colosseum.dynamic_programming.policy_evaluation import policy_gains_and_bias
+from colosseum.dynamic_programming.careful import improve_carefully
+from colosseum.dynamic_programming.elimination import Factors, make_factors
+from colosseum.dynamic_programming.iterative import MOST_WORK, iterative_gains
+from colosseum.dynamic_programming.ordering import Pattern, make_pattern
+from colosseum.dynamic_programming.policy_evaluation import policy_gains_and_bias, recurrent_class
 
 TOLERANCE = 1e-12
 """Gap between the gain that is found and the bound on all gains, as a share of the range of the rewards."""
 
 _LOOSEST = 1e-9  # the same where rounding of the bias allows no better
 _DAMPING = 0.8  # a sweep stays where it was with the rest: so periodic chains converge too
-_FIRST_SWEEPS, _MOST_SWEEPS, _MOST_ROUNDS = 32, 4096, 100
+_FIRST_SWEEPS, _MOST_SWEEPS, _MOST_ROUNDS = 32, 4096, 30
+_MOST_CAREFUL_STATES = 3000  # one elimination for each of them, in each iteration
 
 
 @njit(cache=True)
@@ -72,7 +77,8 @@ def lead_to(indptr, next_state, probs, n_actions, target, action):
     """
     Overwrite the actions outside a set of states so that it is reached from everywhere in the fewest moves.
 
-    Of the actions that may get nearer in one step, the likeliest is taken. States that cannot reach it keep their action.
+    Of the actions that may get nearer in one step, the likeliest is taken. States that cannot reach it keep their
+    action.
 
     Parameters
     ----------
@@ -138,49 +144,84 @@ def communicating_optimum(
     Returns
     -------
     gain : float
-        That of the policy, exactly; no policy's is more than `TOLERANCE` times the range of the rewards larger, or a warning says
-        which bound was reached.
+        That of the policy, exactly; no policy's is more than `TOLERANCE` times the range of the rewards larger, or a
+        warning says which bound was reached.
     action : int64 array of shape (S,)
         A policy that has this gain in every state.
     """
     n_states, n_actions = R.shape
+    arrays = indptr, next_state, probs, R
     scale = float(R.max() - R.min())
-    pattern = make_pattern(indptr, next_state, n_states)
+    pattern = make_pattern(indptr, next_state, n_states, MOST_WORK)
+    if pattern is None:
+        return _iterate(arrays, scale)
     factors = make_factors(pattern)
-    everywhere = np.eye(n_actions)
     best_gain, best_action = -np.inf, np.zeros(n_states, np.int64)
     value = np.zeros(n_states)
     upper, n_sweeps = np.inf, _FIRST_SWEEPS
-    rounding = 0.0
     for _ in range(_MOST_ROUNDS):
-        bound, last, action = _sweep(indptr, next_state, probs, R, value, n_sweeps, TOLERANCE * scale / 8)
+        bound, last, action = _sweep(*arrays, value, n_sweeps, TOLERANCE * scale / 8)
         upper = min(upper, bound)
-        gain, bias, class_of = policy_gains_and_bias(indptr, next_state, probs, R, everywhere[action], pattern, factors)
-        highest = gain.max()
-        if gain.min() < highest or class_of.max() > class_of[class_of >= 0].min():
-            # Several classes: keep one of the best, and go there from wherever the policy may end up elsewhere.
-            best_class = class_of[np.where(class_of >= 0, gain, -np.inf).argmax()]
-            lead_to(indptr, next_state, probs, n_actions, class_of == best_class, action)
-            gain, bias, class_of = policy_gains_and_bias(
-                indptr, next_state, probs, R, everywhere[action], pattern, factors
-            )
-        if gain[0] > best_gain:
-            best_gain, best_action = float(gain[0]), action
-        rounding = 16 * np.finfo(float).eps * min(np.ptp(value), np.ptp(bias))
+        action, gain, bias, _ = _evaluate(arrays, action, pattern, factors)
+        if gain > best_gain:
+            best_gain, best_action = gain, action
+        span = np.ptp(bias)
+        rounding = 16 * np.finfo(float).eps * min(np.ptp(value), span)
         if upper - best_gain <= max(TOLERANCE * scale, min(rounding, _LOOSEST * scale)):
             return best_gain, best_action
-        if np.isfinite(bias).all():
-            bound, last_of_bias, _ = _sweep(indptr, next_state, probs, R, bias - bias[0], 1, 0.0)
-            if np.ptp(bias) * np.finfo(float).eps < _LOOSEST * scale:
-                upper = min(upper, bound)
+        if span * np.finfo(float).eps < _LOOSEST * scale:
+            bound, last_of_bias, _ = _sweep(*arrays, bias - bias[0], 1, 0.0)
+            upper = min(upper, bound)
             if last_of_bias < last:
                 value = bias - bias[0]
                 continue
         n_sweeps = min(2 * n_sweeps, _MOST_SWEEPS)
-    warnings.warn(
-        f"The gain {best_gain!r} is exact for its policy, but was shown to be optimal only within {upper - best_gain:.3g}: "
-        "from some states, others take too long to reach.",
-        RuntimeWarning,
-        stacklevel=3,
-    )
+
+    def evaluate(action: np.ndarray) -> tuple[np.ndarray, float, int]:
+        action, gain, _, reference = _evaluate(arrays, action, pattern, factors)
+        return action, gain, reference
+
+    excess = upper - best_gain
+    if n_states <= _MOST_CAREFUL_STATES:
+        best_action, best_gain, excess = improve_carefully(
+            arrays, best_action, TOLERANCE * scale, evaluate, pattern, factors
+        )
+    _warn_of(best_gain, excess, scale)
     return best_gain, best_action
+
+
+def _iterate(arrays: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], scale: float) -> tuple[float, np.ndarray]:
+    """Value iteration alone, where elimination would fill in."""
+    n_states, n_actions = arrays[3].shape
+    upper, last, action = _sweep(*arrays, np.zeros(n_states), _MOST_ROUNDS * _MOST_SWEEPS, TOLERANCE * scale)
+    gain = float(iterative_gains(*arrays, np.eye(n_actions)[action], -1).max())
+    _warn_of(gain, upper - gain, scale)
+    return gain, action
+
+
+def _warn_of(gain: float, excess: float, scale: float) -> None:
+    if excess > _LOOSEST * scale:
+        warnings.warn(
+            f"The gain {gain!r} is that of its policy, but was shown to be optimal only within {excess:.3g}.",
+            RuntimeWarning,
+            stacklevel=5,
+        )
+
+
+def _evaluate(
+    arrays: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    action: np.ndarray,
+    pattern: Pattern,
+    factors: Factors,
+) -> tuple[np.ndarray, float, np.ndarray, int]:
+    """Make a policy lead to its best class from everywhere; return it, its gain, its bias and a state of the class."""
+    n_actions = arrays[3].shape[1]
+    everywhere = np.eye(n_actions)
+    gain, bias, reference = policy_gains_and_bias(*arrays, everywhere[action], pattern, factors)
+    if reference.size > 1:
+        best = reference[gain[reference].argmax()]
+        target = recurrent_class(*arrays, everywhere[action], best)
+        action = action.copy()
+        lead_to(*arrays[:3], n_actions, target, action)
+        gain, bias, reference = policy_gains_and_bias(*arrays, everywhere[action], pattern, factors)
+    return action, float(gain[reference[0]]), bias, int(reference[0])

@@ -36,8 +36,8 @@ def check_model(
     probs = np.ascontiguousarray(probs, np.float64)
     if indptr.shape != (R.size + 1,) or indptr[0] != 0 or (np.diff(indptr) < 1).any():
         raise ConfigurationError(
-            f"indptr: {indptr.size} ascending numbers from 0 would do only if they were {R.size + 1}, S * A + 1 for R of "
-            f"shape {R.shape}, each row with at least one entry."
+            f"indptr: {R.size + 1} ascending numbers from 0 would do, S * A + 1 for R of shape {R.shape}, each row "
+            f"with at least one entry; {indptr.size} were given."
         )
     if next_state.shape != (indptr[-1],) or probs.shape != next_state.shape:
         raise ConfigurationError(

@@ -3,8 +3,9 @@
 import numpy as np
 from numba import njit
 
+from colosseum.dynamic_programming.chains import Chain, make_chain
 from colosseum.dynamic_programming.checks import check_discount, check_model, check_policy
-from colosseum.dynamic_programming.elimination import Chain, factorise, make_chain, make_factors, solve
+from colosseum.dynamic_programming.elimination import factorise, make_factors, solve
 from colosseum.dynamic_programming.ordering import make_pattern
 
 TOLERANCE = 1e-9
@@ -112,7 +113,8 @@ def discounted_value_iteration(
 
     Notes
     -----
-    The values begin below the optimal ones and rise; so do their rounded ones, and the sweeps end whatever the tolerance.
+    The values begin below the optimal ones and rise; so do their rounded ones, and the sweeps end whatever the
+    tolerance.
     """
     indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
     discount = check_discount(discount)

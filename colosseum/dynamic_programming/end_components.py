@@ -1,9 +1,9 @@
-"""Maximal end components: the sets of states in which some policy can stay for ever, and which it can make communicate."""
+"""Maximal end components: the sets of states that communicate under some policy which never leaves them."""
 
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.elimination import make_chain
+from colosseum.dynamic_programming.chains import make_chain
 
 
 @njit(cache=True)
@@ -52,8 +52,8 @@ def maximal_end_components(
     """
     Find the maximal end components of an MDP.
 
-    de Alfaro (1997), Formal verification of probabilistic systems, section 3.3: forbid what leaves a communicating class, until
-    nothing does.
+    de Alfaro (1997), Formal verification of probabilistic systems, section 3.3: forbid what leaves a communicating
+    class, until nothing does.
 
     Returns
     -------

@@ -7,6 +7,7 @@ import numpy as np
 from colosseum.dynamic_programming.checks import check_horizon, check_model, check_policy
 from colosseum.dynamic_programming.elimination import Factors, make_factors
 from colosseum.dynamic_programming.finite_horizon import policy_value
+from colosseum.dynamic_programming.iterative import MOST_WORK, iterative_gains
 from colosseum.dynamic_programming.ordering import Pattern, make_pattern
 from colosseum.dynamic_programming.policy_evaluation import policy_gains
 
@@ -15,9 +16,11 @@ class AveragePolicyEvaluator:
     """
     Exact gains (average rewards) of policies.
 
-    From a state the policy reaches some states; among them lie the recurrent classes. The gain is that of the classes, weighed
-    with the probabilities of ending up in each. Everything is found by state elimination, without subtraction, so it is
-    right to rounding also where the chain mixes in astronomical time.
+    From a state the policy reaches some states; among them lie the recurrent classes. The gain is that of the
+    classes, weighed with the probabilities of ending up in each. Everything is found by state elimination, without
+    subtraction, so it is right to rounding also where the chain mixes in astronomical time. Only where thousands of
+    states are joined with states anywhere, so that elimination would fill in, are values iterated instead, until
+    bounds meet (see `iterative`).
 
     Parameters
     ----------
@@ -42,8 +45,8 @@ class AveragePolicyEvaluator:
         self.n_evaluations = 0
 
     @cached_property
-    def _pattern(self) -> Pattern:
-        return make_pattern(self._arrays[0], self._arrays[1], self._shape[0])
+    def _pattern(self) -> Pattern | None:
+        return make_pattern(self._arrays[0], self._arrays[1], self._shape[0], MOST_WORK)
 
     @cached_property
     def _factors(self) -> Factors:
@@ -69,14 +72,18 @@ class AveragePolicyEvaluator:
             self._known = np.full(self._shape[0], np.nan)
         if np.isnan(self._known[state]):
             self.n_evaluations += 1
-            gains = policy_gains(*self._arrays, self._policy, state, self._pattern, self._factors)
+            gains = self._evaluate(self._policy, state)
             self._known = np.where(np.isnan(self._known), gains, self._known)
         return float(self._known[state])
 
     def gains(self, policy: np.ndarray) -> np.ndarray:
         """Return the gain of a policy in all states, float64 array of shape (S,); raises as `gain`."""
-        policy = check_policy(policy, self._shape)
-        return policy_gains(*self._arrays, policy, -1, self._pattern, self._factors)
+        return self._evaluate(check_policy(policy, self._shape), -1)
+
+    def _evaluate(self, policy: np.ndarray, root: int) -> np.ndarray:
+        if self._pattern is None:
+            return iterative_gains(*self._arrays, policy, root)
+        return policy_gains(*self._arrays, policy, root, self._pattern, self._factors)
 
 
 class EpisodicPolicyEvaluator:

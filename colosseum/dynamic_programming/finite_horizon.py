@@ -43,7 +43,8 @@ def _evaluate(indptr, next_state, probs, R, policy):
 @njit(cache=True)
 def policy_value(indptr, next_state, probs, R, policy, start):
     """
-    Value of an episode from one state: the distribution over states is carried forward, so only what is reached is read.
+    Value of an episode from one state: the distribution over states is carried forward, so only what is reached is
+    read.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The average reward in the long run: optimal and worst gains, gain and bias of a policy, multichain policy iteration."""
+"""Average reward in the long run: optimal and worst gains, gain and bias of a policy, multichain policy iteration."""
 
 import numpy as np
 from numba import njit
@@ -37,8 +37,8 @@ def average_reward_optimal(
     Returns
     -------
     gain : float
-        Expected reward a step in the long run; exactly (to rounding) that of the policy, which no other policy betters by
-        more than 1e-12 of the range of the rewards.
+        Expected reward a step in the long run; exactly (to rounding) that of the policy, which no other policy
+        betters by more than 1e-12 of the range of the rewards.
     policy : float64 array of shape (S, A)
         One-hot; has this gain from every state.
 
@@ -51,8 +51,8 @@ def average_reward_optimal(
 
     Notes
     -----
-    An MDP that is not communicating is cut into its maximal end components, which are; its best gain is constant when those
-    that cannot be left share one, and no other has a larger one.
+    An MDP that is not communicating is cut into its maximal end components, which are; its best gain is constant when
+    those that cannot be left share one, and no other has a larger one.
     """
     indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
     gain, action = _optimum(indptr, next_state, probs, -R if minimise else R, minimise)
@@ -83,9 +83,9 @@ def _optimum(
         sign = -1 if negated else 1
         ends = sorted(sign * g + 0.0 for g in (gains[final].min(), gains.max()))
         raise NotWeaklyCommunicatingError(
-            f"The {'smallest' if negated else 'largest'} average reward depends on the state where one starts: it lies between "
-            f"{ends[0]:.6g} and {ends[1]:.6g}, since there are {int(closed.sum())} sets of states that cannot be left and "
-            f"{gains.size - int(final.sum())} others in which one can stay for ever. An MDP would do in which every state that "
+            f"The {'smallest' if negated else 'largest'} average reward depends on the starting state: it lies between "
+            f"{ends[0]:.6g} and {ends[1]:.6g}. Sets of states that cannot be left: {int(closed.sum())}; others in "
+            f"which one can stay for ever: {gains.size - int(final.sum())}. An MDP would do in which every state that "
             "one can come back to is reached from every other."
         )
     # From all states outside (those that can stay for ever included) the closed sets are reached with certainty.
@@ -127,7 +127,7 @@ def gain_and_bias(
 
 @njit(cache=True)
 def _improve(indptr, next_state, probs, R, gain, bias, action, tolerance, noise):
-    """Improve the gain where some action does, else the bias; actions that do not improve stay. Return whether any did."""
+    """Change the actions that improve the gain or, where none does, the bias; return whether there were any."""
     n_states, n_actions = R.shape
     change = np.zeros(n_states, np.bool_)
     new = action.copy()
@@ -193,8 +193,9 @@ def multichain_policy_iteration(
 
     Notes
     -----
-    Improvements below 1e-12 of the range of the rewards, or below the rounding of the bias, count as none. Where policies met on the
-    way mix in astronomical time, rounding of their bias may hide improvements: `average_reward_optimal` is the safer one.
+    Improvements below 1e-12 of the range of the rewards, or below the rounding of the bias, count as none. Where
+    policies met on the way mix in astronomical time, rounding of their bias may hide improvements:
+    `average_reward_optimal` is the safer one.
     """
     indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
     signed = -R if minimise else R

@@ -2,10 +2,10 @@
 In which order to eliminate the states of an MDP, and where the fill falls: once for all its policies.
 
 The order is a minimum degree one on the symmetrised pattern of all actions together, found on the quotient graph with
-the approximate degrees of Amestoy, Davis and Duff (1996), An approximate minimum degree ordering algorithm, SIAM Journal on
-Matrix Analysis and Applications 17. It is then put into a postorder of its elimination tree, which does not change the
-fill but makes the columns of a row fall into few runs of neighbours: so the inner loop of the elimination is a plain
-vector operation.
+the approximate degrees of Amestoy, Davis and Duff (1996), An approximate minimum degree ordering algorithm, SIAM
+Journal on Matrix Analysis and Applications 17. It is then put into a postorder of its elimination tree, which does
+not change the fill but makes the columns of a row fall into few runs of neighbours: so the inner loop of the
+elimination is a plain vector operation.
 """
 
 from typing import NamedTuple
@@ -83,7 +83,7 @@ def _neighbours(indptr, next_state, n_states, n_actions):
 
 
 @njit(cache=True)
-def _minimum_degree(start, neighbour, max_fill):
+def _minimum_degree(start, neighbour, most_work):
     """
     Return the order of elimination and, for each step, the states that the eliminated one is then joined with.
 
@@ -95,7 +95,9 @@ def _minimum_degree(start, neighbour, max_fill):
     order : int64 array of shape (S,)
     element_start : int64 array of shape (S + 1,)
     element : int64 array of shape (n_fill,)
-        States, in no order. Empty where n_fill would exceed `max_fill`: then nothing that is returned is complete.
+        States, in no order.
+    work : float
+        Multiplications of an elimination. The search ends where they exceed `most_work`: the rest is then incomplete.
     """
     n = start.shape[0] - 1
     neighbour = neighbour.copy()
@@ -124,6 +126,7 @@ def _minimum_degree(start, neighbour, max_fill):
     outside_step = np.full(n, -1, np.int64)
     mark = np.full(n, -1, np.int64)
     lowest = 0
+    work = 0.0
     for step in range(n):
         while head[lowest] < 0:
             lowest += 1
@@ -160,8 +163,9 @@ def _minimum_degree(start, neighbour, max_fill):
                     element[high] = t
                     high += 1
         element_start[step + 1] = high
-        if high > max_fill:
-            return order, element_start, element[:0]
+        work += float(high - low) ** 2
+        if work > most_work:
+            return order, element_start, element[:0], work
         alive[step] = high > low
 
         for i in range(low, high):
@@ -213,7 +217,7 @@ def _minimum_degree(start, neighbour, max_fill):
             head[d] = s
             if d < lowest:
                 lowest = d
-    return order, element_start, element[: element_start[n]]
+    return order, element_start, element[: element_start[n]], work
 
 
 @njit(cache=True)
@@ -259,12 +263,11 @@ def _postorder(order, element_start, element):
 
 
 @njit(cache=True)
-def _make_pattern(indptr, next_state, n_states, n_actions, max_fill):
+def _make_pattern(indptr, next_state, n_states, n_actions, most_work):
     start, neighbour = _neighbours(indptr, next_state, n_states, n_actions)
-    order, element_start, element = _minimum_degree(start, neighbour, max_fill)
+    order, element_start, element, work = _minimum_degree(start, neighbour, most_work)
     n = n_states
-    complete = element_start[n] == element.shape[0]
-    if not complete:
+    if work > most_work:  # only the types matter of what is returned
         element_start[:] = 0
         order = np.arange(n)
     steps = _postorder(order, element_start, element)
@@ -311,10 +314,12 @@ def _make_pattern(indptr, next_state, n_states, n_actions, max_fill):
                 n_runs += 1
         run_start[i + 1] = n_runs
     runs = run_first[:n_runs].copy(), run_length[:n_runs].copy()
-    return position, state, lower_start, lower, upper_start, run_start, runs[0], runs[1], complete
+    return position, state, lower_start, lower, upper_start, run_start, runs[0], runs[1], work
 
 
-def make_pattern(indptr: np.ndarray, next_state: np.ndarray, n_states: int, max_fill: int = 2**62) -> Pattern | None:
+def make_pattern(
+    indptr: np.ndarray, next_state: np.ndarray, n_states: int, most_work: float = np.inf
+) -> Pattern | None:
     """
     Order the states of an MDP and find the fill of their elimination.
 
@@ -325,14 +330,14 @@ def make_pattern(indptr: np.ndarray, next_state: np.ndarray, n_states: int, max_
         The pattern of the transition probabilities, a compressed sparse row matrix of shape (S * A, S).
     n_states : int
         S.
-    max_fill : int
-        Give up where the factors would have more entries than this on each side of the diagonal.
+    most_work : float
+        Give up where an elimination would take more multiplications.
 
     Returns
     -------
     Pattern or None
-        None where `max_fill` was exceeded.
+        None where `most_work` was exceeded.
     """
     n_actions = (indptr.shape[0] - 1) // n_states
-    *arrays, complete = _make_pattern(indptr, next_state, n_states, n_actions, max_fill)
-    return Pattern(*arrays) if complete else None
+    *arrays, work = _make_pattern(indptr, next_state, n_states, n_actions, float(most_work))
+    return Pattern(*arrays) if work <= most_work else None

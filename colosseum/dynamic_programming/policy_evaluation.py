@@ -3,7 +3,8 @@
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.elimination import factorise, make_chain, members_by_class, solve, stationary
+from colosseum.dynamic_programming.chains import make_chain, members_by_class
+from colosseum.dynamic_programming.elimination import factorise, solve, stationary
 
 
 @njit(cache=True)
@@ -145,14 +146,16 @@ def policy_gains_and_bias(indptr, next_state, probs, R, policy, pattern, factors
     Returns
     -------
     gain, bias : float64 array of shape (S,)
-    class_of : int64 array of shape (S,)
-        The recurrent class of each state; -1 for a transient one.
+    reference : int64 array of shape (n_recurrent_classes,)
+        The likeliest state of each recurrent class.
     """
     chain = make_chain(indptr, next_state, probs, R, policy, -1)
     gain, reference = chain_gains(pattern, chain, factors)
     bias = chain_bias(pattern, chain, factors, gain, reference)
-    recurrent = np.full(R.shape[0], -1, np.int64)
-    for s in range(R.shape[0]):
-        if chain.closed[chain.class_of[s]]:
-            recurrent[s] = chain.class_of[s]
-    return gain, bias, recurrent
+    return gain, bias, reference[reference >= 0]
+
+
+@njit(cache=True)
+def recurrent_class(indptr, next_state, probs, R, policy, state):
+    """Return which states the policy reaches from a recurrent one, bool array of shape (S,)."""
+    return make_chain(indptr, next_state, probs, R, policy, state).class_of >= 0
