@@ -78,7 +78,7 @@ class ExperimentInstance:
         object.__setattr__(self, "seed", seed.__index__())
         for name in _TEXTS:
             value = getattr(self, name)
-            if isinstance(value, os.PathLike):
+            if name == "result_folder" and isinstance(value, str | os.PathLike):
                 value = Path(value).as_posix()
             if not isinstance(value, str):
                 raise InstanceError(f"experiment instance: {name} = {value!r}: it must be a text.")

@@ -104,6 +104,35 @@ def test_a_full_disk_keeps_the_old_file(monkeypatch):
     assert Path("file").read_text() == "old"
 
 
+def test_a_device_that_is_full():
+    assert fails("/dev/full") == "/dev/full: cannot be written: No space left on device."
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of its own of 64 kB, where this process may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("mounting takes the rights of root")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_disk_that_is_really_full(small_disk):
+    write_atomically(small_disk / "file", "x" * 40_000)
+    assert fails(small_disk / "file", "y" * 40_000) == f"{small_disk}/file: cannot be written: No space left on device."
+    assert os.listdir(small_disk) == ["file"]
+    assert (small_disk / "file").read_text() == "x" * 40_000
+
+
+def test_a_disk_that_is_really_read_only(small_disk):
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    assert fails(small_disk / "a" / "b") == f"{small_disk}/a/b: cannot be written: Read-only file system."
+    assert fails(small_disk / "file") == f"{small_disk}/file: cannot be written: Read-only file system."
+
+
 def test_a_file_that_is_larger_than_allowed():
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"

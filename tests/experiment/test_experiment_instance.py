@@ -62,6 +62,7 @@ def test_the_same_instance_made_in_different_ways_has_the_same_bytes(tmp_path):
         replace(first, experiment_config=ExperimentConfig(np.int32(1), 1_000, 60, np.int64(100))),
         replace(first, experiment_config=ExperimentConfig(20, 1_000, 60, 100)),
         replace(first, result_folder=Path("results") / "swimming"),
+        replace(first, result_folder="results//swimming/"),
         load_instance("first.pkl"),
         pickle.loads(pickle.dumps(first)),
     ]
