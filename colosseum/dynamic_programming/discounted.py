@@ -121,8 +121,9 @@ def discounted_value_iteration(
     signed = -R if minimise else R
     span = float(R.max() - R.min())
     V = np.full(R.shape[0], float(signed.min()) / (1 - discount))
-    # A sweep that changes nothing by more than c leaves an error of at most c * discount / (1 - discount).
-    _value_iteration(indptr, next_state, probs, signed, discount, V, tolerance * span / max(discount, 0.01))
+    # A sweep that changes nothing by more than c leaves an error of at most c * discount / (1 - discount); the other
+    # half is for rounding.
+    _value_iteration(indptr, next_state, probs, signed, discount, V, tolerance * span / 2)
     sign = -1.0 if minimise else 1.0
     V = sign * V + 0.0
     return _action_values(indptr, next_state, probs, R, discount, V), V
