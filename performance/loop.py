@@ -2,8 +2,8 @@
 Steps a second of the compiled agents without evaluation, and their ratio to the random agent's, in one process.
 
 Usage: ``python performance/loop.py [--steps N] [--repetitions R]``. Each figure is a median over the repetitions; the
-agents take turns within a repetition, so that what else the machine does slows all of them alike. Figures are for warm code:
-what numba compiles or loads is done before the clock starts.
+agents take turns within a repetition, so that what else the machine does slows all of them alike. Figures are for warm
+code: what numba compiles or loads is done before the clock starts.
 """
 
 import argparse
