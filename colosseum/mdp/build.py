@@ -47,7 +47,8 @@ def enumerate_mdp(
     """
     index = {node: i for i, (node, _) in enumerate(starts)}
     nodes = list(index)
-    reward_index = {name: i for i, name in enumerate(rewards)}
+    table: dict[Reward, int] = {}
+    reward_index = {name: table.setdefault(reward, len(table)) for name, reward in rewards.items()}
     counts, columns, probs, distribution = [], [], [], []
     stay, chosen, uniform = p_lazy, (1 - p_lazy) * (1 - p_rand), (1 - p_lazy) * p_rand / n_actions
     i = 0
@@ -84,7 +85,7 @@ def enumerate_mdp(
         np.array(columns, np.int64),
         np.array(probs),
         np.array(distribution, np.int64),
-        list(rewards.values()),
+        list(table),
         np.arange(len(starts), dtype=np.int64),
         np.array([p for _, p in starts], float),
         tuple(nodes),
