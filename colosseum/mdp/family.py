@@ -37,8 +37,8 @@ class FamilyMDP(BaseMDP):
     An MDP of one of the families.
 
     A family defines `_configure` (whose signature, followed by the common parameters below, becomes that of the
-    constructors), `_draw_structure`, `_starting_nodes`, `_next_nodes`, `_reward_of`, `_default_rewards`,
-    and `_sample`; it checks its parameters with `_check`.
+    constructors), `_draw_structure`, `_starting_nodes`, `_next_nodes`, `_reward_of`, `_default_rewards` and `_sample`;
+    it checks its parameters with `_check`.
 
     Parameters
     ----------
