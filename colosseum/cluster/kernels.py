@@ -72,7 +72,7 @@ def prepare(folder: Path, base: str = "") -> Path | None:
         try:
             shutil.copytree(published, folder)
             return None
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             shutil.rmtree(folder, ignore_errors=True)
         if time.monotonic() > end or _claim(published):
             folder.mkdir()

@@ -1,6 +1,8 @@
 #!/bin/sh
 # cancel.sh ID...: cancel the jobs.
-case ${BATCH_SYSTEM:-slurm} in
+batch_system=slurm # or sge, pbs, lsf
+
+case $batch_system in
 slurm) exec scancel "$@" ;;
 lsf) exec bkill "$@" ;;
 *) exec qdel "$@" ;;

@@ -1,7 +1,9 @@
 #!/bin/sh
 # status.sh ID: print success, running or failed. "running" is also the answer while the batch system gives none: a job
 # must not be submitted again because a daemon was restarted.
-case ${BATCH_SYSTEM:-slurm} in
+batch_system=slurm # or sge, pbs, lsf
+
+case $batch_system in
 slurm)
     # states=all: a job that ended is listed for MinJobAge seconds
     if out=$(squeue --noheader --states=all --jobs="$1" --format=%T 2>&1); then

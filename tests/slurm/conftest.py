@@ -76,8 +76,11 @@ class Cluster:
         return self.call("squeue", "-h", wanted, "-o", "%i").split()
 
     def on_node(self, node: str, command: str) -> str:
-        """Run a command on a node, in its own view of the file system."""
-        return self.call("srun", "--overcommit", "-t", "1", "--mem=50", "-w", node, "bash", "-c", command)
+        """Run a command in a node's own view of the file system; not through Slurm, which may have no CPU left."""
+        if not self.isolated:
+            return self.call("bash", "-c", command)
+        pid = (self.folder / "run" / f"slurmd.{node}.pid").read_text().strip()
+        return self.call("nsenter", f"--mount=/proc/{pid}/ns/mnt", "bash", "-c", command)
 
     def clean(self) -> None:
         """Nothing of an earlier test runs, and every node is up."""

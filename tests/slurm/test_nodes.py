@@ -5,8 +5,9 @@ import time
 
 import pytest
 from conftest import NODES, wait_for
+from test_runs import leftovers
 
-RUNNING_LONG = {"*": {"seconds": 2}}
+RUNNING_LONG = {"*": {"seconds": 3}}
 
 
 def test_node_killed(workspace, reference):
@@ -49,8 +50,9 @@ def test_scratch_vanished(workspace, reference):
         cluster.on_node(node, f"rm -rf {cluster.scratch}/colosseum-*")
     assert workspace.wait() == 0, workspace.output
     assert workspace.logs() == reference
-    # only those in whose middle it happened
-    assert sum(workspace.executions().values()) <= 15 and max(workspace.executions().values()) == 2
+    # none but those in whose middle it happened, if any: they go on without a warm process and a kernel cache
+    assert sum(workspace.executions().values()) <= 15 and max(workspace.executions().values()) <= 2
+    assert leftovers(cluster) == dict.fromkeys(NODES, "")
 
 
 def test_controller_restarted(workspace, reference):
@@ -60,7 +62,7 @@ def test_controller_restarted(workspace, reference):
     wait_for(lambda: len(workspace.logs()) >= 1, 60)
     pid = int((cluster.folder / "run" / "slurmctld.pid").read_text())
     subprocess.run(["kill", str(pid)], check=True)
-    time.sleep(8)
+    time.sleep(25)  # longer than Slurm's commands wait by themselves
     cluster.start()
     assert workspace.wait() == 0, workspace.output
     assert workspace.logs() == reference
