@@ -10,6 +10,7 @@ from dm_env import specs
 
 from colosseum import dynamic_programming as dp
 from colosseum.errors import ConfigurationError
+from colosseum.mdp.hardness import HardnessMeasures
 from colosseum.mdp.model import MDPModel
 from colosseum.mdp.sampling import SamplingTables, draw_entry, draw_reward, draw_start
 
@@ -17,7 +18,7 @@ DISCOUNT = 0.99
 """Discount of the value functions of continuous MDPs, as in the published benchmark."""
 
 
-class BaseMDP(dm_env.Environment, abc.ABC):
+class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
     """
     A tabular MDP.
 

@@ -1,0 +1,320 @@
+"""
+The diameter of an MDP: how long the best policy needs, in expectation, between the two states that are farthest apart.
+
+Jaksch, Ortner and Auer (2010), Near-optimal regret bounds for reinforcement learning, Journal of Machine Learning
+Research 11, definition 1. Each target state is a stochastic shortest path problem of its own.
+"""
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+import numpy as np
+from numba import njit
+
+from colosseum.dynamic_programming.chains import make_chain
+from colosseum.dynamic_programming.checks import check_model
+from colosseum.dynamic_programming.elimination import Factors, factorise, make_factors, solve
+from colosseum.dynamic_programming.end_components import communicating_classes
+from colosseum.dynamic_programming.iterative import MOST_WORK
+from colosseum.dynamic_programming.ordering import make_pattern
+
+TOLERANCE = 1e-9
+"""Largest relative error of a diameter."""
+
+_CHUNK = 16  # targets of one call: between calls the bound is shared, and progress shown
+_SWEEPS = 50  # of value iteration, before policies are evaluated exactly
+_MOST_SWEEPS = 10_000_000
+_MOST_POLICIES = 200
+
+Progress = Callable[[int, int], None]
+
+
+@njit(cache=True, nogil=True)
+def _reversed(indptr, next_state, probs, n_states, n_actions):
+    """Return (start, origin): the states that some action may lead from into each state, duplicates included."""
+    start = np.zeros(n_states + 1, np.int64)
+    for k in range(next_state.shape[0]):
+        if probs[k] > 0.0:
+            start[next_state[k] + 1] += 1
+    for s in range(n_states):
+        start[s + 1] += start[s]
+    origin = np.empty(start[n_states], np.int64)
+    filled = start[:n_states].copy()
+    for s in range(n_states):
+        for k in range(indptr[s * n_actions], indptr[(s + 1) * n_actions]):
+            if probs[k] > 0.0:
+                origin[filled[next_state[k]]] = s
+                filled[next_state[k]] += 1
+    return start, origin
+
+
+@njit(cache=True, nogil=True)
+def _breadth_first(start, origin, target, order, distance):
+    """Write the states in the order of their distance to the target, and the distances."""
+    distance[:] = -1
+    distance[target] = 0
+    order[0] = target
+    n = 1
+    i = 0
+    while i < n:
+        t = order[i]
+        i += 1
+        for k in range(start[t], start[t + 1]):
+            if distance[origin[k]] < 0:
+                distance[origin[k]] = distance[t] + 1
+                order[n] = origin[k]
+                n += 1
+
+
+@njit(cache=True, nogil=True)
+def _sweep(indptr, next_state, probs, n_actions, order, times, action):
+    """
+    Raise the times (lower bounds, 0 at the target) in place, nearest states first.
+
+    Returns
+    -------
+    largest : float
+        Of the times.
+    residual : float
+        At most how much less than one step the greedy policy is charged for anywhere: its expected times, and so the
+        optimal ones, are at most ``times / (1 - residual)``.
+    """
+    largest = 0.0
+    residual = 0.0
+    for i in range(1, order.shape[0]):
+        s = order[i]
+        best = np.inf
+        stay_of_best = 0.0
+        for a in range(n_actions):
+            stay = 0.0
+            time = 1.0
+            for k in range(indptr[s * n_actions + a], indptr[s * n_actions + a + 1]):
+                if next_state[k] == s:
+                    stay += probs[k]
+                else:
+                    time += probs[k] * times[next_state[k]]
+            if stay < 1.0:
+                time /= 1.0 - stay
+                if time < best:
+                    best = time
+                    stay_of_best = stay
+                    action[s] = a
+        residual = max(residual, (best - times[s]) * (1.0 - stay_of_best))
+        times[s] = max(times[s], best)
+        largest = max(largest, times[s])
+    return largest, residual
+
+
+@njit(cache=True, nogil=True)
+def _nearest_first(indptr, next_state, probs, n_actions, order, distance, action):
+    """A policy that surely arrives: the action that is likeliest to get nearer, of those that may."""
+    for i in range(1, order.shape[0]):
+        s = order[i]
+        best = 0.0
+        for a in range(n_actions):
+            nearer = 0.0
+            for k in range(indptr[s * n_actions + a], indptr[s * n_actions + a + 1]):
+                if distance[next_state[k]] < distance[s]:
+                    nearer += probs[k]
+            if nearer > best:
+                best = nearer
+                action[s] = a
+
+
+@njit(cache=True, nogil=True)
+def _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, factors, times):
+    """Write the exact expected times of a policy; return whether it arrives from everywhere."""
+    n_states, n_actions = zero.shape
+    policy = np.zeros((n_states, n_actions))
+    for s in range(n_states):
+        policy[s, action[s]] = 1.0
+    chain = make_chain(indptr, next_state, probs, zero, policy, -1)
+    inside = np.ones(n_states, np.bool_)
+    inside[target] = False
+    member = np.empty(n_states - 1, np.int64)
+    leave = np.zeros(n_states)
+    right = np.ones(n_states)
+    value = np.zeros(n_states)
+    n = 0
+    for i in range(n_states):
+        s = pattern.state[i]
+        if s != target:
+            if chain.closed[chain.class_of[s]] and chain.class_of[s] != chain.class_of[target]:
+                return False
+            member[n] = i
+            n += 1
+            for k in range(chain.row_start[s], chain.row_stop[s]):
+                if chain.column[k] == target:
+                    leave[i] += chain.value[k]
+    factorise(pattern, chain, member, inside, leave, factors)
+    solve(pattern, member, factors, right, value)
+    for s in range(n_states):
+        times[s] = value[pattern.position[s]]
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _improve(indptr, next_state, probs, n_actions, target, times, action):
+    """Take the actions that arrive sooner by more than rounding; return whether there were any."""
+    changed = False
+    for s in range(times.shape[0]):
+        if s == target:
+            continue
+        best = times[s] * (1.0 - 1e-12)
+        for a in range(n_actions):
+            stay = 0.0
+            time = 1.0
+            for k in range(indptr[s * n_actions + a], indptr[s * n_actions + a + 1]):
+                if next_state[k] == s:
+                    stay += probs[k]
+                else:
+                    time += probs[k] * times[next_state[k]]
+            if stay < 1.0 and time / (1.0 - stay) < best:
+                best = time / (1.0 - stay)
+                action[s] = a
+                changed = True
+    return changed
+
+
+@njit(cache=True, nogil=True)
+def _largest_time(indptr, next_state, probs, zero, start, origin, targets, bound, pattern, factors, exact):
+    """
+    Find the largest of the shortest expected times to some targets, if it exceeds a bound; else anything up to the
+    bound.
+
+    Value iteration from below ends when its error is certified, or when a target is certified not to exceed what is
+    known; where it takes long, policy iteration with exact evaluations goes on (`exact`).
+    """
+    n_states, n_actions = zero.shape
+    order = np.empty(n_states, np.int64)
+    distance = np.empty(n_states, np.int64)
+    action = np.zeros(n_states, np.int64)
+    times = np.empty(n_states)
+    for target in targets:
+        _breadth_first(start, origin, target, order, distance)
+        times[:] = 0.0
+        found = False
+        for _ in range(_SWEEPS if exact else _MOST_SWEEPS):
+            largest, residual = _sweep(indptr, next_state, probs, n_actions, order, times, action)
+            if residual <= TOLERANCE or (residual < 1.0 and largest <= bound * (1.0 - residual)):
+                found = True
+                break
+        if not found and exact:
+            if not _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, factors, times):
+                _nearest_first(indptr, next_state, probs, n_actions, order, distance, action)
+                _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, factors, times)
+            for _ in range(_MOST_POLICIES):
+                if not _improve(indptr, next_state, probs, n_actions, target, times, action):
+                    break
+                _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, factors, times)
+            largest = times.max()
+        bound = max(bound, largest)
+    return bound
+
+
+def get_diameter(
+    indptr: np.ndarray,
+    next_state: np.ndarray,
+    probs: np.ndarray,
+    n_states: int,
+    cores: int = 1,
+    progress: Progress | None = None,
+) -> float:
+    """
+    Find the diameter of an MDP in the continuous setting.
+
+    Parameters
+    ----------
+    indptr : int64 array of shape (S * A + 1,)
+    next_state : int64 array of shape (nnz,)
+    probs : float64 array of shape (nnz,)
+        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
+    n_states : int
+        S.
+    cores : int
+        Number of threads that share the targets. The result does not depend on it.
+    progress : callable (done, total), optional
+        Called now and then with the number of targets done and that of all.
+
+    Returns
+    -------
+    float
+        Largest, over pairs of different states, of the smallest expected number of steps from one to the other;
+        relative error at most 1e-9. Infinite if the MDP is not communicating.
+
+    Raises
+    ------
+    ConfigurationError
+        If the arrays are no transition probabilities.
+    """
+    zero = np.zeros((n_states, max(1, (len(indptr) - 1) // n_states)))
+    indptr, next_state, probs, zero = check_model(indptr, next_state, probs, zero)
+    n_actions = zero.shape[1]
+    if communicating_classes(indptr, next_state, probs, n_actions)[1].size > 1:
+        return math.inf
+    start, origin = _reversed(indptr, next_state, probs, n_states, n_actions)
+    pattern = make_pattern(indptr, next_state, n_states, MOST_WORK)
+    exact = pattern is not None
+    if pattern is None:
+        pattern = make_pattern(np.arange(2), np.zeros(1, np.int64), 1)  # is not read
+
+    def solve_chunk(targets: np.ndarray, bound: float, factors: Factors) -> float:
+        return _largest_time(indptr, next_state, probs, zero, start, origin, targets, bound, pattern, factors, exact)
+
+    chunks = np.array_split(np.arange(n_states), -(-n_states // _CHUNK))
+    return share(chunks, lambda: make_factors(pattern), solve_chunk, cores, progress)
+
+
+def share(
+    chunks: list[np.ndarray],
+    make_work_space: Callable[[], object],
+    solve_chunk: Callable[[np.ndarray, float, object], float],
+    cores: int,
+    progress: Progress | None,
+) -> float:
+    """
+    Find the largest value of all chunks in threads, each chunk being told the largest value that is known when it
+    begins.
+
+    Parameters
+    ----------
+    chunks : list of int64 arrays
+    make_work_space : callable () -> object
+        Called once for each thread.
+    solve_chunk : callable (chunk, bound, work space) -> float
+        Compiled code that releases the interpreter lock; returns the larger of the bound and its own largest value.
+    cores : int
+    progress : callable (done, total), optional
+
+    Returns
+    -------
+    float
+    """
+    total = sum(chunk.size for chunk in chunks)
+    bound, done = 0.0, 0
+    remaining = iter(chunks)
+    lock = Lock()
+
+    def work(_: int) -> None:
+        nonlocal bound, done
+        space = make_work_space()
+        while True:
+            with lock:
+                chunk = next(remaining, None)
+            if chunk is None:
+                return
+            found = solve_chunk(chunk, bound, space)
+            with lock:
+                bound = max(bound, found)
+                done += chunk.size
+                if progress is not None:
+                    progress(done, total)
+
+    if cores <= 1:
+        work(0)
+    else:
+        with ThreadPoolExecutor(cores) as pool:
+            list(pool.map(work, range(cores)))
+    return bound

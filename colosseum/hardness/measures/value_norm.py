@@ -1,0 +1,171 @@
+"""
+The environmental value norm: how much the value of the next state varies, at most.
+
+Maillard, Mann and Mannor (2014), How hard is my MDP? The distribution-norm to the rescue, Advances in Neural
+Information Processing Systems 27, definition 2: the largest standard deviation of the optimal value of the next
+state, over states and actions.
+"""
+
+import numpy as np
+from numba import njit
+
+from colosseum.dynamic_programming.checks import check_horizon, check_model
+from colosseum.dynamic_programming.discounted import discounted_value_iteration
+from colosseum.dynamic_programming.finite_horizon import episodic_value_iteration
+from colosseum.dynamic_programming.infinite_horizon import average_reward_optimal, multichain_policy_iteration
+from colosseum.hardness.measures.augmented import augment, check_start, get_reachable_states
+
+DISCOUNT = 0.99
+"""The discount of the discounted value norm."""
+
+
+@njit(cache=True)
+def _largest_deviation(indptr, next_state, probs, V):
+    largest = 0.0
+    for row in range(indptr.shape[0] - 1):
+        mean = 0.0
+        for k in range(indptr[row], indptr[row + 1]):
+            mean += probs[k] * V[next_state[k]]
+        variance = 0.0
+        for k in range(indptr[row], indptr[row + 1]):
+            variance += probs[k] * (V[next_state[k]] - mean) ** 2
+        largest = max(largest, variance)
+    return np.sqrt(largest)
+
+
+@njit(cache=True)
+def _published(indptr, next_state, probs, V, n_actions):
+    n_rows = indptr.shape[0] - 1
+    mean = np.zeros(n_rows)
+    for row in range(n_rows):
+        for k in range(indptr[row], indptr[row + 1]):
+            mean[row] += probs[k] * V[next_state[k]]
+    largest = 0.0
+    for row in range(n_rows):
+        total = 0.0
+        for k in range(indptr[row], indptr[row + 1]):
+            t = next_state[k]
+            total += probs[k] * (V[t] - mean[t * n_actions + row % n_actions]) ** 2
+        largest = max(largest, total)
+    return np.sqrt(largest)
+
+
+def get_value_norm(
+    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, discounted: bool = True
+) -> float:
+    """
+    Find the environmental value norm of an MDP in the continuous setting.
+
+    Parameters
+    ----------
+    indptr : int64 array of shape (S * A + 1,)
+    next_state : int64 array of shape (nnz,)
+    probs : float64 array of shape (nnz,)
+        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
+    R : float64 array of shape (S, A)
+        Expected rewards.
+    discounted : bool
+        Take the optimal values of discount 0.99; else the optimal bias (relative values) of the average reward.
+
+    Returns
+    -------
+    float
+        Largest standard deviation of the value of the next state, in units of the rewards; 0 where transitions are
+        deterministic.
+
+    Raises
+    ------
+    ConfigurationError
+        If the arrays are no MDP.
+    NotWeaklyCommunicatingError
+        If not discounted, and the best average reward depends on the state.
+    """
+    indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
+    if discounted:
+        _, V = discounted_value_iteration(indptr, next_state, probs, R, DISCOUNT)
+    else:
+        _, policy = average_reward_optimal(indptr, next_state, probs, R)
+        _, V, _ = multichain_policy_iteration(indptr, next_state, probs, R, policy=policy)
+    return float(_largest_deviation(indptr, next_state, probs, V))
+
+
+def get_episodic_value_norm(
+    indptr: np.ndarray,
+    next_state: np.ndarray,
+    probs: np.ndarray,
+    R: np.ndarray,
+    H: int,
+    starting_distribution: np.ndarray,
+    discounted: bool = True,
+) -> float:
+    """
+    Find the environmental value norm of the time-augmented MDP of an episodic one.
+
+    Parameters
+    ----------
+    indptr, next_state, probs, R, discounted
+        As in `get_value_norm`.
+    H : int
+        Horizon, in steps.
+    starting_distribution : float64 array of shape (S,)
+
+    Returns
+    -------
+    float
+        Largest standard deviation of the value of the next state over what can be reached, the new start after an
+        episode included.
+
+    Raises
+    ------
+    ConfigurationError
+        If the arrays are no episodic MDP.
+    """
+    if discounted:
+        model = augment(indptr, next_state, probs, R, H, starting_distribution)
+        return get_value_norm(model.indptr, model.next_state, model.probs, model.R)
+    # The optimal bias is the value of the rest of the episode, but for terms that depend on the step alone.
+    arrays = check_model(indptr, next_state, probs, R)
+    start = check_start(starting_distribution, arrays[3].shape[0])
+    reached = get_reachable_states(*arrays[:3], check_horizon(H), start)
+    _, V = episodic_value_iteration(*arrays, H)
+    norm = float(np.sqrt(start @ (V[0] - start @ V[0]) ** 2))
+    for h in range(H - 1):
+        norm = max(norm, _of_states(*arrays[:3], arrays[3].shape[1], V[h + 1], reached[h]))
+    return norm
+
+
+def _of_states(indptr, next_state, probs, n_actions, V, states) -> float:
+    """The largest deviation over some states, bool array of shape (S,)."""
+    rows = np.flatnonzero(np.repeat(states, n_actions))
+    counts = indptr[rows + 1] - indptr[rows]
+    start = np.concatenate(([0], np.cumsum(counts)))
+    entries = np.arange(start[-1]) + np.repeat(indptr[rows] - start[:-1], counts)
+    return float(_largest_deviation(start, next_state[entries], probs[entries], V))
+
+
+def get_published_value_norm(indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray) -> float:
+    """
+    Evaluate the formula that the figures of the published benchmark come from, discount 0.99.
+
+    It compares the value of each next state s' with the value that is expected *after* s' under the same action, in
+    place of the mean over the next states: ``max over (s, a) of sqrt(sum over s' of p(s' | s, a) (V(s') - sum over u
+    of p(u | s', a) V(u))^2)``. The published figures are 0 where transitions and rewards are deterministic, whatever
+    the formula.
+
+    Parameters
+    ----------
+    indptr, next_state, probs, R
+        As in `get_value_norm`.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ConfigurationError
+        If the arrays are no MDP.
+    """
+    indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
+    _, V = discounted_value_iteration(indptr, next_state, probs, R, DISCOUNT)
+    return float(_published(indptr, next_state, probs, V, R.shape[1]))
