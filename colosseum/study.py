@@ -1,7 +1,7 @@
 """A study: what a configuration file asks for, and the names of all files that follow from it.
 
-Light on purpose (no numba, no Snakemake): the workflow reads it each time that it is parsed. Nothing here looks into the
-results; every name follows from the configuration alone.
+Light on purpose (no numba, no Snakemake): the workflow reads it each time that it is parsed. Every name follows from
+the configuration alone.
 """
 
 import os
@@ -17,7 +17,7 @@ from colosseum.benchmark import ColosseumDefaultBenchmark, folders
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
 from colosseum.hyperopt.config import HyperOptConfig, get_preset
-from colosseum.study_schema import check_against_schema, with_defaults
+from colosseum.study_schema import check_against_schema, with_defaults, with_scalars_read
 
 MOST_OUTPUTS = 200
 """A job that makes instances makes at most about so many: the time to build the graph grows with their square."""
@@ -94,8 +94,8 @@ class Study:
     """
     A study that was read from a configuration.
 
-    Classes are imported only where a class of one's own must say whether it is episodic, and environments are listed only
-    where they are asked for, so that making the object costs next to nothing.
+    Classes are imported only where a class of one's own must say whether it is episodic, and environments are listed
+    only where they are asked for, so that making the object costs next to nothing.
 
     Parameters
     ----------
@@ -108,10 +108,10 @@ class Study:
     """
 
     def __init__(self, configuration: Mapping[str, Any], schema: Mapping[str, Any], source: str = "config.yaml"):
-        self._given = configuration
+        self._given = with_scalars_read(configuration, schema)
         self._schema = schema
         self.source = source
-        self.configuration: dict[str, Any] = with_defaults(configuration, schema)
+        self.configuration: dict[str, Any] = with_defaults(self._given, schema)
 
     # ----------------------------------------------------------------------------------------------------- checking
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import yaml
+
 from colosseum.errors import ConfigurationError, nearest
 
 _TYPES = {
@@ -35,6 +37,31 @@ def with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
         if key not in filled and "default" in of_key:
             filled[key] = with_defaults(of_key["default"], of_key)
     return filled
+
+
+def with_scalars_read(value: Any, schema: Mapping[str, Any]) -> Any:
+    """
+    Return a configuration with the texts read as YAML where the schema wants something else.
+
+    ``snakemake --config 'experiment={"n_seeds": 4}'`` hands over the text "4".
+
+    Parameters
+    ----------
+    value : object
+        The configuration; it is not changed.
+    schema : mapping
+        Its JSON schema.
+    """
+    if isinstance(value, Mapping):
+        properties = schema.get("properties", {})
+        return {key: with_scalars_read(item, properties.get(key, {})) for key, item in value.items()}
+    types = schema.get("type", "string")
+    if not isinstance(value, str) or "string" in types:
+        return value
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
 
 
 def check_against_schema(value: Mapping[str, Any], schema: Mapping[str, Any], source: str) -> None:

@@ -64,7 +64,10 @@ ANALYSIS_ROOT = STUDY.root("analysis")
 BARRIER = (
     MAIN
     and STUDY.configuration["barrier"]
-    and any(os.path.isdir(f"{interactions.folder}/logs") for interactions in STUDY.interactions())
+    and (
+        workflow.storage_settings.default_storage_provider is not None  # cannot be looked into
+        or any(os.path.isdir(f"{interactions.folder}/logs") for interactions in STUDY.interactions())
+    )
 )
 
 
@@ -93,13 +96,12 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-def run_again_what_is_not_whole():
+def logs_that_are_not_whole():
     """
-    Have logs that are there but truncated, empty or foreign made again.
+    Logs that are there but truncated, empty or foreign.
 
     Snakemake would take them for finished: it looks at the time of a file, not into it.
     """
-    broken = []
     for interactions in INTERACTIONS.values():
         for agent in interactions.agents:
             for log in filter(os.path.exists, interactions.logs(agent)):
@@ -107,12 +109,10 @@ def run_again_what_is_not_whole():
                     check_log(log, interactions.experiment.n_steps)
                 except ColosseumError as error:
                     logger.warning(f"This log is not whole and will be made again: {error}")
-                    broken.append(log)
-    workflow.dag_settings.forcerun = frozenset(workflow.dag_settings.forcerun).union(broken)
+                    yield log
 
 
-if BARRIER:
-    run_again_what_is_not_whole()
+NOT_WHOLE = set(logs_that_are_not_whole()) if BARRIER else set()
 
 
 def setting_of(agent):
@@ -160,6 +160,7 @@ def logs_of(interactions, agent):
     """An input function: the logs of an agent, once its pickles are final."""
 
     def logs(wildcards):
+        workflow.dag.forcefiles.update(NOT_WHOLE)
         if BARRIER:
             for number, _ in enumerate(interactions.parts()):
                 instances = getattr(checkpoints, instances_rule(interactions, number))
@@ -168,6 +169,11 @@ def logs_of(interactions, agent):
         return interactions.logs(agent)
 
     return logs
+
+
+def missing_logs(interactions, agent):
+    """Logs that must be made whatever the checkpoints bring: known from the start, they are counted and planned."""
+    return [log for log in interactions.logs(agent) if not os.path.exists(log)]
 
 
 def all_logs_of(benchmark):
@@ -212,6 +218,7 @@ def hyperopt_targets():
             # The pickles are named outright, so that a study that grew is noticed; so are the logs, so that one that was
             # deleted is: a missing file in the middle of the graph is not.
             yield interactions.pickles(agent)
+            yield missing_logs(interactions, agent)
             yield logs_of(interactions, agent)
             yield f"{interactions.folder}/selection/{agent}.gin"
 
@@ -220,6 +227,7 @@ def benchmark_targets():
     for interactions in BENCHMARKS.values():
         for agent in interactions.agents:
             yield once_selected(agent, interactions.pickles(agent))
+            yield missing_logs(interactions, agent)
             yield logs_of(interactions, agent)
 
 

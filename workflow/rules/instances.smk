@@ -57,3 +57,12 @@ use rule run_hyperopt as run_benchmark with:
     resources:
         mem_mb=memory,
         runtime=lambda w, attempt: minutes(STUDY.training_seconds(w.benchmark), attempt),
+
+
+# `snakemake logs`: everything but the analysis.
+rule logs:
+    input:
+        *hyperopt_targets(),
+        *benchmark_targets(),
+    message:
+        "all logs are there"
