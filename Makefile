@@ -29,3 +29,42 @@ lock: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --quiet \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
+
+run: $(READY)
+	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	@$(MAKE) --no-print-directory report
+
+report: $(READY)
+	@path=$$($(BIN)/python -c 'import sys, yaml; study = yaml.safe_load(open(sys.argv[1])); \
+	    print(study.get("results", "results"), "analysis", study.get("study", "default"), "report.html", sep="/")' $(STUDY)) \
+	    && $(BIN)/snakemake $(CONFIGFILE) --quiet all --report "$$path" && echo "The report: $(CURDIR)/$$path"
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+# with the barrier off the whole graph is known before anything ran
+DRAW = $(BIN)/snakemake --quiet all $(1) --config barrier=False results=.snakemake/not-there | \
+    $(BIN)/python workflow/scripts/draw_graph.py $(2) && echo $(2)
+dag: $(READY)
+	@$(call DRAW,--rulegraph $(CONFIGFILE),docs/rulegraph.svg)
+	@$(call DRAW,--dag --configfile studies/tiny.yaml,docs/dag_tiny.svg)
+
+include cluster.mk
+
+run: $(READY)
+	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	@$(MAKE) --no-print-directory report
+
+report: $(READY)
+	@report=$$($(BIN)/python -m workflow.report_path $(STUDY))
