@@ -22,7 +22,26 @@ rule summarise:
         "python -m colosseum summarise {params.folder} -o {output.summary} --curves {output.curves} > {log} 2>&1"
 
 
-for _kind in TABLES:
+rule table_overview:
+    input:
+        expand("{root}/{benchmark}/summary.csv", root=ANALYSIS_ROOT, benchmark=BENCHMARKS),
+    output:
+        report(
+            f"{ANALYSIS_ROOT}/overview.html",
+            caption="../report/table_overview.rst",
+            category="Overview",
+            labels={"table": "Leaderboards"},
+        ),
+    log:
+        f"{ANALYSIS_ROOT}/job_logs/table_overview.log",
+    localrule: True
+    conda:
+        "../envs/colosseum.yaml"
+    shell:
+        "python -m colosseum table {input} --kind overview -o {output} 2> {log}"
+
+
+for _kind, _title in TABLES.items():
 
     rule:
         name:
@@ -33,9 +52,9 @@ for _kind in TABLES:
             report(
                 f"{ANALYSIS_FOLDER}/tables/{_kind}.html",
                 caption=f"../report/table_{_kind}.rst",
-                category="{benchmark}",
+                category=title_of,
                 subcategory="Tables",
-                labels={"table": TABLES[_kind]},
+                labels={"table": _title},
             ),
             f"{ANALYSIS_FOLDER}/tables/{_kind}.tex",
             f"{ANALYSIS_FOLDER}/tables/{_kind}.csv",
@@ -50,7 +69,7 @@ for _kind in TABLES:
             "python -m colosseum table {input} --kind {params.kind} -o {output} 2> {log}"
 
 
-for _kind in PLOTS:
+for _kind, _title in {**PLOTS, "hyperparameters": "Score against each hyperparameter"}.items():
 
     rule:
         name:
@@ -62,9 +81,9 @@ for _kind in PLOTS:
             report(
                 f"{ANALYSIS_FOLDER}/plots/{_kind}.svg",
                 caption=f"../report/plot_{_kind}.rst",
-                category="{benchmark}",
+                category=title_of,
                 subcategory="Plots",
-                labels={"plot": PLOTS[_kind]},
+                labels={"plot": _title},
             ),
             f"{ANALYSIS_FOLDER}/plots/{_kind}.png",
         log:

@@ -71,10 +71,9 @@ BARRIER = (
 )
 
 
-# What is shown of each benchmark: kinds of `python -m colosseum table` and `plot`, with their titles in the report, whose
+# What is shown of each benchmark: kinds of `python -m colosseum table` and `plot`, with their titles in the report. Their
 # captions are in workflow/report/.
 TABLES = {
-    "leaderboard": "Leaderboard",
     "average": "Normalised cumulative regret in each environment",
     "indicators": "All indicators",
 }
@@ -232,11 +231,16 @@ def benchmark_targets():
 
 
 def analysis_targets():
+    if BENCHMARKS:
+        yield f"{ANALYSIS_ROOT}/overview.html"
     for benchmark in BENCHMARKS:
-        yield expand(
-            "{root}/{b}/tables/{kind}.html",
-            root=ANALYSIS_ROOT,
-            b=benchmark,
-            kind=TABLES,
-        )
+        yield expand("{root}/{b}/tables/{kind}.html", root=ANALYSIS_ROOT, b=benchmark, kind=TABLES)
         yield expand("{root}/{b}/plots/{kind}.svg", root=ANALYSIS_ROOT, b=benchmark, kind=PLOTS)
+    for benchmark in HYPEROPT:
+        yield f"{ANALYSIS_ROOT}/{benchmark}/plots/hyperparameters.svg"
+
+
+def title_of(wildcards):
+    """The category of a benchmark in the report."""
+    words = wildcards.benchmark.removeprefix("benchmark_").replace("hyperopt_", "hyperparameters_").split("_")
+    return " ".join(words).capitalize()

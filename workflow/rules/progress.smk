@@ -16,7 +16,8 @@ class Progress(logging.Handler):
 
     EVERY_S = 5
     WINDOW = 100  # the time left follows from the pace of so many last jobs
-    HIDDEN = (LogEvent.JOB_INFO, LogEvent.JOB_FINISHED, LogEvent.PROGRESS)
+    HIDDEN = {LogEvent.JOB_INFO, LogEvent.JOB_FINISHED, LogEvent.PROGRESS}
+    CHATTER = ("Select jobs to execute", "Execute ", "DAG of jobs will be updated", "Updating checkpoint dependencies")
 
     def __init__(self):
         super().__init__()
@@ -55,8 +56,12 @@ class Progress(logging.Handler):
     def install(self):
         for handler in logger.handlers:
             if handler.get_name() == "DefaultStreamHandler" and not workflow.output_settings.verbose:
-                handler.addFilter(lambda record: getattr(record, "event", None) not in self.HIDDEN)
+                handler.addFilter(self.is_shown)
         logger.addHandler(self)
+
+    def is_shown(self, record):
+        event = getattr(record, "event", None)
+        return event not in self.HIDDEN and not (event is None and str(record.msg).startswith(self.CHATTER))
 
 
 def remove_what_is_not_configured():
