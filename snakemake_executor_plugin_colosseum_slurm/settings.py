@@ -92,7 +92,7 @@ class ExecutorSettings(ExecutorSettingsBase):
 def refuse_killed_run() -> None:
     """Say in time what Snakemake's own message about a locked folder leaves out."""
     for run in runs.find():
-        if run.locks and not run.alive:
+        if not run.alive:
             raise CliException(
                 f"The run {run.run_id} in this folder was killed; its Slurm jobs may go on. Type\n"
                 "    python -m colosseum recover\n"

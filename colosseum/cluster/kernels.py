@@ -4,6 +4,8 @@ Numba's cache on disk is not made for many writers: two processes that compile d
 once can leave an index that names the wrong code. So each submission works on a copy of its own in its scratch folder.
 The copy comes from a published cache, a folder that appears whole, by one `rename`, and is never written again; that
 much a shared file system can do, too.
+
+`python -m colosseum.cluster.kernels` fills the cache beforehand.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import hashlib
 import os
 import platform
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -134,3 +137,23 @@ def load() -> None:
         gin = mdp.produce_gin_file({"size": 3}, 0)
         agent_gin = sample_agent_gin_configs_file(agent, 1, 0)
         interact(ExperimentInstance(0, "kernels", mdp, "prms_0", gin, agent, "prms_0", agent_gin, settings, ""))
+
+
+def main(base: str = "") -> None:
+    """Fill the cache of this kind of machine, unless it is filled."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch, "numba")
+        published = prepare(folder, base)
+        if published is None:
+            print("the kernels are compiled already")
+            return
+        try:
+            load()
+            publish(folder, published)
+        finally:
+            release(published)
+        print(f"compiled the kernels into {published}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -229,6 +229,8 @@ def cluster():
     cluster = Cluster(base)
     try:
         cluster.start()
+        # else the first test would wait for the compiler
+        subprocess.run([sys.executable, "-m", "colosseum.cluster.kernels"], env=cluster.environment, check=True)
         yield cluster
     finally:
         if cluster.folder.exists():
