@@ -1,6 +1,7 @@
 """The base of agents that advance many steps in one call."""
 
 import abc
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -84,27 +85,22 @@ class CompiledAgent(BaseAgent):
         return emission_map.is_tabular
 
     @classmethod
-    def gin_parameters(cls, parameters: dict[str, Any]) -> dict[str, Any]:
-        """
-        Turn sampled hyperparameters into arguments of the constructor.
-
-        Returns
-        -------
-        dict of str to object
-            A value that is a str beginning with % is the name of a gin constant.
-        """
+    def constructor_arguments(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Turn hyperparameters, named as in the search spaces, into arguments of the constructor."""
         return {**cls.fixed_hyperparameters, **parameters}
 
     @classmethod
     def produce_gin_file_from_parameters(cls, parameters: dict[str, Any], index: int = 0) -> str:
-        lines = []
-        for name, value in cls.gin_parameters(parameters).items():
-            text = value if isinstance(value, str) and value.startswith("%") else repr(value)
-            lines.append(f"prms_{index}/{cls.__name__}.{name} = {text}")
-        return "\n".join(lines)
+        arguments = cls.constructor_arguments(parameters)
+        return "\n".join(f"prms_{index}/{cls.__name__}.{name} = {_gin(value)}" for name, value in arguments.items())
 
     @classmethod
     def get_agent_instance_from_parameters(
         cls, seed: int, optimization_horizon: int, mdp_specs: "MDPSpec", parameters: dict[str, Any]
     ) -> "CompiledAgent":
-        return cls(seed, mdp_specs, optimization_horizon, **cls.gin_parameters(parameters))
+        return cls(seed, mdp_specs, optimization_horizon, **cls.constructor_arguments(parameters))
+
+
+def _gin(value: Any) -> str:
+    """Write a value as gin text; members of enums are gin's constants."""
+    return f"%{type(value).__name__}.{value.name}" if isinstance(value, Enum) else repr(value)

@@ -1,0 +1,144 @@
+"""Posterior sampling for finite horizons (Osband, Russo and Van Roy, 2013)."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import gin
+import numpy as np
+from numba import njit
+
+from colosseum.agent.agents.kernels import best_of_row
+from colosseum.agent.agents.model_based import ModelBasedAgent
+from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
+from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
+from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, expected_next_values, few_is_cheaper, sample_few
+from colosseum.agent.mdp_models.estimated_model import row_values
+from colosseum.agent.spaces import Uniform
+
+if TYPE_CHECKING:
+    from colosseum.utils.acme.specs import MDPSpec
+
+
+@gin.configurable
+class PSRLEpisodic(ModelBasedAgent):
+    """
+    Posterior sampling: before each episode, draw an MDP from the posterior and solve it; follow its optimal policy.
+
+    Osband, Russo and Van Roy (2013), (More) efficient reinforcement learning via posterior sampling, NeurIPS,
+    Algorithm 1. What a log point evaluates is the policy that is optimal in the MDP of the posterior's means, as of the
+    start of the running episode.
+
+    Parameters
+    ----------
+    seed : int
+    mdp_specs : MDPSpec
+    optimization_horizon : int
+    reward_prior_model : RewardsConjugateModel, optional
+        By default Normal-inverse-gamma.
+    transitions_prior_model : TransitionsConjugateModel, optional
+        By default Dirichlet.
+    rewards_prior_prms : sequence of float or array, optional
+        By default [r_max, 1, 1, 1]: mean and its weight, precision and its weight.
+    transitions_prior_prms : sequence of float or array, optional
+        By default [1 / S]: the Dirichlet parameter of every next state.
+    epsilon_greedy, boltzmann_temperature : float or callable, optional
+        Exploration on top of the algorithm's own; see `colosseum.agent.agents.kernels.Exploration`.
+
+    Raises
+    ------
+    ConfigurationError
+        If a prior's parameters are missing or make no sense.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        mdp_specs: "MDPSpec",
+        optimization_horizon: int,
+        reward_prior_model: RewardsConjugateModel | None = None,
+        transitions_prior_model: TransitionsConjugateModel | None = None,
+        rewards_prior_prms: Sequence[Any] | np.ndarray | None = None,
+        transitions_prior_prms: Sequence[Any] | np.ndarray | None = None,
+        epsilon_greedy: float | Callable[[int], float] | None = None,
+        boltzmann_temperature: float | Callable[[int], float] | None = None,
+    ):
+        super().__init__(seed, mdp_specs, optimization_horizon, epsilon_greedy, boltzmann_temperature)
+        priors = (reward_prior_model, transitions_prior_model, rewards_prior_prms, transitions_prior_prms)
+        self.use_posteriors(BayesianMDPModel(self._rng_agent, mdp_specs, *priors))
+        self._alpha = self._mdp_model.transitions_model.prior.reshape(-1)
+        # each pair its own prior is possible, but only where rows are sampled one by one
+        alpha = self._alpha[0]
+        few = (self._alpha != alpha).any() or few_is_cheaper(alpha, self._n_states)
+        self._dense = None if few else DenseRows(alpha, self._n_states)
+
+    @staticmethod
+    def is_episodic() -> bool:
+        return True
+
+    @staticmethod
+    def get_hyperparameters_search_spaces() -> dict[str, Any]:
+        return {"prior_mean": Uniform(0.001, 2), "transition_prior": Uniform(0.001, 2)}
+
+    @classmethod
+    def constructor_arguments(cls, parameters: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "reward_prior_model": RewardsConjugateModel.N_NIG,
+            "transitions_prior_model": TransitionsConjugateModel.M_DIR,
+            "rewards_prior_prms": [parameters["prior_mean"], 1, 1, 1],
+            "transitions_prior_prms": [parameters["transition_prior"]],
+        }
+
+    def plan(self) -> None:
+        rewards = self._mdp_model.rewards_model.sample_means(self._rng_agent)
+        self._mean_rewards = self._mdp_model.rewards_model.get_map_estimate().reshape(-1)
+        if self._dense is None:
+            rows = sample_few(*self._rows, self._alpha, self._n_states, self._rng_agent)
+            _solve_few(*rows, np.zeros(len(rewards)), rewards, self._n_actions, self._values, self._greedy)
+        else:
+            self._dense.sample(*self._rows, self._rng_agent)
+            dense = (self._dense.weights, self._dense.scale)
+            _solve_dense(*dense, rewards, self._n_actions, self._values, self._greedy)
+
+    def estimated_values(self) -> tuple[np.ndarray, np.ndarray]:
+        indptr, next_states, counts = self._rows
+        total = self._visits + self._n_states * self._alpha
+        probs = counts / np.repeat(total, np.diff(indptr))
+        uniform = self._n_states * self._alpha / total
+        values, greedy = np.empty_like(self._values), np.empty_like(self._greedy)
+        _solve_few(indptr, next_states, probs, uniform, self._mean_rewards, self._n_actions, values, greedy)
+        return values, greedy
+
+
+@njit(cache=True)
+def _improve(q, n_actions, values, greedy, v, h):
+    """Note the values at time h, and set v to those of the states."""
+    n_states = v.shape[0]
+    first = h * q.shape[0]
+    for row in range(q.shape[0]):
+        values[first + row] = q[row]
+    for s in range(n_states):
+        v[s], greedy[h * n_states + s] = best_of_row(q, s * n_actions, n_actions)
+
+
+@njit(cache=True)
+def _solve_few(indptr, next_states, probs, uniform, rewards, n_actions, values, greedy):
+    """Backward induction on sparse rows, as `row_values` takes them."""
+    n_rows = rewards.shape[0]
+    v = np.zeros(n_rows // n_actions)
+    q = np.empty(n_rows)
+    for h in range(values.shape[0] // n_rows - 1, -1, -1):
+        row_values(indptr, next_states, probs, uniform, rewards, v, q)
+        _improve(q, n_actions, values, greedy, v, h)
+
+
+@njit(cache=True)
+def _solve_dense(weights, scale, rewards, n_actions, values, greedy):
+    """Backward induction on a sample of `DenseRows`."""
+    n_states, n_rows = weights.shape
+    v = np.zeros(n_states)
+    q = np.empty(n_rows)
+    for h in range(values.shape[0] // n_rows - 1, -1, -1):
+        expected_next_values(weights, scale, v, q)
+        for row in range(n_rows):
+            q[row] += rewards[row]
+        _improve(q, n_actions, values, greedy, v, h)

@@ -1,0 +1,150 @@
+"""
+Posterior samples of transition probabilities from sparse counts.
+
+A row's parameters are its counts plus alpha for every state. Gamma variables add up: so a sample is proportional to
+Gamma(count) for each state that was met, plus a lump of Gamma(S alpha) that is split among all states by a symmetric
+Dirichlet distribution of parameter alpha. The split is exact in both ways in which it is made here:
+
+- *few*: where S alpha is small, most states get next to nothing. The symmetric Dirichlet distribution is a Dirichlet
+  process over the S states, whose weights are drawn one after the other by stick breaking (Sethuraman, 1994), each for
+  a uniformly random state, until what is left of the row is below 1e-12. That takes about 28 S alpha draws, not S.
+- *all*: else, one Gamma variable for every state.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from colosseum.agent.mdp_models.gamma_table import SMALLEST_SHAPE, fill_gammas, gamma_table
+
+NEGLIGIBLE = 1e-12
+FEW = 4.0
+"""The greatest S alpha for which sticks are broken: for more, all states at once are cheaper."""
+
+
+@njit(cache=True)
+def sample_few(indptr, next_states, counts, alpha, n_states, rng):
+    """
+    Sample every row by stick breaking.
+
+    Parameters
+    ----------
+    indptr : int64 array of shape (n_rows + 1,)
+    next_states : int64 array of shape (n,)
+    counts : float64 array of shape (n,)
+    alpha : float64 array of shape (n_rows,)
+    n_states : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    indptr : int64 array of shape (n_rows + 1,)
+    next_states : int64 array of shape (m,)
+        Not sorted; a state may occur more than once.
+    probs : float64 array of shape (m,)
+    """
+    n_rows = alpha.shape[0]
+    new_indptr = np.zeros(n_rows + 1, np.int64)
+    states = np.empty(counts.shape[0] + 32 * n_rows, np.int64)
+    probs = np.empty(states.shape[0])
+    n = 0
+    for row in range(n_rows):
+        start = n
+        met = 0.0
+        concentration = n_states * alpha[row]
+        # the longest that sticks get, but for one time in a million million
+        room = indptr[row + 1] - indptr[row] + 60 + int(60.0 * concentration)
+        if n + room > states.shape[0]:
+            more = states.shape[0] + room
+            states = np.concatenate((states, np.empty(more, np.int64)))
+            probs = np.concatenate((probs, np.empty(more)))
+        for k in range(indptr[row], indptr[row + 1]):
+            states[n] = next_states[k]
+            probs[n] = rng.standard_gamma(counts[k])
+            met += probs[n]
+            n += 1
+        lump = rng.standard_gamma(concentration)
+        left = 1.0
+        if met > 0.0:
+            left = lump / (lump + met)
+            for i in range(start, n):
+                probs[i] *= (1.0 - left) / met
+        while left > NEGLIGIBLE and n < start + room - 1:
+            kept = math.exp(math.log(1.0 - rng.random()) / concentration)
+            states[n] = int(rng.random() * n_states)
+            probs[n] = left * (1.0 - kept)
+            left *= kept
+            n += 1
+        states[n] = int(rng.random() * n_states)
+        probs[n] = left
+        n += 1
+        new_indptr[row + 1] = n
+    return new_indptr, states[:n], probs[:n]
+
+
+class DenseRows:
+    """
+    Samples of rows with one Gamma variable for every state, in memory that is used again and again.
+
+    Parameters
+    ----------
+    alpha : float
+        At least `SMALLEST_SHAPE`.
+    n_states : int
+
+    Attributes
+    ----------
+    weights : float32 array of shape (S, n_rows)
+        The last sample, not normalized; a column for each row.
+    scale : float64 array of shape (n_rows,)
+        What the columns are to be multiplied by.
+    """
+
+    def __init__(self, alpha: float, n_states: int):
+        self._table = gamma_table(alpha)
+        self._n_states = n_states
+        self._memory = np.empty(0, np.float32)
+
+    def sample(self, indptr: np.ndarray, next_states: np.ndarray, counts: np.ndarray, rng: np.random.Generator) -> None:
+        """Sample every row; the arguments are those of `sample_few`."""
+        S, n_rows = self._n_states, len(indptr) - 1
+        if len(self._memory) < S * n_rows:
+            self._memory = np.empty(S * n_rows, np.float32)
+        self.weights = self._memory[: S * n_rows].reshape(S, n_rows)
+        self.scale = np.zeros(n_rows)
+        # random words in bites that stay in the cache
+        bite = max(1, 2**16 // max(1, n_rows))
+        for first in range(0, S, bite):
+            part = self.weights[first : first + bite]
+            words = rng.integers(0, 2**64, size=part.shape, dtype=np.uint64)
+            fill_gammas(self._table, words, part, self.scale, rng)
+        _add_counts(indptr, next_states, counts, self.weights, self.scale, rng)
+
+
+def few_is_cheaper(alpha: float, n_states: int) -> bool:
+    """Whether `sample_few` is to be preferred to `DenseRows`: sticks are few, or Gamma variables too small."""
+    return n_states * alpha <= FEW or alpha < SMALLEST_SHAPE
+
+
+@njit(cache=True)
+def _add_counts(indptr, next_states, counts, weights, total, rng):
+    for row in range(indptr.shape[0] - 1):
+        for k in range(indptr[row], indptr[row + 1]):
+            more = np.float32(rng.standard_gamma(counts[k]))
+            weights[next_states[k], row] += more
+            total[row] += np.float64(more)
+        total[row] = 1.0 / total[row]
+
+
+@njit(cache=True)
+def expected_next_values(weights, scale, v, out):
+    """Set ``out`` to the expected value of every row of a sample of `DenseRows`."""
+    n_states, n_rows = weights.shape
+    out[:] = 0.0
+    for s in range(n_states):
+        value = v[s]
+        for row in range(n_rows):
+            out[row] += value * np.float64(weights[s, row])
+    for row in range(n_rows):
+        out[row] *= scale[row]

@@ -1,0 +1,92 @@
+"""Optimal values of a model that is estimated from counts: a few next states a row, and a share of all others."""
+
+import numpy as np
+from numba import njit
+
+from colosseum.agent.agents.kernels import best_of_row
+
+DAMPING = 0.9
+"""Weight of the new values in each sweep: less than one, so that periodic chains converge too (Puterman, 8.5.4)."""
+
+
+@njit(cache=True)
+def row_values(indptr, next_states, probs, uniform, rewards, v, out):
+    """
+    Set ``out`` to reward + expected value of every row, ``uniform`` being the probability of a uniformly random state.
+
+    Parameters
+    ----------
+    indptr : int64 array of shape (S * A + 1,)
+    next_states : int64 array of shape (n,)
+    probs : float64 array of shape (n,)
+    uniform, rewards, out : float64 array of shape (S * A,)
+    v : float64 array of shape (S,)
+    """
+    mean = 0.0
+    for s in range(v.shape[0]):
+        mean += v[s]
+    mean /= v.shape[0]
+    for row in range(out.shape[0]):
+        value = rewards[row] + uniform[row] * mean
+        for k in range(indptr[row], indptr[row + 1]):
+            value += probs[k] * v[next_states[k]]
+        out[row] = value
+
+
+@njit(cache=True)
+def average_reward_values(indptr, next_states, probs, uniform, rewards, v, tolerance, max_rounds, n_inner):
+    """
+    Modified policy iteration for average reward (Puterman, 1994, section 8.7), from the values `v`.
+
+    Each round improves the policy, then evaluates it by `n_inner` sweeps. It ends when the span of the change is below
+    `tolerance`, or after `max_rounds`: then the policy is that of a long finite horizon, which is what there is to say
+    of an estimated model whose parts do not communicate.
+
+    Returns
+    -------
+    values : float64 array of shape (S * A,)
+    greedy : int32 array of shape (S,)
+        For each state, what `best_of_row` says of its values.
+    """
+    n_states = v.shape[0]
+    n_actions = rewards.shape[0] // n_states
+    q = np.empty(rewards.shape[0])
+    v = v.copy()
+    new = np.empty(n_states)
+    chosen = np.empty(n_states, np.int64)
+    greedy = np.empty(n_states, np.int32)
+    for _ in range(max_rounds):
+        row_values(indptr, next_states, probs, uniform, rewards, v, q)
+        low = np.inf
+        high = -np.inf
+        for s in range(n_states):
+            first = s * n_actions
+            best, greedy[s] = best_of_row(q, first, n_actions)
+            a = 0
+            while q[first + a] != best:
+                a += 1
+            chosen[s] = first + a
+            low = min(low, best - v[s])
+            high = max(high, best - v[s])
+            new[s] = best
+        if high - low < tolerance:
+            break
+        for s in range(n_states):
+            v[s] += DAMPING * (new[s] - v[s])
+        for _ in range(n_inner):
+            mean = 0.0
+            for s in range(n_states):
+                mean += v[s]
+            mean /= n_states
+            for s in range(n_states):
+                row = chosen[s]
+                value = rewards[row] + uniform[row] * mean
+                for k in range(indptr[row], indptr[row + 1]):
+                    value += probs[k] * v[next_states[k]]
+                new[s] = value
+            for s in range(n_states):
+                v[s] += DAMPING * (new[s] - v[s])
+        base = v[0]
+        for s in range(n_states):
+            v[s] -= base
+    return q, greedy
