@@ -61,10 +61,3 @@ dag: $(READY)
 	@$(call DRAW,--dag --configfile studies/tiny.yaml,docs/dag_tiny.svg)
 
 include cluster.mk
-
-run: $(READY)
-	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
-	@$(MAKE) --no-print-directory report
-
-report: $(READY)
-	@report=$$($(BIN)/python -m workflow.report_path $(STUDY))

@@ -29,7 +29,7 @@ rule table_overview:
         report(
             f"{ANALYSIS_ROOT}/overview.html",
             caption="../report/table_overview.rst",
-            category="Overview",
+            category="All benchmarks",
             labels={"table": "Leaderboards"},
         ),
     log:

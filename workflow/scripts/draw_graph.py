@@ -12,9 +12,8 @@ from pathlib import Path
 import matplotlib
 from matplotlib.colors import hsv_to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path as Curve
-from matplotlib.patches import PathPatch
 
 NODE = re.compile(r'^\s*(\d+)\[label = "(.*?)", color = "([\d.]+) ([\d.]+) ([\d.]+)"')
 EDGE = re.compile(r"^\s*(\d+) -> (\d+)")
