@@ -148,3 +148,57 @@ def expected_next_values(weights, scale, v, out):
             out[row] += value * np.float64(weights[s, row])
     for row in range(n_rows):
         out[row] *= scale[row]
+
+
+@njit(cache=True)
+def repeated_rows(indptr, next_states, counts, rows, n):
+    """Return the sparse rows that are listed in `rows`, each `n` times in a row."""
+    size = 0
+    for row in rows:
+        size += n * (indptr[row + 1] - indptr[row])
+    new_indptr = np.zeros(rows.shape[0] * n + 1, np.int64)
+    states = np.empty(size, np.int64)
+    numbers = np.empty(size)
+    i = 0
+    k = 0
+    for row in rows:
+        for _ in range(n):
+            for j in range(indptr[row], indptr[row + 1]):
+                states[k] = next_states[j]
+                numbers[k] = counts[j]
+                k += 1
+            i += 1
+            new_indptr[i] = k
+    return new_indptr, states, numbers
+
+
+def mean_rows(
+    indptr: np.ndarray,
+    next_states: np.ndarray,
+    counts: np.ndarray,
+    visits: np.ndarray,
+    alpha: np.ndarray,
+    n_states: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Return the posterior's mean transition probabilities, in the form of `estimated_model.row_values`.
+
+    Parameters
+    ----------
+    indptr, next_states, counts
+        The sparse counts.
+    visits : int64 array of shape (n_rows,)
+        Their sums.
+    alpha : float64 array of shape (n_rows,)
+        The prior of every next state.
+    n_states : int
+
+    Returns
+    -------
+    indptr, next_states : int64 arrays
+    probs : float64 array of shape (n,)
+    uniform : float64 array of shape (n_rows,)
+        The probability of a uniformly random state.
+    """
+    total = visits + n_states * alpha
+    return indptr, next_states, counts / np.repeat(total, np.diff(indptr)), n_states * alpha / total

@@ -11,7 +11,13 @@ from colosseum.agent.agents.kernels import best_of_row
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
-from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, expected_next_values, few_is_cheaper, sample_few
+from colosseum.agent.mdp_models.dirichlet_rows import (
+    DenseRows,
+    expected_next_values,
+    few_is_cheaper,
+    mean_rows,
+    sample_few,
+)
 from colosseum.agent.mdp_models.estimated_model import row_values
 from colosseum.agent.spaces import Uniform
 
@@ -100,12 +106,9 @@ class PSRLEpisodic(ModelBasedAgent):
             _solve_dense(*dense, rewards, self._n_actions, self._values, self._greedy)
 
     def estimated_values(self) -> tuple[np.ndarray, np.ndarray]:
-        indptr, next_states, counts = self._rows
-        total = self._visits + self._n_states * self._alpha
-        probs = counts / np.repeat(total, np.diff(indptr))
-        uniform = self._n_states * self._alpha / total
+        rows = mean_rows(*self._rows, self._visits, self._alpha, self._n_states)
         values, greedy = np.empty_like(self._values), np.empty_like(self._greedy)
-        _solve_few(indptr, next_states, probs, uniform, self._mean_rewards, self._n_actions, values, greedy)
+        _solve_few(*rows, self._mean_rewards, self._n_actions, values, greedy)
         return values, greedy
 
 
