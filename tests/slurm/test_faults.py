@@ -48,12 +48,12 @@ def test_crashing_process(workspace, reference):
 
 
 def test_time_limit(workspace, reference):
-    workspace.set_plan({VICTIM: {"seconds": 25, "times": 1}})
-    limits = {"set-resources": {"run_hyperopt": {"runtime_s": "20 * attempt"}}}
+    workspace.set_plan({VICTIM: {"seconds": 60, "times": 1}})
+    limits = {"set-resources": {"run_hyperopt": {"runtime_s": "40 * attempt"}}}
     assert workspace.run("--profile", workspace.profile("slurm", **limits)) == 0, workspace.output
     assert workspace.logs() == reference
     assert workspace.executions()[VICTIM] == 2 and others_once(workspace)
-    assert "ran longer than its time limit (limit 20 s)" in workspace.output
+    assert "ran longer than its time limit (limit 40 s)" in workspace.output
     assert leftovers(workspace.cluster) == {"n1": "", "n2": "", "n3": ""}
 
 
