@@ -30,8 +30,9 @@ lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --quiet \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
 
+# the instances are forks of one process that has loaded everything (colosseum/cluster/session.py): half the time
 run: $(READY)
-	$(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	$(BIN)/python -m colosseum.cluster.session $(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	@$(MAKE) --no-print-directory report
 
 report: $(READY)

@@ -1,5 +1,6 @@
 """Running the workflow itself, on studies that take seconds, in folders of their own."""
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -14,11 +15,18 @@ def project(tmp_path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def complete_project(tmp_path_factory) -> Path:
+def complete_project(tmp_path_factory, worker_id) -> Path:
     """A folder in which the tiny study was run to its end; not to be changed."""
-    made = make_project(tmp_path_factory.mktemp("complete") / "project")
-    made.run()
-    return made.folder
+    base = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        base = base.parent  # one for all workers
+    with open(base / "complete.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = base / "complete"
+        if not (base / "complete.done").exists():
+            make_project(folder).run()
+            (base / "complete.done").touch()
+    return folder
 
 
 @pytest.fixture

@@ -1,0 +1,218 @@
+"""What a configuration asks for, the names that follow, and one line about each mistake."""
+
+import copy
+import subprocess
+import sys
+
+import pytest
+import yaml
+from user_project import OWN_AGENTS, RIVER_SWIM, ROOT, TINY
+
+from colosseum.errors import ConfigurationError
+from colosseum.study import MOST_OUTPUTS, Study
+
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+
+
+@pytest.fixture
+def in_project(tmp_path, monkeypatch):
+    """Work in a user's folder, with modules of its own."""
+    (tmp_path / "my_rivers/mdp_configs").mkdir(parents=True)
+    (tmp_path / "my_rivers/mdp_configs/RiverSwimContinuous.gin").write_text(RIVER_SWIM)
+    (tmp_path / "study_agents.py").write_text(OWN_AGENTS)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+def study(**keys):
+    made = copy.deepcopy(TINY)
+    for key, value in keys.items():
+        if isinstance(value, dict) and isinstance(made.get(key), dict):
+            made[key].update(value)
+        else:
+            made[key] = value
+    return Study(made, SCHEMA)
+
+
+def described(schema, path=""):
+    for key, of_key in schema["properties"].items():
+        yield f"{path}{key}", of_key
+        if "properties" in of_key:
+            yield from described(of_key, f"{path}{key}.")
+
+
+def test_every_key_has_a_type_a_default_and_one_sentence():
+    for key, of_key in described(SCHEMA):
+        assert "type" in of_key or "enum" in of_key, key
+        sentence = of_key["description"]
+        assert sentence.endswith("."), key
+        assert "\n" not in sentence, key
+        assert "default" in of_key or key == "agents" or "(default" in sentence, key
+
+
+@pytest.mark.parametrize(
+    "file", sorted([ROOT / "config.yaml", *ROOT.glob("studies/*.yaml")]), ids=lambda path: path.name
+)
+def test_our_own_studies_are_right(file, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    made = Study(yaml.safe_load(file.read_text()), SCHEMA, file.name)
+    made.check()
+    assert made.n_instances() > 0
+
+
+def test_the_published_study_has_the_published_size():
+    made = Study(yaml.safe_load((ROOT / "studies/published.yaml").read_text()), SCHEMA)
+    two_q_learners = ["QLearningContinuous", "QLearningEpisodic"]
+    assert set(two_q_learners) <= set(made.agents)
+    hyperopt, benchmarks = made.hyperopt_benchmarks, made.benchmarks
+    assert {name: (len(i.mdps), i.experiment.n_seeds, i.experiment.n_steps) for name, i in hyperopt.items()} == {
+        "hyperopt_continuous": (35, 3, 250_000),
+        "hyperopt_episodic": (35, 3, 250_000),
+    }
+    assert all(len(scopes) == 50 for i in hyperopt.values() for scopes in i.agents.values())
+    assert [(len(i.mdps), i.experiment.n_seeds, i.experiment.n_steps) for i in benchmarks.values()] == [
+        (20, 20, 500_000)
+    ] * 4
+    for interactions in made.interactions():
+        for part in interactions.parts():
+            assert len(part) * interactions.experiment.n_seeds <= MOST_OUTPUTS
+        assert [mdp for part in interactions.parts() for mdp in part] == list(interactions.mdps)
+
+
+def test_names_follow_from_the_configuration(in_project):
+    made = study(experiment={"n_seeds": 2})
+    rivers = made.benchmarks["my_rivers"]
+    assert rivers.pickles("QLearningContinuous") == [
+        f"results/benchmarking/tiny/experiment_instances/my_rivers/"
+        f"prms_{i}-RiverSwimContinuous____prms_0-QLearningContinuous/seed{k}.pkl"
+        for i in (0, 1)
+        for k in (0, 1)
+    ]
+    assert rivers.logs("QLearningContinuous")[-1] == (
+        "results/benchmarking/tiny/my_rivers/logs/"
+        "prms_1-RiverSwimContinuous____prms_0-QLearningContinuous/seed1_logs.csv"
+    )
+    assert made.n_instances() == 4 + 2
+    assert made.training_seconds("my_rivers") == 30
+    assert study(hyperopt=None).hyperopt_benchmarks == {}
+    preset = study(hyperopt="SMALL_HYPEROPT_CONF").hyperopt_benchmarks["hyperopt_continuous"]
+    assert len(preset.mdps) == 14
+    assert preset.experiment.n_steps == 30_000
+
+
+def test_texts_of_the_command_line_are_read(in_project):
+    made = study(experiment={"n_seeds": "3", "max_interaction_time_s": "2.5"}, barrier="false")
+    made.check()
+    assert made.benchmarks["my_rivers"].experiment.n_seeds == 3
+    assert made.training_seconds("my_rivers") == 2.5
+    assert made.configuration["barrier"] is False
+
+
+def test_classes_of_ones_own(in_project):
+    (in_project / "study_mdps.py").write_text(
+        "import gin\nfrom colosseum.mdp.river_swim import RiverSwimContinuous\n\n"
+        "@gin.configurable\nclass Creek(RiverSwimContinuous):\n    '''A small one.'''\n"
+    )
+    (in_project / "my_rivers/mdp_configs/Creek.gin").write_text("prms_0/Creek.size = 3\n")
+    made = study(agents=["study_agents:Slow", "QLearningContinuous"], mdps=["study_mdps:Creek"], hyperopt=None)
+    made.check()
+    assert made.agents == {"Slow": "study_agents:Slow", "QLearningContinuous": "QLearningContinuous"}
+    assert "prms_0-Creek" in made.benchmarks["my_rivers"].mdps
+    assert made.registrations("Creek", "QLearningContinuous", "Slow") == (
+        "--register study_mdps:Creek --register study_agents:Slow"
+    )
+    assert made.has_own_classes
+    sampled = study(mdps=["study_mdps:Creek"], hyperopt={"mdp_classes": None})
+    assert "prms_0-Creek" in sampled.hyperopt_benchmarks["hyperopt_continuous"].mdps
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"agents": ["QLearningEpisodc"]}, r"agents: .*'QLearningEpisodc'.*did you mean 'QLearningEpisodic'\?"),
+        ({"agents": []}, r"agents: \[\] is empty"),
+        ({"agents": "QLearningEpisodic"}, r"agents: 'QLearningEpisodic' is not a list"),
+        ({"agents": ["nowhere:Agent"]}, r"agents: nowhere:Agent: there is no module 'nowhere'"),
+        ({"agents": ["study_agents:Slwo"]}, r"agents: study_agents:Slwo: .*did you mean 'Slow'\?"),
+        ({"agents": ["QLearningContinuous"] * 2}, r"agents: 'QLearningContinuous' is listed twice"),
+        ({"agents": ["QLearningContinuous", "lab:QLearningContinuous"]}, r"agents: .*have the same class name"),
+        ({"bnchmarks": []}, r"there is no key 'bnchmarks'; did you mean 'benchmarks'\?"),
+        ({"hyperopt": "SMAL_HYPEROPT_CONF"}, r"there is no preset 'SMAL_HYPEROPT_CONF'; did you mean 'SMALL_"),
+        ({"hyperopt": {"preset": "TINY"}}, r"there is no preset 'TINY'"),
+        ({"hyperopt": {"n_samples": 3}}, r"hyperopt: there is no key 'n_samples'; did you mean 'n_samples_"),
+        ({"hyperopt": {"n_timesteps": 0}}, r"hyperopt.n_timesteps: 0 is too small; it must be at least 1"),
+        ({"hyperopt": {"mdp_classes": ["RiverSwimContinous"]}}, r"did you mean 'RiverSwimContinuous'\?"),
+        ({"hyperopt": {"mdp_classes": ["TaxiEpisodic"]}}, r"hyperopt.mdp_classes: has no continuous environment"),
+        (
+            {"benchmarks": ["continuous_ergodc"]},
+            r"'continuous_ergodc'; did you mean 'continuous_ergodic'\?",
+        ),
+        ({"benchmarks": ["./rivers"]}, r"benchmarks: \./rivers: there is no such folder"),
+        ({"benchmarks": ["episodic_ergodic", "my_rivers"]}, r"benchmark_episodic_ergodic is episodic, but none"),
+        (
+            {"hyperopt": None, "agents": ["QLearningContinuous", "QLearningEpisodic"]},
+            r"none is episodic, as QLearningEp",
+        ),
+        ({"benchmarks": ["my_rivers", "../{here}/my_rivers"]}, r"a second one is named 'my_rivers'"),
+        ({"experiment": {"n_steps": 0}}, r"experiment.n_steps: 0 is too small"),
+        ({"experiment": {"n_seeds": "many"}}, r"experiment.n_seeds: 'many' is not a whole number or null"),
+        ({"experiment": {"log_every": 500, "n_steps": 400}}, r"experiment: .*500"),
+        (
+            {"experiment": {"max_interaction_time_s": 0}},
+            r"max_interaction_time_s: 0 is too small; .* more than 0",
+        ),
+        (
+            {"selection": {"indicator": "cumulative_regrets"}},
+            r"selection.indicator: .*did you mean 'cumulative_re",
+        ),
+        ({"selection": {"reduce_seeds": "average"}}, r"selection.reduce_seeds: there is no 'average'; .*'mean'"),
+        ({"study": "a/b"}, r"study: 'a/b' is not a plain name"),
+        ({"mdps": ["Creek"]}, r"mdps\[0\]: 'Creek' is not an import path"),
+        ({"barrier": "perhaps"}, r"barrier: 'perhaps' is not true or false"),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_one_line_about_each_mistake(in_project, keys, message):
+    keys = yaml.safe_load(yaml.safe_dump(keys).replace("{here}", in_project.name))
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        study(**keys).check()
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith("config.yaml: ")
+
+
+def test_a_benchmark_folder_with_an_unknown_class(in_project):
+    (in_project / "my_rivers/mdp_configs/RiverSwimContinous.gin").write_text("prms_0/RiverSwimContinous.size = 3\n")
+    with pytest.raises(ConfigurationError, match=r"my_rivers: .*did you mean 'RiverSwimContinuous'\?.*goes under mdps"):
+        study().check()
+
+
+def test_a_benchmark_folder_that_mixes_settings(in_project):
+    (in_project / "my_rivers/mdp_configs/RiverSwimEpisodic.gin").write_text("prms_0/RiverSwimEpisodic.size = 3\n")
+    with pytest.raises(ConfigurationError, match="my_rivers: mixes episodic and continuous"):
+        study().check()
+
+
+def test_results_of_another_study(in_project):
+    study().check_results()  # there are none
+    study().write_identity()
+    study().check_results()
+    study(experiment={"n_seeds": 5}, agents=["RandomAgentContinuous"], hyperopt={"n_samples_agents": 9}).check_results()
+    for other, key in (
+        (study(experiment={"n_steps": 500}), "my_rivers: n_steps is 400"),
+        (study(hyperopt={"seed": 7}), "hyperopt.seed is 42"),
+    ):
+        with pytest.raises(ConfigurationError, match=f"folder of another study: its {key}.*choose another name"):
+            other.check_results()
+    study(study="other", experiment={"n_steps": 500}).check_results()
+
+
+def test_knowing_a_study_imports_nothing_heavy():
+    code = (
+        "import sys; from colosseum.study import Study; import yaml;"
+        "s = Study(yaml.safe_load(open('config.yaml')), yaml.safe_load(open('workflow/schemas/config.schema.yaml')));"
+        "s.check(); s.n_instances();"
+        "print([m for m in ('numba', 'pandas', 'scipy', 'matplotlib', 'snakemake') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
