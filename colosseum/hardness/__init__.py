@@ -1,1 +1,1 @@
-"""How hard MDPs are to learn: `measures` of arrays, and `analysis` of how they move as a parameter of an environment does."""
+"""How hard MDPs are to learn: `measures` of arrays; `analysis` of how they move as one parameter does."""

@@ -6,9 +6,6 @@ Research 11, definition 1. Each target state is a stochastic shortest path probl
 """
 
 import math
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
 
 import numpy as np
 from numba import njit
@@ -19,6 +16,7 @@ from colosseum.dynamic_programming.elimination import Factors, factorise, make_f
 from colosseum.dynamic_programming.end_components import communicating_classes
 from colosseum.dynamic_programming.iterative import MOST_WORK
 from colosseum.dynamic_programming.ordering import make_pattern
+from colosseum.hardness.measures.sharing import Progress, share
 
 TOLERANCE = 1e-9
 """Largest relative error of a diameter."""
@@ -27,8 +25,6 @@ _CHUNK = 16  # targets of one call: between calls the bound is shared, and progr
 _SWEEPS = 50  # of value iteration, before policies are evaluated exactly
 _MOST_SWEEPS = 10_000_000
 _MOST_POLICIES = 200
-
-Progress = Callable[[int, int], None]
 
 
 @njit(cache=True, nogil=True)
@@ -265,56 +261,3 @@ def get_diameter(
 
     chunks = np.array_split(np.arange(n_states), -(-n_states // _CHUNK))
     return share(chunks, lambda: make_factors(pattern), solve_chunk, cores, progress)
-
-
-def share(
-    chunks: list[np.ndarray],
-    make_work_space: Callable[[], object],
-    solve_chunk: Callable[[np.ndarray, float, object], float],
-    cores: int,
-    progress: Progress | None,
-) -> float:
-    """
-    Find the largest value of all chunks in threads, each chunk being told the largest value that is known when it
-    begins.
-
-    Parameters
-    ----------
-    chunks : list of int64 arrays
-    make_work_space : callable () -> object
-        Called once for each thread.
-    solve_chunk : callable (chunk, bound, work space) -> float
-        Compiled code that releases the interpreter lock; returns the larger of the bound and its own largest value.
-    cores : int
-    progress : callable (done, total), optional
-
-    Returns
-    -------
-    float
-    """
-    total = sum(chunk.size for chunk in chunks)
-    bound, done = 0.0, 0
-    remaining = iter(chunks)
-    lock = Lock()
-
-    def work(_: int) -> None:
-        nonlocal bound, done
-        space = make_work_space()
-        while True:
-            with lock:
-                chunk = next(remaining, None)
-            if chunk is None:
-                return
-            found = solve_chunk(chunk, bound, space)
-            with lock:
-                bound = max(bound, found)
-                done += chunk.size
-                if progress is not None:
-                    progress(done, total)
-
-    if cores <= 1:
-        work(0)
-    else:
-        with ThreadPoolExecutor(cores) as pool:
-            list(pool.map(work, range(cores)))
-    return bound

@@ -1,14 +1,13 @@
 """The diameter of an episodic MDP: that of its time-augmented MDP, as in the published benchmark."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numba import njit
 
 from colosseum.dynamic_programming.checks import check_horizon, check_model
 from colosseum.hardness.measures.augmented import check_start, reachable_layers
-from colosseum.hardness.measures.diameter import share
+from colosseum.hardness.measures.sharing import Progress, share
 
 _CHUNK = 8
 _MOST_POLICIES = 100
@@ -97,7 +96,7 @@ def get_episodic_diameter(
     H: int,
     starting_distribution: np.ndarray,
     cores: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> float:
     """
     Find the diameter of an episodic MDP.

@@ -1,0 +1,22 @@
+"""Makes the helpers of other tests importable, and keeps what tests configure to themselves."""
+
+import sys
+from pathlib import Path
+
+import gin
+import pytest
+
+from colosseum import config
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "dynamic_programming"), str(TESTS / "mdp")]
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(monkeypatch):
+    monkeypatch.setattr(config, "_multiprocessing", False)
+    monkeypatch.setattr(config, "_available_cores", None)
+    monkeypatch.setattr(config, "_verbose", False)
+    gin.clear_config()
+    yield
+    gin.clear_config()
