@@ -1,0 +1,103 @@
+"""Every command of the README is run, in order, in a copy of the project whose default study is the tiny one."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+COMMANDS = [block for language, block in BLOCKS if language == "sh"]
+SCRIPTS = [block for language, block in BLOCKS if language == "python"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of what a newcomer has, with this interpreter's environment as its .venv."""
+    folder = tmp_path_factory.mktemp("readme") / "colosseum"
+    # __pycache__ comes along: compiled kernels
+    ignored = shutil.ignore_patterns(".git", ".venv", ".snakemake", "results", ".pytest_cache", ".ruff_cache")
+    shutil.copytree(ROOT, folder, ignore=ignored)
+    tiny = (folder / "studies" / "tiny.yaml").read_text()
+    (folder / "config.yaml").write_text(tiny.replace("study: tiny", "study: default"))
+    (folder / ".venv").mkdir()
+    for entry in Path(sys.prefix).iterdir():
+        if entry.name != ".ready":
+            (folder / ".venv" / entry.name).symlink_to(entry)
+    activate = folder / ".venv" / "bin"
+    activate.unlink()
+    activate.mkdir()
+    for entry in (Path(sys.prefix) / "bin").iterdir():
+        if not entry.name.startswith("activate"):
+            (activate / entry.name).symlink_to(entry)
+    (activate / "activate").write_text(f'export PATH="{activate}:$PATH"\n')
+    (folder / ".venv" / ".ready").touch()
+    return folder
+
+
+def environment(folder):
+    # `make test` inside a test: collect, do not run; and nothing of a home folder is touched
+    return os.environ | {
+        "PYTEST_ADDOPTS": "-n 0 --collect-only",
+        "HOME": str(folder.parent / "home"),
+        "XDG_CONFIG_HOME": str(folder.parent / "home" / ".config"),
+        "PYTHONPATH": str(folder),
+    }
+
+
+def as_tested(block):
+    """On a cluster only the plan is made here: tests/slurm runs the profiles."""
+    return re.sub(r"^(snakemake --profile slurm)$", r"\1 --executor local --cores 1 -n --quiet", block, flags=re.M)
+
+
+def test_there_are_commands():
+    assert len(COMMANDS) >= 5
+    assert any("make run" in block for block in COMMANDS)
+    assert len(SCRIPTS) == 1
+
+
+@pytest.mark.xdist_group("readme")
+def test_commands_run_in_order(project):
+    for block in COMMANDS:
+        result = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", as_tested(block)],
+            cwd=project,
+            env=environment(project),
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert result.returncode == 0, f"{block}\n{result.stdout[-3000:]}\n{result.stderr[-3000:]}"
+    for made in (
+        "results/analysis/default/report.html",
+        "results/analysis/tiny/report.html",
+        "docs/rulegraph.svg",
+        "docs/dag_tiny.svg",
+        "my/log.csv",
+    ):
+        assert (project / made).stat().st_size > 1000, made
+
+
+def test_script_learns(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPTS[0]],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
+    assert 0 <= float(result.stdout) < 0.2
+
+
+def test_files_that_it_names_exist():
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    missing = [link for link in links if not (ROOT / link).exists()]
+    assert not missing
