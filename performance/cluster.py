@@ -3,8 +3,8 @@
     python performance/cluster.py                          100 instances of 1,000 steps each way, some minutes
     python performance/cluster.py --instances 1000 --ways 50      the load test
 
-Needs the packages of `make test-slurm`. All nodes share this host's cores, so the figures say what the ways cost, not what
-a cluster can do. A way is a number k (k instances in a submission of profiles/slurm), `slurm` (Snakemake's own
+Needs the packages of `make test-slurm`. All nodes share this host's cores, so the figures say what the ways cost, not
+what a cluster can do. A way is a number k (k instances in a submission of profiles/slurm), `slurm` (Snakemake's own
 executor, an instance a job), `groups` (its job groups of 10), or `allocation` (the whole workflow in one Slurm job).
 """
 
