@@ -4,7 +4,7 @@ Every tabular agent on every environment of the default benchmark: seconds, step
 Usage: ``python performance/cells.py [--agents A ...] [--benchmarks B ...] [--match TEXT] [--table]``. Each of the 200
 cells is a process of its own: 500,000 steps with a log point every 100, seed 0 and the packaged hyperparameters, as the
 benchmark runs it but without its limit of time; with ``--train-to-the-end`` an agent whose policy was optimal for ten
-log points goes on training all the same. What was measured is in the file of results (``performance/cells.csv``) and not
+log points goes on training all the same. What was measured is in ``performance/cells.csv`` and is not
 measured again: so it can be interrupted, and run for some cells at a time. ``--table`` only prints.
 
 Seconds are those of the processor: on a machine that does other things too, about what the cell takes on an idle core.
@@ -137,7 +137,8 @@ def print_table(rows: list[dict[str, str]]) -> None:
             memory = max(int(row["memory_mb"]) for row in of_agent)
             print(
                 f"{agent}: {len(of_agent)} cells, {sum(seconds):.0f} s in all, "
-                f"median {seconds[len(seconds) // 2]:.1f}, worst {seconds[-1]:.1f}; {sum(s < 60 for s in seconds)} under 60 s, "
+                f"median {seconds[len(seconds) // 2]:.1f}, worst {seconds[-1]:.1f}; "
+                f"{sum(s < 60 for s in seconds)} under 60 s, "
                 f"{sum(s < LIMIT for s in seconds)} under {LIMIT} s; at most {memory} MB"
             )
 
