@@ -152,7 +152,7 @@ def test_classes_of_ones_own(in_project):
         ({"benchmarks": ["episodic_ergodic", "my_rivers"]}, r"benchmark_episodic_ergodic is episodic, but none"),
         (
             {"hyperopt": None, "agents": ["QLearningContinuous", "QLearningEpisodic"]},
-            r"none is episodic, as QLearningEp",
+            r"none is episodic, as QLearn",
         ),
         ({"benchmarks": ["my_rivers", "../{here}/my_rivers"]}, r"a second one is named 'my_rivers'"),
         ({"experiment": {"n_steps": 0}}, r"experiment.n_steps: 0 is too small"),

@@ -48,10 +48,10 @@ def reduced(node, below):
 
 
 def wrap(label):
-    """Break the lines of a label at underscores."""
+    """Break the lines of a label between words and around the ____ of an interaction."""
     lines = []
     for line in label.split("\n"):
-        parts = re.split(r"(?<=[_/ ])", line)
+        parts = re.split(r"(?<=____)|(?<=: )|(?<=/)|(?<=[a-z]_)(?=[a-z])", line)
         current = parts[0]
         for part in parts[1:]:
             if len(current) + len(part) > LONGEST_LINE:
