@@ -144,7 +144,7 @@ def compiled(agent, model, n, seed=0, chunk=None, at_log=None):
     position, total = np.array([start, 0, start]), np.zeros(1)
     agent.before_start_interacting()
     sums = []
-    for first in range(0, n, chunk or n):
+    for first in range(0, n, chunk or max(n, 1)):
         before = total[0]
         agent.advance(model.tables, rng, position, min(chunk or n, n - first), total)
         sums.append(total[0] - before)

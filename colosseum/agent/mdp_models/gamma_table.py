@@ -57,7 +57,7 @@ def gamma_table(shape: float) -> GammaTable:
     GammaTable
     """
     # With the right area of a step, what lies above the density in the tail, beyond the last step, has that area, too.
-    low, high = 0.0, 2 * math.gamma(shape) / N_STEPS
+    low, high = 0.0, math.gamma(shape)
     edges = np.empty(N_STEPS)
     for _ in range(100):
         area = (low + high) / 2
@@ -104,6 +104,8 @@ def _place_edges(shape, area, edges):
     if shape < 1.0:
         # below the first edge lies x^(shape - 1), which is above the density
         edges[0] = math.exp(math.log(area * shape) / shape)
+        if edges[0] < 1e-300:
+            return True
         n = edges.shape[0] - 2
     else:
         edges[0] = 0.0

@@ -124,13 +124,15 @@ def _greatest_in_ball(first, last, ranks, by_rank, probs, radius, sorted_v):
     value = 0.0
     for k in range(first, last):
         value += probs[k] * sorted_v[ranks[k]]
-        if ranks[k] == 0:
-            on_best = probs[k]
-    gain = min(radius, 1.0 - on_best)
+        if sorted_v[ranks[k]] == best:
+            on_best += probs[k]
+    if radius >= 1.0 - on_best:
+        return best  # not the same sum in another order: pairs of which little is known are tied exactly
+    gain = radius
     value += gain * best
     for i in range(last - 1, first - 1, -1):
         k = by_rank[i]
-        if ranks[k] == 0 or gain <= 0.0:
+        if gain <= 0.0:
             break
         part = min(gain, probs[k])
         value -= part * sorted_v[ranks[k]]
