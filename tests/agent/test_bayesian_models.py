@@ -178,7 +178,7 @@ def test_gamma_variables(shape):
     assert (x > low).mean() == pytest.approx(gamma.sf(low), abs=0.005)
     assert stats.kstest(x[x > low], lambda q: (gamma.cdf(q) - gamma.cdf(low)) / gamma.sf(low)).pvalue > 1e-3
     assert (x > table.left[0]).sum() == pytest.approx(gamma.sf(table.left[0]) * x.size, abs=60)  # the tail
-    assert (table.sure[table.sure >= 0] > 0.5).mean() > 0.9
+    assert (table.sure[table.sure >= 0] > 0.5).mean() > 0.8
     # all steps are of one area
     areas = table.width[2:] * np.exp(table.log_height[2:])
     assert areas == pytest.approx(areas.mean(), rel=1e-6)

@@ -130,7 +130,9 @@ def _place_edges(shape, area, edges):
             return False
         edges[i + 1] = b
     last = edges[n]
-    return last > shape and math.exp(_log_density(shape, last)) / _tail_rate(shape, last) > area
+    if last <= shape:
+        return True
+    return math.exp(_log_density(shape, last)) / _tail_rate(shape, last) > area
 
 
 @njit(cache=True)

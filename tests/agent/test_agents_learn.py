@@ -1,0 +1,46 @@
+"""Planning agents with their packaged hyperparameters, on real environments, as a benchmark runs them."""
+
+import gin
+import pytest
+
+from colosseum import config
+from colosseum.agent.agents.episodic import PSRLEpisodic
+from colosseum.agent.agents.infinite_horizon import PSRLContinuous, UCRL2Continuous
+from colosseum.agent.hyperparameters import get_default_gin_config
+from colosseum.experiment.agent_mdp_interaction import MDPLoop
+from colosseum.mdp.frozen_lake import FrozenLakeContinuous, FrozenLakeEpisodic
+from colosseum.mdp.river_swim import RiverSwimContinuous, RiverSwimEpisodic
+from colosseum.utils import make_mdp_spec
+
+LAKE = {"size": 3, "p_frozen": 0.9}
+CASES = [
+    (UCRL2Continuous, RiverSwimContinuous, {"size": 6}, 30_000),
+    (UCRL2Continuous, FrozenLakeContinuous, LAKE, 30_000),
+    (PSRLContinuous, RiverSwimContinuous, {"size": 6}, 30_000),
+    (PSRLContinuous, FrozenLakeContinuous, LAKE, 30_000),
+    (PSRLEpisodic, RiverSwimEpisodic, {"size": 6}, 30_000),
+    (PSRLEpisodic, FrozenLakeEpisodic, LAKE, 30_000),
+]
+
+
+@pytest.mark.parametrize(("agent_class", "mdp_class", "parameters", "n"), CASES)
+def test_regret_is_below_five_percent_a_step(agent_class, mdp_class, parameters, n):
+    gin.parse_config(get_default_gin_config(agent_class))
+    try:
+        for seed in range(2):
+            mdp = mdp_class(seed, **parameters)
+            with gin.config_scope("prms_0"):
+                agent = agent_class(seed, make_mdp_spec(mdp), n)
+            _, last = MDPLoop(mdp, agent).run(n, 100)
+            assert -1e-9 <= last["normalized_cumulative_regret"] / n < 0.05
+    finally:
+        gin.clear_config()
+
+
+def test_all_packaged_names_are_agents_of_these_packages():
+    from colosseum.agent.agents import episodic, infinite_horizon
+
+    here = {name: package for package in (episodic, infinite_horizon) for name in package.__all__}
+    assert set(here) == set(config.PACKAGED_AGENTS)
+    for name, package in here.items():
+        assert config.resolve_agent_class(name) is getattr(package, name)
