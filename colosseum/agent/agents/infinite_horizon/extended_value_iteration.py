@@ -13,7 +13,7 @@ from numba import njit
 
 from colosseum.agent.agents.kernels import best_of_row
 
-MAX_SWEEPS = 100_000
+MAX_SWEEPS = 10_000
 
 
 class ConfidenceSet(NamedTuple):
@@ -163,7 +163,7 @@ def extended_value_iteration(confidence, rewards, v, epsilon):
     gain : float
         The middle of the bounds on the optimistic average reward.
     n_sweeps : int
-        At most 100,000.
+        At most MAX_SWEEPS.
     """
     indptr, next_states, lower, slack, rest, others, is_l1 = confidence
     n_states = v.shape[0]
