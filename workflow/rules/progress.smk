@@ -16,8 +16,8 @@ class Progress(logging.Handler):
 
     EVERY_S = 5
     WINDOW = 100  # the time left follows from the pace of so many last jobs
-    HIDDEN = {LogEvent.JOB_INFO, LogEvent.JOB_FINISHED, LogEvent.PROGRESS}
-    CHATTER = ("Select jobs to execute", "Execute ", "DAG of jobs will be updated", "Updating checkpoint dependencies")
+    HIDDEN = {LogEvent.JOB_INFO, LogEvent.JOB_STARTED, LogEvent.JOB_FINISHED, LogEvent.PROGRESS}
+    CHATTER = ("Select jobs to execute", "DAG of jobs will be updated", "Updating checkpoint dependencies")
 
     def __init__(self):
         super().__init__()
