@@ -4,9 +4,9 @@ other.
 
 For any h, no policy's gain exceeds the largest ``(T h - h)(s)``, T being the optimality operator (Puterman (1994),
 Markov Decision Processes, theorem 8.5.5 and section 9.5). Sweeps of value iteration lower that bound, whatever the
-structure of classes; the greedy policy is evaluated exactly, and the bias of the policy that leads everywhere to its
-best class replaces h wherever it gives a tighter bound. The search ends when the exact gain of a policy meets the
-bound.
+structure of classes; from the greedy policy, policy iteration goes on with exact evaluations, each policy being made to
+lead everywhere to its best class, and a bias replaces h wherever it gives a tighter bound. The search ends when the
+exact gain of a policy meets the bound.
 """
 
 import warnings
@@ -25,7 +25,8 @@ TOLERANCE = 1e-12
 
 _LOOSEST = 1e-9  # the same where rounding of the bias allows no better
 _DAMPING = 0.8  # a sweep stays where it was with the rest: so periodic chains converge too
-_FIRST_SWEEPS, _MOST_SWEEPS, _MOST_ROUNDS = 32, 4096, 30
+_FIRST_SWEEPS, _MOST_SWEEPS, _MOST_ROUNDS = 32, 4096, 20
+_MOST_POLICIES = 20  # of policy iteration, in each round
 _MOST_CAREFUL_STATES = 3000  # one elimination for each of them, in each iteration
 
 
@@ -156,26 +157,31 @@ def communicating_optimum(
     if pattern is None:
         return _iterate(arrays, scale)
     factors = make_factors(pattern)
+    epsilon = float(np.finfo(float).eps)
     best_gain, best_action = -np.inf, np.zeros(n_states, np.int64)
     value = np.zeros(n_states)
     upper, n_sweeps = np.inf, _FIRST_SWEEPS
     for _ in range(_MOST_ROUNDS):
         bound, last, action = _sweep(*arrays, value, n_sweeps, TOLERANCE * scale / 8)
         upper = min(upper, bound)
-        action, gain, bias, _ = _evaluate(arrays, action, pattern, factors)
-        if gain > best_gain:
-            best_gain, best_action = gain, action
-        span = np.ptp(bias)
-        rounding = 16 * np.finfo(float).eps * min(np.ptp(value), span)
-        if upper - best_gain <= max(TOLERANCE * scale, min(rounding, _LOOSEST * scale)):
-            return best_gain, best_action
-        if span * np.finfo(float).eps < _LOOSEST * scale:
-            bound, last_of_bias, _ = _sweep(*arrays, bias - bias[0], 1, 0.0)
+        nearest, n_sweeps = np.inf, min(2 * n_sweeps, _MOST_SWEEPS)
+        for _ in range(_MOST_POLICIES):
+            action, gain, bias, _ = _evaluate(arrays, action, pattern, factors)
+            if gain > best_gain:
+                best_gain, best_action = gain, action
+            span = float(np.ptp(bias))
+            rounding = 16 * epsilon * min(float(np.ptp(value)), span)
+            if upper - best_gain <= max(TOLERANCE * scale, min(rounding, _LOOSEST * scale)):
+                return best_gain, best_action
+            if not span * epsilon < _LOOSEST * scale:  # rounding of such a bias is worse than no bound
+                break
+            bound, distance, better = _sweep(*arrays, bias - bias[0], 1, 0.0)
             upper = min(upper, bound)
-            if last_of_bias < last:
-                value = bias - bias[0]
-                continue
-        n_sweeps = min(2 * n_sweeps, _MOST_SWEEPS)
+            if distance < min(last, nearest):
+                nearest, value = distance, bias - bias[0]
+            if (better == action).all():
+                break
+            action = better
 
     def evaluate(action: np.ndarray) -> tuple[np.ndarray, float, int]:
         action, gain, _, reference = _evaluate(arrays, action, pattern, factors)

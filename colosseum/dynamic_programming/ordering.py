@@ -1,17 +1,17 @@
 """
 In which order to eliminate the states of an MDP, and where the fill falls: once for all its policies.
 
-The order is a minimum degree one on the symmetrised pattern of all actions together, found on the quotient graph with
-the approximate degrees of Amestoy, Davis and Duff (1996), An approximate minimum degree ordering algorithm, SIAM
-Journal on Matrix Analysis and Applications 17. It is then put into a postorder of its elimination tree, which does
-not change the fill but makes the columns of a row fall into few runs of neighbours: so the inner loop of the
-elimination is a plain vector operation.
+The order is a minimum degree one on the symmetrised pattern of all actions together. It is then put into a postorder of
+its elimination tree, which does not change the fill but makes the columns of a row fall into few runs of neighbours: so
+the inner loop of the elimination is a plain vector operation.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+
+from colosseum.dynamic_programming.minimum_degree import minimum_degree, symmetric_neighbours
 
 
 class Pattern(NamedTuple):
@@ -44,180 +44,6 @@ class Pattern(NamedTuple):
     run_start: np.ndarray
     run_first: np.ndarray
     run_length: np.ndarray
-
-
-@njit(cache=True)
-def _neighbours(indptr, next_state, n_states, n_actions):
-    """Return the symmetrised pattern without diagonal and duplicates as (start, neighbour)."""
-    start = np.zeros(n_states + 1, np.int64)
-    for s in range(n_states):
-        for k in range(indptr[s * n_actions], indptr[(s + 1) * n_actions]):
-            if next_state[k] != s:
-                start[s + 1] += 1
-                start[next_state[k] + 1] += 1
-    for s in range(n_states):
-        start[s + 1] += start[s]
-    fill = start[:n_states].copy()
-    everything = np.empty(start[n_states], np.int64)
-    for s in range(n_states):
-        for k in range(indptr[s * n_actions], indptr[(s + 1) * n_actions]):
-            t = next_state[k]
-            if t != s:
-                everything[fill[s]] = t
-                fill[s] += 1
-                everything[fill[t]] = s
-                fill[t] += 1
-    seen = np.full(n_states, -1, np.int64)
-    n = 0
-    for s in range(n_states):
-        low, high = start[s], start[s + 1]
-        start[s] = n
-        for k in range(low, high):
-            t = everything[k]
-            if seen[t] != s:
-                seen[t] = s
-                everything[n] = t
-                n += 1
-    start[n_states] = n
-    return start, everything[:n]
-
-
-@njit(cache=True)
-def _minimum_degree(start, neighbour, most_work):
-    """
-    Return the order of elimination and, for each step, the states that the eliminated one is then joined with.
-
-    A step turns the eliminated state into an *element*, the set of states that it joins. A state is described by the
-    neighbours that no element explains (kept in the place of its row) and by the elements that it belongs to.
-
-    Returns
-    -------
-    order : int64 array of shape (S,)
-    element_start : int64 array of shape (S + 1,)
-    element : int64 array of shape (n_fill,)
-        States, in no order.
-    work : float
-        Multiplications of an elimination. The search ends where they exceed `most_work`: the rest is then incomplete.
-    """
-    n = start.shape[0] - 1
-    neighbour = neighbour.copy()
-    belongs = np.empty(neighbour.shape[0], np.int64)  # elements of each state: one comes only where a neighbour goes
-    n_neighbours = np.empty(n, np.int64)
-    n_belongs = np.zeros(n, np.int64)
-    degree = np.empty(n, np.int64)
-    head = np.full(n + 1, -1, np.int64)  # of the list of states of each degree
-    after = np.full(n, -1, np.int64)
-    before = np.full(n, -1, np.int64)
-    for s in range(n - 1, -1, -1):
-        d = start[s + 1] - start[s]
-        n_neighbours[s] = d
-        degree[s] = d
-        after[s] = head[d]
-        if head[d] >= 0:
-            before[head[d]] = s
-        head[d] = s
-
-    order = np.empty(n, np.int64)
-    step_of = np.full(n, -1, np.int64)
-    element_start = np.zeros(n + 1, np.int64)
-    element = np.empty(2 * neighbour.shape[0] + 16, np.int64)
-    alive = np.zeros(n, np.bool_)  # elements, by step
-    outside = np.zeros(n, np.int64)  # members of an element that are not in the newest one
-    outside_step = np.full(n, -1, np.int64)
-    mark = np.full(n, -1, np.int64)
-    lowest = 0
-    work = 0.0
-    for step in range(n):
-        while head[lowest] < 0:
-            lowest += 1
-        p = head[lowest]
-        head[lowest] = after[p]
-        if after[p] >= 0:
-            before[after[p]] = -1
-        order[step] = p
-        step_of[p] = step
-        mark[p] = step
-
-        low = element_start[step]
-        needed = low + degree[p] + n_neighbours[p]
-        for i in range(start[p], start[p] + n_belongs[p]):
-            e = belongs[i]
-            needed += element_start[e + 1] - element_start[e]
-        if needed > element.shape[0]:
-            larger = np.empty(max(needed, 2 * element.shape[0]), np.int64)
-            larger[:low] = element[:low]
-            element = larger
-        high = low
-        for i in range(start[p], start[p] + n_neighbours[p]):
-            t = neighbour[i]
-            mark[t] = step
-            element[high] = t
-            high += 1
-        for i in range(start[p], start[p] + n_belongs[p]):
-            e = belongs[i]
-            alive[e] = False  # the new element holds all of it
-            for j in range(element_start[e], element_start[e + 1]):
-                t = element[j]
-                if mark[t] != step:
-                    mark[t] = step
-                    element[high] = t
-                    high += 1
-        element_start[step + 1] = high
-        work += float(high - low) ** 2
-        if work > most_work:
-            return order, element_start, element[:0], work
-        alive[step] = high > low
-
-        for i in range(low, high):
-            s = element[i]
-            kept = start[s]
-            for j in range(start[s], start[s] + n_belongs[s]):
-                e = belongs[j]
-                if alive[e]:
-                    belongs[kept] = e
-                    kept += 1
-                    if outside_step[e] != step:
-                        outside_step[e] = step
-                        outside[e] = element_start[e + 1] - element_start[e]
-                    outside[e] -= 1
-            n_belongs[s] = kept - start[s]
-        for i in range(low, high):
-            s = element[i]
-            d = degree[s]
-            if before[s] >= 0:
-                after[before[s]] = after[s]
-            else:
-                head[d] = after[s]
-            if after[s] >= 0:
-                before[after[s]] = before[s]
-            kept = start[s]
-            for j in range(start[s], start[s] + n_neighbours[s]):
-                if mark[neighbour[j]] != step:
-                    neighbour[kept] = neighbour[j]
-                    kept += 1
-            n_neighbours[s] = kept - start[s]
-            bound = n_neighbours[s] + high - low - 1
-            kept = start[s]
-            for j in range(start[s], start[s] + n_belongs[s]):
-                e = belongs[j]
-                if outside[e] > 0:
-                    belongs[kept] = e
-                    kept += 1
-                    bound += outside[e]
-                else:
-                    alive[e] = False
-            belongs[kept] = step
-            n_belongs[s] = kept + 1 - start[s]
-            d = min(n - step - 2, d + high - low - 1, bound)
-            degree[s] = d
-            before[s] = -1
-            after[s] = head[d]
-            if head[d] >= 0:
-                before[head[d]] = s
-            head[d] = s
-            if d < lowest:
-                lowest = d
-    return order, element_start, element[: element_start[n]], work
 
 
 @njit(cache=True)
@@ -264,8 +90,8 @@ def _postorder(order, element_start, element):
 
 @njit(cache=True)
 def _make_pattern(indptr, next_state, n_states, n_actions, most_work):
-    start, neighbour = _neighbours(indptr, next_state, n_states, n_actions)
-    order, element_start, element, work = _minimum_degree(start, neighbour, most_work)
+    start, neighbour = symmetric_neighbours(indptr, next_state, n_states, n_actions)
+    order, element_start, element, work = minimum_degree(start, neighbour, most_work)
     n = n_states
     if work > most_work:  # only the types matter of what is returned
         element_start[:] = 0

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from small_models import all_policies, chain_of, csr, exact_gain, gains_by_squaring, random_mdp
 
-from colosseum.dynamic_programming import AveragePolicyEvaluator, average_reward_optimal, multichain_policy_iteration
+from colosseum.dynamic_programming import (
+    AveragePolicyEvaluator,
+    average_reward,
+    average_reward_optimal,
+    multichain_policy_iteration,
+)
 from colosseum.errors import ConfigurationError, NotWeaklyCommunicatingError
 
 KINDS = ("dense", "sparse", "deterministic", "cycle", "sparse")
@@ -86,6 +91,40 @@ def test_long_river_with_little_randomness():
     assert gain == pytest.approx((1 - q) / (1 - q**n), rel=1e-14)
     assert (policy[:, 1] == 1).all()
     assert average_reward_optimal(*arrays, minimise=True)[0] == pytest.approx(0, abs=1e-80)
+
+
+def test_two_ends_that_are_nearly_as_good():
+    """
+    Once in 1e5 steps chance carries the walker over to the other end, where staying pays 1e-4 less: whether to walk
+    back is decided by what value iteration takes 1e5 sweeps to see.
+    """
+    n, slip = 7, 0.04
+    T = np.zeros((3 * n, n))
+    for x in range(n):
+        for a, step in enumerate((-1, 0, 1)):
+            for b in (-1, 0, 1):
+                T[3 * x + a, min(max(x + b, 0), n - 1)] += 1 - slip if b == step else slip / 2
+    R = np.full((n, 3), 0.5)
+    R[0, 1], R[-1, 1] = 1 - 1e-4, 1
+    arrays = (*csr(T), R)
+    gain, policy = average_reward_optimal(*arrays)
+    expected, _, _ = multichain_policy_iteration(*arrays, policy=policy)
+    assert gain == pytest.approx(expected[0], abs=1e-12)
+    gains = [AveragePolicyEvaluator(*arrays).gain(np.eye(3)[list(a)], 0) for a in all_policies(n, 3)]
+    assert gain == pytest.approx(max(gains), abs=1e-12)
+
+
+def test_an_optimum_that_cannot_be_certified_says_so(monkeypatch):
+    """Two states that are left once in 1e20 steps, by one action thrice as soon as by the other."""
+    leave = np.array([1e-20, 3e-20])
+    T = np.array([[1, leave[0]], [1, leave[1]], [leave[0], 1], [leave[1], 1]])
+    R = np.array([[0, 0.1], [1, 0.9]])
+    gains = [(R[0, a] * leave[b] + R[1, b] * leave[a]) / (leave[a] + leave[b]) for a in range(2) for b in range(2)]
+    assert average_reward_optimal(*csr(T), R)[0] == pytest.approx(max(gains), rel=1e-14)
+    assert average_reward_optimal(*csr(T), R, minimise=True)[0] == pytest.approx(min(gains), rel=1e-14)
+    monkeypatch.setattr(average_reward, "_MOST_CAREFUL_STATES", 0)
+    with pytest.warns(RuntimeWarning, match="optimal only within"):
+        average_reward_optimal(*csr(T), R)
 
 
 def test_transient_states_do_not_matter():
