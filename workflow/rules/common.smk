@@ -7,6 +7,7 @@ import sys
 import yaml
 from snakemake.logging import logger
 
+from colosseum.cluster.demand import demand
 from colosseum.errors import ColosseumError
 from colosseum.experiment.logs import check_log
 from colosseum.study import Study
@@ -202,13 +203,17 @@ def interaction_registrations(wildcards):
     return STUDY.registrations(*names)
 
 
-def memory(wildcards, attempt):
-    return 600 * attempt
+# What a run asks of a cluster, more on each attempt: estimated from the instance (environment, steps, time limit).
+def run_memory(wildcards, input, attempt):
+    return demand(input[0], attempt).mem_mb
 
 
-def minutes(training_seconds, attempt):
-    """Minutes for a run, more on each attempt: building the environment and evaluating come on top of training."""
-    return attempt * (5 + int(2 * training_seconds) // 60)
+def run_minutes(wildcards, input, attempt):
+    return demand(input[0], attempt).minutes
+
+
+def run_seconds(wildcards, input, attempt):
+    return demand(input[0], attempt).seconds
 
 
 def hyperopt_targets():

@@ -39,8 +39,9 @@ rule run_hyperopt:
     conda:
         "../envs/colosseum.yaml"
     resources:
-        mem_mb=memory,
-        runtime=lambda w, attempt: minutes(STUDY.hyperopt.max_interaction_time_s, attempt),
+        mem_mb=run_memory,
+        runtime=run_minutes,
+        runtime_s=run_seconds,
     params:
         register=interaction_registrations if STUDY.has_own_classes else "",
     shell:
@@ -54,9 +55,6 @@ use rule run_hyperopt as run_benchmark with:
         f"{BENCHMARKING_ROOT}/{{benchmark}}/logs/{{interaction}}/seed{{seed}}_logs.csv",
     log:
         f"{BENCHMARKING_ROOT}/{{benchmark}}/errors/{{interaction}}/seed{{seed}}.log",
-    resources:
-        mem_mb=memory,
-        runtime=lambda w, attempt: minutes(STUDY.training_seconds(w.benchmark), attempt),
 
 
 # `snakemake logs`: everything but the analysis.
