@@ -73,7 +73,7 @@ def _advantages(indptr, next_state, probs, R, policy, gain, reference, pattern, 
         Its scale: the number of steps after which the deviation is made up for.
     """
     n_states, n_actions = R.shape
-    chain = make_chain(indptr, next_state, probs, R, policy, -1)
+    chain = make_chain(indptr, next_state, probs, R, policy, np.int64(-1))
     advantage = np.empty((n_states, n_actions))
     scale = np.empty((n_states, n_actions))
     bias = np.zeros(n_states)

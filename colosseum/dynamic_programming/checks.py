@@ -13,7 +13,8 @@ def check_model(
     indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """
-    Return the arrays of an MDP as contiguous int64 and float64 arrays.
+    Return the arrays of an MDP as contiguous, writable int64 and float64 arrays: so compiled code is met by one type
+    only.
 
     Parameters
     ----------
@@ -29,12 +30,12 @@ def check_model(
     ConfigurationError
         If shapes do not fit, a next state does not exist, a row is no distribution, or a reward is not finite.
     """
-    R = np.ascontiguousarray(R, np.float64)
+    R = np.require(R, np.float64, "CW")
     if R.ndim != 2 or R.size == 0:
         raise ConfigurationError(f"R: the shape is {R.shape}; (n_states, n_actions) would do.")
-    indptr = np.ascontiguousarray(indptr, np.int64)
-    next_state = np.ascontiguousarray(next_state, np.int64)
-    probs = np.ascontiguousarray(probs, np.float64)
+    indptr = np.require(indptr, np.int64, "CW")
+    next_state = np.require(next_state, np.int64, "CW")
+    probs = np.require(probs, np.float64, "CW")
     if indptr.shape != (R.size + 1,) or indptr[0] != 0 or (np.diff(indptr) < 1).any():
         raise ConfigurationError(
             f"indptr: {R.size + 1} ascending numbers from 0 would do, S * A + 1 for R of shape {R.shape}, each row "
@@ -69,14 +70,14 @@ def _are_distributions(rows):
 
 def check_policy(policy: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """
-    Return a policy as a contiguous float64 array.
+    Return a copy of a policy, a contiguous float64 array.
 
     Raises
     ------
     ConfigurationError
         If the shape is another one than `shape`, or a row is no distribution.
     """
-    policy = np.ascontiguousarray(policy, np.float64)
+    policy = np.array(policy, np.float64, order="C")
     if policy.shape != shape:
         raise ConfigurationError(f"policy: the shape is {policy.shape}; {shape} would do.")
     if not _are_distributions(policy.reshape(-1, shape[-1])):

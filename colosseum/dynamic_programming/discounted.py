@@ -49,7 +49,7 @@ def _value_iteration(indptr, next_state, probs, R, discount, V, largest_change):
 def _evaluate(indptr, next_state, probs, R, discount, policy, pattern, factors):
     """Exact values: with probability 1 - discount a step, the chain ends."""
     n_states = R.shape[0]
-    chain = make_chain(indptr, next_state, probs, R, policy, -1)
+    chain = make_chain(indptr, next_state, probs, R, policy, np.int64(-1))
     chain = Chain(
         chain.n_classes,
         chain.class_of,

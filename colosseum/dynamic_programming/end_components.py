@@ -8,7 +8,7 @@ from colosseum.dynamic_programming.chains import make_chain
 
 @njit(cache=True)
 def _classes(indptr, next_state, probs, allowed):
-    chain = make_chain(indptr, next_state, probs, np.zeros(allowed.shape), allowed, -1)
+    chain = make_chain(indptr, next_state, probs, np.zeros(allowed.shape), allowed, np.int64(-1))
     return chain.n_classes, chain.class_of, chain.closed
 
 

@@ -68,7 +68,7 @@ class AveragePolicyEvaluator:
             If the policy has another shape or is no distribution.
         """
         if self._policy is None or not np.array_equal(policy, self._policy):
-            self._policy = check_policy(policy, self._shape).copy()
+            self._policy = check_policy(policy, self._shape)
             self._known = np.full(self._shape[0], np.nan)
         if np.isnan(self._known[state]):
             self.n_evaluations += 1
@@ -126,7 +126,7 @@ class EpisodicPolicyEvaluator:
             If the policy has another shape or is no distribution.
         """
         if self._policy is None or not np.array_equal(policy, self._policy):
-            self._policy = check_policy(policy, self._shape).copy()
+            self._policy = check_policy(policy, self._shape)
             self._known.clear()
         if state not in self._known:
             self.n_evaluations += 1

@@ -149,7 +149,7 @@ def policy_gains_and_bias(indptr, next_state, probs, R, policy, pattern, factors
     reference : int64 array of shape (n_recurrent_classes,)
         The likeliest state of each recurrent class.
     """
-    chain = make_chain(indptr, next_state, probs, R, policy, -1)
+    chain = make_chain(indptr, next_state, probs, R, policy, np.int64(-1))
     gain, reference = chain_gains(pattern, chain, factors)
     bias = chain_bias(pattern, chain, factors, gain, reference)
     return gain, bias, reference[reference >= 0]

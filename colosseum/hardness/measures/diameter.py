@@ -126,7 +126,7 @@ def _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, f
     policy = np.zeros((n_states, n_actions))
     for s in range(n_states):
         policy[s, action[s]] = 1.0
-    chain = make_chain(indptr, next_state, probs, zero, policy, -1)
+    chain = make_chain(indptr, next_state, probs, zero, policy, np.int64(-1))
     inside = np.ones(n_states, np.bool_)
     inside[target] = False
     member = np.empty(n_states - 1, np.int64)
