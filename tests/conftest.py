@@ -1,0 +1,7 @@
+"""Each worker of the tests keeps its compiled kernels to itself: two that fill one cold cache at once may mix it up."""
+
+import os
+from pathlib import Path
+
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parents[1] / ".pytest_cache" / "numba" / worker)
