@@ -26,11 +26,11 @@ def flags(rows):
 def test_best_of_row():
     for row, expected in (
         ([1.0, 3.0, 2.0], (3.0, 1)),
-        ([3.0, 1.0, 3.0], (3.0, -1)),
+        ([3.0, 1.0, 3.0], (3.0, -2)),
         ([1.0, 1.0, 3.0], (3.0, 2)),
         ([-2.0], (-2.0, 0)),
-        ([0.0, 0.0], (0.0, -1)),
-        ([1.0, 2.0, 2.0, 3.0, 3.0, 0.0], (3.0, -1)),
+        ([0.0, 0.0], (0.0, -2)),
+        ([1.0, 2.0, 2.0, 3.0, 3.0, 0.0], (3.0, -2)),
     ):
         values = np.array([9.0, *row, 9.0])
         assert best_of_row(values, 1, len(row)) == expected
@@ -38,7 +38,7 @@ def test_best_of_row():
 
 def test_ties_are_broken_uniformly():
     values, rng = np.array([0.0, 5.0, 1.0, 5.0, 5.0]), np.random.default_rng(0)
-    counts = np.bincount([tied_action(values, 0, 5, rng.random()) for _ in range(30_000)], minlength=5)
+    counts = np.bincount([tied_action(values, 0, 5, 3, rng.random()) for _ in range(30_000)], minlength=5)
     assert counts[0] == counts[2] == 0
     assert counts[[1, 3, 4]] == pytest.approx(10_000, abs=400)
 

@@ -71,7 +71,7 @@ def best_of_row(values, first, n_actions):
     -------
     best : float
     action : int
-        -1 if several actions are tied.
+        If n > 1 actions are tied, -n.
     """
     best = values[first]
     action = 0
@@ -83,17 +83,20 @@ def best_of_row(values, first, n_actions):
         n_ties = 1 if better else n_ties + int(v == best)
         action = a if better else action
         best = v if better else best
-    return best, action if n_ties == 1 else -1
+    return best, action if n_ties == 1 else -n_ties
+
+
+@njit(cache=True, inline="always")
+def tied_action(values, first, n_actions, n_ties, u):
+    """Return one of the `n_ties` actions of the greatest value: the uniform number `u` says which."""
+    if n_ties == n_actions:
+        return np.int64(u * n_ties)
+    return np.int64(_tied_among_others(values, first, n_actions, int(u * n_ties)))
 
 
 @njit(cache=True)
-def tied_action(values, first, n_actions, u):
-    """Return one of the actions of the greatest value: the uniform number `u` says which."""
+def _tied_among_others(values, first, n_actions, skip):
     best, _ = best_of_row(values, first, n_actions)
-    n_ties = 0
-    for a in range(n_actions):
-        n_ties += int(values[first + a] == best)
-    skip = int(u * n_ties)
     for a in range(n_actions):
         if values[first + a] == best:
             if skip == 0:
@@ -146,7 +149,7 @@ def choose_action(values, greedy, row, n_actions, rng, epsilon, temperature, tim
         return np.int64(boltzmann_action(values, row * n_actions, n_actions, rng, temperature[min(time, n - 1)]))
     action = np.int64(greedy[row])
     if action < 0:
-        action = np.int64(tied_action(values, row * n_actions, n_actions, rng.random()))
+        action = tied_action(values, row * n_actions, n_actions, -action, rng.random())
     return action
 
 

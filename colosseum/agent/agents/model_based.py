@@ -65,7 +65,7 @@ class ModelBasedAgent(CompiledAgent):
         self._reward_mean, self._reward_squares = np.zeros(S * A), np.zeros(S * A)
         n_nodes = max(self._H, 1) * S
         self._values = np.zeros(n_nodes * A)
-        self._greedy = np.full(n_nodes, -1 if A > 1 else 0, np.int32)
+        self._greedy = np.full(n_nodes, -A if A > 1 else 0, np.int32)
         # An environment's episode has no limit of visits: the empty array tells the loop so.
         self._limit = np.empty(0, np.int64) if self._H else np.ones(S * A, np.int64)
         self._time = 0
@@ -197,7 +197,7 @@ def _act(
         else:
             a = np.int64(greedy[node])
             if a < 0:
-                a = np.int64(tied_action(values, node * n_actions, n_actions, rng_agent.random()))
+                a = tied_action(values, node * n_actions, n_actions, -a, rng_agent.random())
         row = s * n_actions + a
         k = pick_entry(indptr, accept, alias, rng, row)
         reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)

@@ -118,7 +118,7 @@ class QLearningEpisodic(CompiledAgent):
             V=V,
             N=np.zeros(H * S * A, np.int32),
             moments=np.zeros((n_moments, 3)),
-            greedy=np.full(H * S, -1 if A > 1 else 0, np.int32),
+            greedy=np.full(H * S, -A if A > 1 else 0, np.int32),
             schedule=np.empty((0, 3)),
             constants=constants,
         )
@@ -203,10 +203,11 @@ class _Learner(NamedTuple):
     constants: _Constants
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")  # divisions without a check for zero: five times as fast
 def _schedule(n_visits, c):
     """For t = 1, ..., n_visits: alpha_t, the Hoeffding bonus, and the Bernstein bonus's term without a variance."""
-    table = np.zeros((n_visits + 1, 3))
+    table = np.empty((n_visits + 1, 3))
+    table[0] = 0.0
     for t in range(1, n_visits + 1):
         table[t, 0] = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
         table[t, 1] = c.hoeffding_weight * math.sqrt(c.hoeffding_term / t)
@@ -268,7 +269,7 @@ def _advance_hoeffding(tables, rng, position, n, total, rng_agent, n_states, n_a
         else:
             a = np.int64(greedy[now])
             if a < 0:
-                a = np.int64(tied_action(Q, now * n_actions, n_actions, rng_agent.random()))
+                a = tied_action(Q, now * n_actions, n_actions, -a, rng_agent.random())
         k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
         reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
         s = next_states[k]
@@ -284,7 +285,7 @@ def _advance_hoeffding(tables, rng, position, n, total, rng_agent, n_states, n_a
     total[0] = reward_sum
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _advance_bernstein(tables, rng, position, n, total, rng_agent, n_states, n_actions, learner, exploration, time):
     indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
     Q, V, N, moments, greedy, schedule, c = learner
@@ -299,7 +300,7 @@ def _advance_bernstein(tables, rng, position, n, total, rng_agent, n_states, n_a
         else:
             a = np.int64(greedy[now])
             if a < 0:
-                a = np.int64(tied_action(Q, now * n_actions, n_actions, rng_agent.random()))
+                a = tied_action(Q, now * n_actions, n_actions, -a, rng_agent.random())
         k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
         reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
         s = next_states[k]

@@ -131,7 +131,7 @@ class QLearningContinuous(CompiledAgent):
             Q_hat=np.full(S * A, horizon),
             V_hat=np.full(S, horizon),
             N=np.zeros(S * A, np.int32),
-            greedy=np.full(S, -1 if A > 1 else 0, np.int32),
+            greedy=np.full(S, -A if A > 1 else 0, np.int32),
             schedule=np.empty((0, 2)),
             constants=constants,
         )
@@ -211,10 +211,11 @@ class _Learner(NamedTuple):
     constants: _Constants
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")  # divisions without a check for zero: five times as fast
 def _schedule(n_visits, c):
     """Algorithm 1: alpha_t and b_t for t = 1, ..., n_visits."""
-    table = np.zeros((n_visits + 1, 2))
+    table = np.empty((n_visits + 1, 2))
+    table[0] = 0.0
     for t in range(1, n_visits + 1):
         table[t, 0] = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
         table[t, 1] = 4.0 * c.span * math.sqrt(c.horizon / t * c.log_term)
@@ -250,7 +251,7 @@ def _advance(tables, rng, position, n, total, rng_agent, n_actions, learner, exp
         else:
             a = np.int64(greedy[s])
             if a < 0:
-                a = np.int64(tied_action(Q_hat, s * n_actions, n_actions, rng_agent.random()))
+                a = tied_action(Q_hat, s * n_actions, n_actions, -a, rng_agent.random())
         k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
         reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
         next_state = next_states[k]
