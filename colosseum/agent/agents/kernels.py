@@ -89,20 +89,15 @@ def best_of_row(values, first, n_actions):
 @njit(cache=True, inline="always")
 def tied_action(values, first, n_actions, n_ties, u):
     """Return one of the `n_ties` actions of the greatest value: the uniform number `u` says which."""
-    if n_ties == n_actions:
-        return np.int64(u * n_ties)
-    return np.int64(_tied_among_others(values, first, n_actions, int(u * n_ties)))
-
-
-@njit(cache=True)
-def _tied_among_others(values, first, n_actions, skip):
-    best, _ = best_of_row(values, first, n_actions)
-    for a in range(n_actions):
-        if values[first + a] == best:
-            if skip == 0:
-                return a
-            skip -= 1
-    return 0
+    skip = int(u * n_ties)
+    action = skip
+    if n_ties < n_actions:
+        best, _ = best_of_row(values, first, n_actions)
+        action = 0
+        while values[first + action] != best or skip > 0:
+            skip -= int(values[first + action] == best)
+            action += 1
+    return action
 
 
 @njit(cache=True)
