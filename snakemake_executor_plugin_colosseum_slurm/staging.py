@@ -20,6 +20,8 @@ from typing import Any
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_storage_plugins.registry import StoragePluginRegistry
 
+from .submission import Submission
+
 
 @dataclass(frozen=True)
 class Storage:
@@ -193,3 +195,59 @@ class Ledger:
                     continue  # fetched before, or never made
             store.remove(entry["object"])
         return arrived
+
+
+class Stage:
+    """
+    The head's side of staging.
+
+    Parameters
+    ----------
+    storage : Storage
+    run_id : str
+        What the names of the run's objects begin with.
+    ledger : Path
+        A file of the run.
+    logger : object
+        Snakemake's.
+    """
+
+    def __init__(self, storage: Storage, run_id: str, ledger: Path, logger: Any) -> None:
+        self.storage = storage
+        self._run_id = run_id
+        self._logger = logger
+        self._store = Store(storage, Path.cwd())
+        self._ledger = Ledger(ledger)
+        self._ledger.begin(storage)
+        self._serial = 0
+
+    def send(self, submission: Submission) -> bool:
+        """Put the inputs of a submission into the storage; False if that is not possible now."""
+        self._serial += 1
+        submission.staged = f"{self._run_id}-{self._serial}"
+        try:
+            self._store.put(submission.staged, dict.fromkeys(path for e in submission.entries for path in e.inputs))
+        except (OSError, WorkflowError) as error:
+            self._logger.warning(f"The inputs cannot be stored now, trying again: {error}")
+            return False
+        self._ledger.expect(submission.staged, [])
+        for number, entry in enumerate(submission.entries):
+            self._ledger.expect(submission.staged_outputs(number), entry.outputs)
+        return True
+
+    def fetch(self, submission: Submission, number: int) -> str:
+        """Bring a job's outputs, or the logs of one that failed, from the storage; why not, if not."""
+        name = submission.staged_outputs(number)
+        try:
+            self._store.get(name)
+        except (OSError, WorkflowError) as error:
+            return str(error)
+        self.discard(name)
+        return ""
+
+    def discard(self, name: str) -> None:
+        """Remove an object that is not needed any more."""
+        try:
+            self._store.remove(name)
+        except (OSError, WorkflowError) as error:
+            self._logger.warning(f"{name} stays behind in the storage ({error}).")

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,22 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="needs a cluster: make test-slurm"))
 
 
+def free_ports(n: int) -> int:
+    """The first of n ports in a row that nobody listens on."""
+    for first in range(16817, 30000, n):
+        sockets = [socket.socket() for _ in range(n)]
+        try:
+            for offset, candidate in enumerate(sockets):
+                candidate.bind(("", first + offset))
+            return first
+        except OSError:
+            continue
+        finally:
+            for candidate in sockets:
+                candidate.close()
+    raise RuntimeError("no free ports")
+
+
 class Cluster:
     """The cluster and the folders that its nodes see, do not see (`hidden`), and have each for itself (`scratch`)."""
 
@@ -44,6 +61,7 @@ class Cluster:
         for path in (self.hidden, self.shared, self.scratch):
             path.mkdir()
         self.isolated = os.getuid() == 0 and subprocess.run(["unshare", "--mount", "true"], check=False).returncode == 0
+        self.port = free_ports(len(NODES) + 1)
         self.environment = {
             **os.environ,
             "SLURM_CONF": str(self.folder / "slurm.conf"),
@@ -53,7 +71,7 @@ class Cluster:
         }
 
     def start(self) -> None:
-        settings = {"PORT": "16917", "MEM": "4000", "SLURMD_TIMEOUT": "10"}
+        settings = {"PORT": str(self.port), "MEM": "4000", "SLURMD_TIMEOUT": "10"}
         if self.isolated:
             settings |= {"HIDE": str(self.hidden), "SCRATCH": str(self.scratch), "SCRATCH_MB": "100"}
         subprocess.run(
@@ -167,11 +185,11 @@ class Workspace:
     def environment(self) -> dict[str, str]:
         return {**self.cluster.environment, "COLOSSEUM_TEST_PLAN": str(self.plan)}
 
-    def start(self, *arguments: str) -> subprocess.Popen:
+    def start(self, *arguments: str, before: tuple[str, ...] = ()) -> subprocess.Popen:
         """Start Snakemake and leave it running; its output goes to `self.output`."""
         with open(self.folder / f"{self.name}.out", "w") as output:
             self.main = subprocess.Popen(
-                self.command(*arguments),
+                [*before, *self.command(*arguments)],
                 cwd=self.folder,
                 env=self.environment,
                 stdout=output,
@@ -255,7 +273,8 @@ def calm(cluster):
 def reference(cluster):
     """The logs of an undisturbed local run of the study that `Workspace` makes."""
     workspace = Workspace(cluster, cluster.base / "reference")
-    assert workspace.run("--cores", "2") == 0, workspace.output
+    workspace.start("--cores", "2", before=(sys.executable, "-m", "colosseum.cluster.session"))
+    assert workspace.wait() == 0, workspace.output
     logs = workspace.logs()
     assert len(logs) == 12 and set(workspace.executions().values()) == {1}
     return logs

@@ -49,7 +49,7 @@ def test_crashing_process(workspace, reference):
 
 def test_time_limit(workspace, reference):
     workspace.set_plan({VICTIM: {"seconds": 60, "times": 1}})
-    limits = {"set-resources": {"run_hyperopt": {"runtime_s": "40 * attempt"}}}
+    limits = {"set-resources": {"run_hyperopt": {"runtime": "attempt", "runtime_s": "40 * attempt"}}}
     assert workspace.run("--profile", workspace.profile("slurm", **limits)) == 0, workspace.output
     assert workspace.logs() == reference
     assert workspace.executions()[VICTIM] == 2 and others_once(workspace)
