@@ -1,4 +1,4 @@
-"""Each worker of the tests keeps its compiled kernels to itself: two that fill one cold cache at once may mix it up."""
+"""Each worker of the tests keeps its compiled kernels to itself, so that what one compiles never depends on another."""
 
 import os
 from pathlib import Path
