@@ -1,5 +1,7 @@
 """Optimal values of a model that is estimated from counts: a few next states a row, and a share of all others."""
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -34,6 +36,52 @@ def row_values(indptr, next_states, probs, uniform, rewards, v, out):
 
 
 @njit(cache=True)
+def improve(q, v, new, chosen, greedy, n_actions):
+    """
+    Choose the best row of every state.
+
+    Parameters
+    ----------
+    q : float64 array of shape (S * A,)
+        The value of each row.
+    v : float64 array of shape (S,)
+        The values of the states so far.
+    new : float64 array of shape (S,)
+        Set to the best value of each state.
+    chosen : int64 array of shape (S,)
+        Set to the first row that has it.
+    greedy : int32 array of shape (S,)
+        Set to what `best_of_row` says of the state.
+    n_actions : int
+
+    Returns
+    -------
+    float
+        The span of ``new - v``.
+    """
+    low = math.inf
+    high = -math.inf
+    for s in range(v.shape[0]):
+        first = s * n_actions
+        best, greedy[s] = best_of_row(q, first, n_actions)
+        a = 0
+        while q[first + a] != best:
+            a += 1
+        chosen[s] = first + a
+        low = min(low, best - v[s])
+        high = max(high, best - v[s])
+        new[s] = best
+    return high - low
+
+
+@njit(cache=True)
+def move(v, new):
+    """Move the values `v` most of the way to `new`."""
+    for s in range(v.shape[0]):
+        v[s] += DAMPING * (new[s] - v[s])
+
+
+@njit(cache=True)
 def average_reward_values(indptr, next_states, probs, uniform, rewards, v, tolerance, max_rounds, n_inner):
     """
     Modified policy iteration for average reward (Puterman, 1994, section 8.7), from the values `v`.
@@ -57,22 +105,9 @@ def average_reward_values(indptr, next_states, probs, uniform, rewards, v, toler
     greedy = np.empty(n_states, np.int32)
     for _ in range(max_rounds):
         row_values(indptr, next_states, probs, uniform, rewards, v, q)
-        low = np.inf
-        high = -np.inf
-        for s in range(n_states):
-            first = s * n_actions
-            best, greedy[s] = best_of_row(q, first, n_actions)
-            a = 0
-            while q[first + a] != best:
-                a += 1
-            chosen[s] = first + a
-            low = min(low, best - v[s])
-            high = max(high, best - v[s])
-            new[s] = best
-        if high - low < tolerance:
+        if improve(q, v, new, chosen, greedy, n_actions) < tolerance:
             break
-        for s in range(n_states):
-            v[s] += DAMPING * (new[s] - v[s])
+        move(v, new)
         for _ in range(n_inner):
             mean = 0.0
             for s in range(n_states):
@@ -84,8 +119,7 @@ def average_reward_values(indptr, next_states, probs, uniform, rewards, v, toler
                 for k in range(indptr[row], indptr[row + 1]):
                     value += probs[k] * v[next_states[k]]
                 new[s] = value
-            for s in range(n_states):
-                v[s] += DAMPING * (new[s] - v[s])
+            move(v, new)
         base = v[0]
         for s in range(n_states):
             v[s] -= base

@@ -5,9 +5,8 @@ import math
 import numpy as np
 from numba import njit
 
-from colosseum.agent.agents.kernels import best_of_row
 from colosseum.agent.mdp_models.dirichlet_rows import expected_next_values
-from colosseum.agent.mdp_models.estimated_model import DAMPING
+from colosseum.agent.mdp_models.estimated_model import improve, move
 
 MAX_ROUNDS = 1000
 N_INNER = 20
@@ -130,22 +129,9 @@ def solve_extended_mdp(
             for k in range(indptr[row], indptr[row + 1]):
                 value += less[k] * v[next_states[k]]
             q[row] = rewards[row] + value
-        low = math.inf
-        high = -math.inf
-        for s in range(n_states):
-            first = s * n_actions
-            best, greedy[s] = best_of_row(q, first, n_actions)
-            a = 0
-            while q[first + a] != best:
-                a += 1
-            chosen[s] = first + a
-            low = min(low, best - v[s])
-            high = max(high, best - v[s])
-            new[s] = best
-        if high - low < tolerance:
+        if improve(q, v, new, chosen, greedy, n_actions) < tolerance:
             break
-        for s in range(n_states):
-            v[s] += DAMPING * (new[s] - v[s])
+        move(v, new)
 
         # evaluate the policy for a while: only the chosen samples of the chosen actions
         if is_dense:
@@ -170,8 +156,7 @@ def solve_extended_mdp(
                     for k in range(few_indptr[i], few_indptr[i + 1]):
                         value += few_probs[k] * v[few_states[k]]
                 new[s] = value
-            for s in range(n_states):
-                v[s] += DAMPING * (new[s] - v[s])
+            move(v, new)
         base = v[0]
         for s in range(n_states):
             v[s] -= base
