@@ -8,6 +8,7 @@ from numba import njit
 from colosseum.dynamic_programming.checks import check_horizon, check_model
 from colosseum.dynamic_programming.end_components import communicating_classes, maximal_end_components
 from colosseum.hardness.measures.augmented import check_start, reachable_layers
+from colosseum.hardness.measures.predecessors import rows_into
 
 
 class MDPCommunicationClass(IntEnum):
@@ -51,19 +52,7 @@ def _same_supports(indptr, next_state, probs, n_states, n_actions):
 @njit(cache=True)
 def _cannot_be_avoided(indptr, next_state, probs, n_states, n_actions):
     """Whether every policy reaches every state from every state of a communicating MDP."""
-    start = np.zeros(n_states + 1, np.int64)
-    for k in range(next_state.shape[0]):
-        if probs[k] > 0.0:
-            start[next_state[k] + 1] += 1
-    for s in range(n_states):
-        start[s + 1] += start[s]
-    origin = np.empty(start[n_states], np.int64)  # the rows that may lead into each state
-    filled = start[:n_states].copy()
-    for row in range(n_states * n_actions):
-        for k in range(indptr[row], indptr[row + 1]):
-            if probs[k] > 0.0:
-                origin[filled[next_state[k]]] = row
-                filled[next_state[k]] += 1
+    start, rows = rows_into(indptr, next_state, probs, n_states)
     stamp = np.full(n_states * n_actions, -1, np.int64)
     queue = np.empty(n_states, np.int64)
     caught = np.full(n_states, -1, np.int64)
@@ -78,7 +67,7 @@ def _cannot_be_avoided(indptr, next_state, probs, n_states, n_actions):
             t = queue[i]
             i += 1
             for k in range(start[t], start[t + 1]):
-                row = origin[k]
+                row = rows[k]
                 s = row // n_actions
                 if stamp[row] != target and caught[s] != target:
                     stamp[row] = target

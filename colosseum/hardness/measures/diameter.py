@@ -16,6 +16,7 @@ from colosseum.dynamic_programming.elimination import Factors, factorise, make_f
 from colosseum.dynamic_programming.end_components import communicating_classes
 from colosseum.dynamic_programming.iterative import MOST_WORK
 from colosseum.dynamic_programming.ordering import make_pattern
+from colosseum.hardness.measures.predecessors import rows_into
 from colosseum.hardness.measures.sharing import Progress, share
 
 TOLERANCE = 1e-9
@@ -25,25 +26,6 @@ _CHUNK = 16  # targets of one call: between calls the bound is shared, and progr
 _SWEEPS = 50  # of value iteration, before policies are evaluated exactly
 _MOST_SWEEPS = 10_000_000
 _MOST_POLICIES = 200
-
-
-@njit(cache=True, nogil=True)
-def _reversed(indptr, next_state, probs, n_states, n_actions):
-    """Return (start, origin): the states that some action may lead from into each state, duplicates included."""
-    start = np.zeros(n_states + 1, np.int64)
-    for k in range(next_state.shape[0]):
-        if probs[k] > 0.0:
-            start[next_state[k] + 1] += 1
-    for s in range(n_states):
-        start[s + 1] += start[s]
-    origin = np.empty(start[n_states], np.int64)
-    filled = start[:n_states].copy()
-    for s in range(n_states):
-        for k in range(indptr[s * n_actions], indptr[(s + 1) * n_actions]):
-            if probs[k] > 0.0:
-                origin[filled[next_state[k]]] = s
-                filled[next_state[k]] += 1
-    return start, origin
 
 
 @njit(cache=True, nogil=True)
@@ -250,7 +232,8 @@ def get_diameter(
     n_actions = zero.shape[1]
     if communicating_classes(indptr, next_state, probs, n_actions)[1].size > 1:
         return math.inf
-    start, origin = _reversed(indptr, next_state, probs, n_states, n_actions)
+    start, rows = rows_into(indptr, next_state, probs, n_states)
+    origin = rows // n_actions
     pattern = make_pattern(indptr, next_state, n_states, MOST_WORK)
     exact = pattern is not None
     if pattern is None:
