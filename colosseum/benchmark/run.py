@@ -170,7 +170,7 @@ def check_agents(
     for cls, text in agents_configs.items():
         config.register_agent_class(cls)
         check_one_setting({cls: None, **benchmark.mdps_gin_configs}, f"{cls.__name__} on benchmark {benchmark.name!r}")
-        if not cls.is_emission_map_accepted(benchmark.experiment_config.emission_map or Tabular):
+        if not cls.is_emission_map_accepted(benchmark.experiment_config.emission_map or Tabular()):
             raise ConfigurationError(
                 f"{cls.__name__} on benchmark {benchmark.name!r}: the agent does not accept tabular observations."
             )

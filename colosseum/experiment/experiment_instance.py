@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _PROTOCOL = 4
 _FORMAT = "colosseum instance 1"
 _TEXTS = ("benchmark_name", "mdp_scope", "mdps_gin_config", "agent_scope", "agents_gin_config", "result_folder")
-_CUSTOM_MDPS = dict.fromkeys(("CustomContinuous", "CustomEpisodic"), "colosseum.mdp.custom_mdp")
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ class ExperimentInstance:
         if not isinstance(state, tuple) or len(state) != len(names) + 1 or state[0] != _FORMAT:
             raise InstanceError("it was written by another version of this program; make the instances again.")
         values = dict(zip(names, state[1:], strict=True))
-        values["mdp_class"] = _find_class(values["mdp_class"], "MDP", config.PACKAGED_MDPS | _CUSTOM_MDPS)
+        values["mdp_class"] = _find_class(values["mdp_class"], "MDP", config.PACKAGED_MDPS | config.CUSTOM_MDPS)
         values["agent_class"] = _find_class(values["agent_class"], "agent", config.PACKAGED_AGENTS)
         settings = values["experiment_config"]
         if not isinstance(settings, tuple) or len(settings) != 3:
