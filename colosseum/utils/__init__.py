@@ -3,13 +3,12 @@
 import math
 from typing import TYPE_CHECKING
 
-from colosseum.utils.acme.specs import MDPSpec
-
 if TYPE_CHECKING:
     from colosseum.mdp.base import BaseMDP
+    from colosseum.utils.acme.specs import MDPSpec
 
 
-def make_mdp_spec(mdp: "BaseMDP") -> MDPSpec:
+def make_mdp_spec(mdp: "BaseMDP") -> "MDPSpec":
     """
     Return what an agent is told of an MDP.
 
@@ -21,6 +20,8 @@ def make_mdp_spec(mdp: "BaseMDP") -> MDPSpec:
     -------
     MDPSpec
     """
+    from colosseum.utils.acme.specs import MDPSpec  # not at import: who only writes files needs no dm_env
+
     return MDPSpec(
         observations=mdp.observation_spec(),
         actions=mdp.action_spec(),
