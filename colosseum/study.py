@@ -253,7 +253,7 @@ class Study:
         return package.resolve_agent_class(path).is_episodic()
 
     def _is_episodic_mdp(self, path: str) -> bool:
-        if path in package.PACKAGED_MDPS:
+        if path in package.PACKAGED_MDPS or path in package.CUSTOM_MDPS:
             return path.endswith("Episodic")
         return package.resolve_mdp_class(self.own_mdps.get(path, path)).is_episodic()
 
@@ -327,7 +327,8 @@ class Study:
     def _benchmark(self, given: str) -> Interactions:
         folder, name = find_benchmark(given)
         scopes = folders.list_mdp_scopes(folder)
-        unknown = [cls for cls in scopes if cls not in package.PACKAGED_MDPS and cls not in self.own_mdps]
+        known = {*package.PACKAGED_MDPS, *package.CUSTOM_MDPS, *self.own_mdps}
+        unknown = [cls for cls in scopes if cls not in known]
         if unknown:
             hint = nearest(unknown[0], [*package.mdp_class_names(), *self.own_mdps])
             raise ConfigurationError(

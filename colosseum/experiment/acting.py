@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
-from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start
+from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start, unsigned
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
@@ -136,7 +136,7 @@ def _follow(tables, rng, position, n, total, rng_agent, sure, cumulative, n_stat
     reward_sum = total[0]
     for _ in range(n):
         row = h * n_states + s
-        a = sure[row]
+        a = sure[unsigned(row)]
         if a < 0:
             u = rng_agent.random() * cumulative[row * n_actions + n_actions - 1]
             a = 0
@@ -144,7 +144,7 @@ def _follow(tables, rng, position, n, total, rng_agent, sure, cumulative, n_stat
                 a += 1
         k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
         reward_sum += pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[k]
+        s = next_states[unsigned(k)]
         if horizon:
             h += 1
             if h == horizon:

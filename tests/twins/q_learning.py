@@ -83,11 +83,17 @@ class QLearningEpisodicTwin:
         else:
             self.mu[h, s, a] += v
             self.sigma[h, s, a] += v**2
-            W = (self.sigma[h, s, a] - self.mu[h, s, a] ** 2 / t) / t
+            mu, sigma, before = self.mu[h, s, a], self.sigma[h, s, a], self.beta[h, s, a]
+            second = self.c_2 * math.sqrt(H**3 * iota / t)
+            # as the paper writes it, and in the kernel's order of operations, which rounds differently
+            W = (sigma - mu**2 / t) / t
             first = self.c_1 * (math.sqrt(H / t * (W + H) * iota) + math.sqrt(H**7 * self.S * self.A) * iota / t)
-            before = self.beta[h, s, a]
-            self.beta[h, s, a] = min(first, self.c_2 * math.sqrt(H**3 * iota / t))
-            bonus = (self.beta[h, s, a] - (1 - alpha) * before) / (2 * alpha)
+            paper = (min(first, second) - (1 - alpha) * before) / (2 * alpha)
+            W = (sigma - mu * mu * (1 / t)) * (1 / t)
+            first = math.sqrt(H * iota * (1 / t) * (W + H)) + math.sqrt(H**7 * self.S * self.A) * iota * (1 / t)
+            self.beta[h, s, a] = min(self.c_1 * first, second)
+            bonus = (self.beta[h, s, a] - (1 - alpha) * before) * (0.5 / alpha)
+            assert math.isclose(bonus, paper, rel_tol=1e-9, abs_tol=1e-9)
         self.Q[h, s, a] = (1 - alpha) * self.Q[h, s, a] + alpha * (reward + v + bonus)
         self.V[h, s] = min(H, self.Q[h, s].max())
 

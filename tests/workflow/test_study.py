@@ -187,6 +187,13 @@ def test_a_benchmark_folder_with_an_unknown_class(in_project):
         study().check()
 
 
+def test_a_benchmark_folder_with_environments_made_of_arrays(in_project):
+    (in_project / "my_rivers/mdp_configs/CustomContinuous.gin").write_text("prms_0/CustomContinuous.seed = 1\n")
+    benchmarks = study().benchmarks
+    assert "prms_0-CustomContinuous" in benchmarks["my_rivers"].mdps
+    assert not benchmarks["my_rivers"].episodic
+
+
 def test_a_benchmark_folder_that_mixes_settings(in_project):
     (in_project / "my_rivers/mdp_configs/RiverSwimEpisodic.gin").write_text("prms_0/RiverSwimEpisodic.size = 3\n")
     with pytest.raises(ConfigurationError, match="my_rivers: mixes episodic and continuous"):

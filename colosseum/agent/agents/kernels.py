@@ -5,8 +5,8 @@ Values are flat arrays: the row of a state begins at `first` and has `n_actions`
 ``int(u * n)`` from a uniform u, the same number compiled or not.
 
 Reference counts are atomic, and a few of them take longer than a whole step. So loops unpack tuples of arrays once,
-functions that are called at every step are inlined before anything else (``inline="always"``), and where a function
-seldom needs a random number it is handed the number, not the generator.
+functions that are called at every step are inlined before anything else (``inline="always"``), where a function
+seldom needs a random number it is handed the number, not the generator, and indices are `unsigned`.
 """
 
 import math
@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.checks import check_number
+from colosseum.mdp.sampling import unsigned
 
 
 class Exploration(NamedTuple):
@@ -33,6 +34,10 @@ class Exploration(NamedTuple):
 
     epsilon: np.ndarray
     temperature: np.ndarray
+
+    def or_none(self) -> "Exploration | None":
+        """Return None if there is no exploration, so that a loop can be compiled without it."""
+        return self if len(self.epsilon) + len(self.temperature) else None
 
     @classmethod
     def of(
@@ -73,11 +78,11 @@ def best_of_row(values, first, n_actions):
     action : int
         If n > 1 actions are tied, -n.
     """
-    best = values[first]
+    best = values[unsigned(first)]
     action = 0
     n_ties = 1
     for a in range(1, n_actions):
-        v = values[first + a]
+        v = values[unsigned(first + a)]
         # written as choices between numbers, not as branches, which could not be predicted
         better = v > best
         n_ties = 1 if better else n_ties + int(v == best)

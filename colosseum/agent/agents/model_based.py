@@ -14,7 +14,7 @@ from colosseum.agent.checks import check_integer
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models.conjugate_rewards import add_reward
 from colosseum.agent.mdp_models.transition_counts import TransitionCounts, add_transition, compressed_rows
-from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start
+from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start, unsigned
 
 if TYPE_CHECKING:
     import dm_env
@@ -195,13 +195,13 @@ def _act(
         if explores:
             a = choose_action(values, greedy, node, n_actions, rng_agent, epsilon, temperature, time + taken)
         else:
-            a = np.int64(greedy[node])
+            a = np.int64(greedy[unsigned(node)])
             if a < 0:
                 a = tied_action(values, node * n_actions, n_actions, -a, rng_agent.random())
         row = s * n_actions + a
         k = pick_entry(indptr, accept, alias, rng, row)
         reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[k]
+        s = next_states[unsigned(k)]
         add_transition(visits, head, link, met, count, used, row, s)
         add_reward(visits, mean, squares, row, reward)
         reward_sum += reward

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.compiled import CompiledAgent
-from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start
+from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start, unsigned
 
 if TYPE_CHECKING:
     import dm_env
@@ -90,7 +90,7 @@ def _advance(tables, rng, position, n, total, rng_agent, n_actions, horizon):
         a = int(rng_agent.random() * n_actions)
         k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
         reward_sum += pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[k]
+        s = next_states[unsigned(k)]
         if horizon:
             h += 1
             if h == horizon:

@@ -13,7 +13,7 @@ from colosseum.agent.agents.kernels import Exploration, best_of_row, choose_acti
 from colosseum.agent.checks import check_choice, check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.errors import ConfigurationError
-from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start
+from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start, unsigned
 
 if TYPE_CHECKING:
     import dm_env
@@ -102,8 +102,8 @@ class QLearningEpisodic(CompiledAgent):
             min_at=min_at,
             bernstein=bernstein,
             c_1=c_1,
-            iota=iota,
-            root_term=math.sqrt(H**7 * S * A),
+            horizon_iota=H * iota,
+            root_term=math.sqrt(H**7 * S * A) * iota,
             # c_2 bounds the Bernstein bonus in just the way that c_1 weighs the Hoeffding bonus
             hoeffding_weight=c_2 if bernstein else c_1,
             hoeffding_term=H**3 * iota,
@@ -119,7 +119,7 @@ class QLearningEpisodic(CompiledAgent):
             N=np.zeros(H * S * A, np.int32),
             moments=np.zeros((n_moments, 3)),
             greedy=np.full(H * S, -A if A > 1 else 0, np.int32),
-            schedule=np.empty((0, 3)),
+            schedule=np.empty((0, 4)),
             constants=constants,
         )
         self._exploration = Exploration.of(self, epsilon_greedy, boltzmann_temperature, T)
@@ -160,7 +160,7 @@ class QLearningEpisodic(CompiledAgent):
     ) -> None:
         self._prepare(n)
         sizes = (self._n_states, self._n_actions)
-        learner, exploration = self._learner, self._exploration
+        learner, exploration = self._learner, self._exploration.or_none()
         advance = _advance_bernstein if learner.constants.bernstein else _advance_hoeffding
         advance(tables, rng, position, n, total, self._rng_agent, *sizes, learner, exploration, self._time)
         self._time += n
@@ -178,7 +178,7 @@ class _Constants(NamedTuple):
     min_at: float
     bernstein: bool
     c_1: float
-    iota: float
+    horizon_iota: float
     root_term: float
     hoeffding_weight: float
     hoeffding_term: float
@@ -205,80 +205,86 @@ class _Learner(NamedTuple):
 
 @njit(cache=True, error_model="numpy")  # divisions without a check for zero: five times as fast
 def _schedule(n_visits, c):
-    """For t = 1, ..., n_visits: alpha_t, the Hoeffding bonus, and the Bernstein bonus's term without a variance."""
-    table = np.empty((n_visits + 1, 3))
+    """For t = 1, ..., n_visits: alpha_t, the Hoeffding bonus, 1 / t and 1 / (2 alpha_t)."""
+    table = np.empty((n_visits + 1, 4))
     table[0] = 0.0
     for t in range(1, n_visits + 1):
-        table[t, 0] = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
+        rate = max(c.min_at, (c.horizon + 1.0) / (c.horizon + t))
+        table[t, 0] = rate
         table[t, 1] = c.hoeffding_weight * math.sqrt(c.hoeffding_term / t)
-        table[t, 2] = c.root_term * c.iota / t
+        table[t, 2] = 1.0 / t
+        table[t, 3] = 0.5 / rate
     return table
 
 
 @njit(cache=True, inline="always")
 def _update_hoeffding(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, then):
     """Algorithm 1, lines 6 to 8; `moments` is not used."""
-    row = now * n_actions + a
-    t = N[row] + 1
+    row = unsigned(now * n_actions + a)
+    t = unsigned(N[row] + 1)
     N[row] = t
     rate = schedule[t, 0]
-    target = (reward - c.reward_low) * c.reward_scale + V[then] + schedule[t, 1]
+    target = (reward - c.reward_low) * c.reward_scale + V[unsigned(then)] + schedule[t, 1]
     Q[row] = (1.0 - rate) * Q[row] + rate * target
-    best, greedy[now] = best_of_row(Q, now * n_actions, n_actions)
-    V[now] = min(float(c.horizon), best)
+    best, greedy[unsigned(now)] = best_of_row(Q, now * n_actions, n_actions)
+    V[unsigned(now)] = min(float(c.horizon), best)
 
 
 @njit(cache=True, inline="always")
 def _update_bernstein(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, then):
     """Algorithm 2, lines 6 to 12."""
-    row = now * n_actions + a
-    t = N[row] + 1
+    row = unsigned(now * n_actions + a)
+    t = unsigned(N[row] + 1)
     N[row] = t
     rate = schedule[t, 0]
-    next_value = V[then]
+    next_value = V[unsigned(then)]
     mu = moments[row, 0] + next_value
     sigma = moments[row, 1] + next_value * next_value
-    variance = (sigma - mu * mu / t) / t
-    bound = c.c_1 * (math.sqrt(c.horizon / t * (variance + c.horizon) * c.iota) + schedule[t, 2])
-    beta = min(bound, schedule[t, 1])
-    bonus = (beta - (1.0 - rate) * moments[row, 2]) / (2.0 * rate)
+    per_visit = schedule[t, 2]
+    variance = (sigma - mu * mu * per_visit) * per_visit
+    bound = math.sqrt(c.horizon_iota * per_visit * (variance + c.horizon)) + c.root_term * per_visit
+    beta = min(c.c_1 * bound, schedule[t, 1])
+    bonus = (beta - (1.0 - rate) * moments[row, 2]) * schedule[t, 3]
     moments[row, 0] = mu
     moments[row, 1] = sigma
     moments[row, 2] = beta
     target = (reward - c.reward_low) * c.reward_scale + next_value + bonus
     Q[row] = (1.0 - rate) * Q[row] + rate * target
-    best, greedy[now] = best_of_row(Q, now * n_actions, n_actions)
-    V[now] = min(float(c.horizon), best)
+    best, greedy[unsigned(now)] = best_of_row(Q, now * n_actions, n_actions)
+    V[unsigned(now)] = min(float(c.horizon), best)
 
 
-# The two loops below differ in one line: were it a branch in one loop, the other bonus would halve its speed.
+# The two loops below differ in one line: were it a branch in one loop, the other bonus would halve its speed. For the
+# same reason numba compiles each twice, with exploration and without (None): what is not there costs no registers.
 
 
 @njit(cache=True)
 def _advance_hoeffding(tables, rng, position, n, total, rng_agent, n_states, n_actions, learner, exploration, time):
     indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
     Q, V, N, moments, greedy, schedule, c = learner
-    epsilon, temperature = exploration
-    explores = epsilon.shape[0] + temperature.shape[0] > 0
+    if exploration is not None:
+        epsilon, temperature = exploration
     s, h, start = position
     reward_sum = total[0]
+    now = h * n_states + s
     for i in range(n):
-        now = h * n_states + s
-        if explores:
+        if exploration is not None:
             a = choose_action(Q, greedy, now, n_actions, rng_agent, epsilon, temperature, time + i)
         else:
-            a = np.int64(greedy[now])
+            a = np.int64(greedy[unsigned(now)])
             if a < 0:
                 a = tied_action(Q, now * n_actions, n_actions, -a, rng_agent.random())
         k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
         reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[k]
+        s = next_states[unsigned(k)]
         h += 1
-        _update_hoeffding(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, h * n_states + s)
+        then = h * n_states + s
+        _update_hoeffding(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, then)
         reward_sum += reward
+        now = then
         if h == c.horizon:
             h = 0
-            s = start = pick_start(starts, start_cumulative, rng)
+            now = s = start = pick_start(starts, start_cumulative, rng)
     position[0] = s
     position[1] = h
     position[2] = start
@@ -289,27 +295,29 @@ def _advance_hoeffding(tables, rng, position, n, total, rng_agent, n_states, n_a
 def _advance_bernstein(tables, rng, position, n, total, rng_agent, n_states, n_actions, learner, exploration, time):
     indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
     Q, V, N, moments, greedy, schedule, c = learner
-    epsilon, temperature = exploration
-    explores = epsilon.shape[0] + temperature.shape[0] > 0
+    if exploration is not None:
+        epsilon, temperature = exploration
     s, h, start = position
     reward_sum = total[0]
+    now = h * n_states + s
     for i in range(n):
-        now = h * n_states + s
-        if explores:
+        if exploration is not None:
             a = choose_action(Q, greedy, now, n_actions, rng_agent, epsilon, temperature, time + i)
         else:
-            a = np.int64(greedy[now])
+            a = np.int64(greedy[unsigned(now)])
             if a < 0:
                 a = tied_action(Q, now * n_actions, n_actions, -a, rng_agent.random())
         k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
         reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[k]
+        s = next_states[unsigned(k)]
         h += 1
-        _update_bernstein(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, h * n_states + s)
+        then = h * n_states + s
+        _update_bernstein(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, then)
         reward_sum += reward
+        now = then
         if h == c.horizon:
             h = 0
-            s = start = pick_start(starts, start_cumulative, rng)
+            now = s = start = pick_start(starts, start_cumulative, rng)
     position[0] = s
     position[1] = h
     position[2] = start

@@ -12,7 +12,7 @@ from colosseum.agent.agents.compiled import CompiledAgent
 from colosseum.agent.agents.kernels import Exploration, best_of_row, choose_action, greedy_policy, tied_action
 from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.spaces import Uniform
-from colosseum.mdp.sampling import pick_entry, pick_reward
+from colosseum.mdp.sampling import pick_entry, pick_reward, unsigned
 
 if TYPE_CHECKING:
     import dm_env
@@ -172,7 +172,7 @@ class QLearningContinuous(CompiledAgent):
         self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
     ) -> None:
         self._prepare(n)
-        learner, exploration = self._learner, self._exploration
+        learner, exploration = self._learner, self._exploration.or_none()
         _advance(tables, rng, position, n, total, self._rng_agent, self._n_actions, learner, exploration, self._time)
         self._time += n
 
@@ -224,37 +224,37 @@ def _schedule(n_visits, c):
 
 @njit(cache=True, inline="always")
 def _update(Q, Q_hat, V_hat, N, greedy, schedule, c, n_actions, s, a, reward, next_state):
-    row = s * n_actions + a
-    t = N[row] + 1
+    row = unsigned(s * n_actions + a)
+    t = unsigned(N[row] + 1)
     N[row] = t
     rate = schedule[t, 0]
     bonus = schedule[t, 1]
-    target = (reward - c.reward_low) * c.reward_scale + c.gamma * V_hat[next_state] + bonus
+    target = (reward - c.reward_low) * c.reward_scale + c.gamma * V_hat[unsigned(next_state)] + bonus
     q = (1.0 - rate) * Q[row] + rate * target
     Q[row] = q
     # also where nothing changes: a branch on it could not be predicted, and costs more
     Q_hat[row] = min(Q_hat[row], q)
-    V_hat[s], greedy[s] = best_of_row(Q_hat, s * n_actions, n_actions)
+    V_hat[unsigned(s)], greedy[unsigned(s)] = best_of_row(Q_hat, s * n_actions, n_actions)
 
 
 @njit(cache=True)
 def _advance(tables, rng, position, n, total, rng_agent, n_actions, learner, exploration, time):
     indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, _, _ = tables
     Q, Q_hat, V_hat, N, greedy, schedule, c = learner
-    epsilon, temperature = exploration
-    explores = epsilon.shape[0] + temperature.shape[0] > 0
+    if exploration is not None:  # or compiled without: see the loops of QLearningEpisodic
+        epsilon, temperature = exploration
     s = position[0]
     reward_sum = total[0]
     for i in range(n):
-        if explores:
+        if exploration is not None:
             a = choose_action(Q_hat, greedy, s, n_actions, rng_agent, epsilon, temperature, time + i)
         else:
-            a = np.int64(greedy[s])
+            a = np.int64(greedy[unsigned(s)])
             if a < 0:
                 a = tied_action(Q_hat, s * n_actions, n_actions, -a, rng_agent.random())
         k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
         reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        next_state = next_states[k]
+        next_state = next_states[unsigned(k)]
         _update(Q, Q_hat, V_hat, N, greedy, schedule, c, n_actions, s, a, reward, next_state)
         reward_sum += reward
         s = next_state
