@@ -16,6 +16,7 @@ help:
 	@echo "make report  write the report of a finished study"
 	@echo "make test    run the tests            make lint   check style and the workflow"
 	@echo "make dag     draw the rule graph      make lock   pin the newest versions that pyproject.toml allows"
+	@echo "make pictures  run the study and renew the pictures of the README    make test-rliable  compare with rliable"
 
 venv: $(READY)
 
@@ -40,7 +41,7 @@ report: $(READY)
 	    print(study.get("results", "results"), "analysis", study.get("study", "default"), "report.html", sep="/")' $(STUDY)) \
 	    && $(BIN)/snakemake $(CONFIGFILE) --quiet all --report "$$path" && echo "The report: $(CURDIR)/$$path"
 
-test: $(READY)
+test: $(READY) page-tools
 	$(BIN)/python -m pytest
 
 lint: $(READY)
@@ -62,3 +63,4 @@ dag: $(READY)
 	@$(call DRAW,--dag --configfile studies/tiny.yaml,docs/dag_tiny.svg)
 
 include cluster.mk
+include tools.mk

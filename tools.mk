@@ -1,0 +1,36 @@
+# Programs from outside Python that tests use, the check against rliable and the README's pictures; included by the Makefile.
+PAGE_PACKAGES := chromium texlive-latex-base texlive-latex-recommended
+
+.PHONY: page-tools test-rliable pictures
+RLIABLE := build/rliable
+RLIABLE_PACKAGES := rliable==1.2.0 'pandas<3' 'numpy<2.3' setuptools
+PICTURES_OF ?= benchmark_continuous_ergodic
+PICTURES := aggregate_intervals hardness_space performance_profile regret_curves
+
+# a browser and a LaTeX for the tests that open the report and compile the tables; those skip, with a reason, without them
+page-tools:
+	@if command -v chromium >/dev/null && command -v pdflatex >/dev/null; then :; \
+	elif ! command -v apt-get >/dev/null || { [ -n "$(AS_ROOT)" ] && ! command -v sudo >/dev/null; }; then \
+	    echo "no right to install $(PAGE_PACKAGES): the tests that need them are skipped" >&2; \
+	else \
+	    $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends $(PAGE_PACKAGES) >/dev/null; \
+	fi
+
+# rliable does not import with the versions of requirements.lock: it gets an environment of its own, and its fresh figures
+# are compared like the recorded ones
+$(RLIABLE)/.ready:
+	$(PYTHON) -m venv --clear $(RLIABLE)
+	$(RLIABLE)/bin/python -m pip install --quiet --disable-pip-version-check $(RLIABLE_PACKAGES)
+	@touch $@
+
+test-rliable: $(READY) $(RLIABLE)/.ready
+	COLOSSEUM_RLIABLE_PYTHON=$(CURDIR)/$(RLIABLE)/bin/python $(BIN)/python -m pytest -n 0 tests/analysis/test_rliable.py
+
+# the README's pictures, from the study that STUDY names; what is already computed is not computed again
+pictures: run
+	@folder=$$($(BIN)/python -c 'import sys, yaml; study = yaml.safe_load(open(sys.argv[1])); \
+	    print(study.get("results", "results"), "analysis", study.get("study", "default"), sep="/")' $(STUDY)) \
+	    && for kind in $(PICTURES); do \
+	        cp "$$folder/$(PICTURES_OF)/plots/$$kind.png" docs/pictures/ || exit 1; \
+	    done
