@@ -57,6 +57,11 @@ def test_one_more_seed(complete):
     assert jobs(complete.run("-n"))["run_benchmark"] == 2
     assert complete.executed() == [BENCHMARK.format(0, 1), BENCHMARK.format(1, 1)]
     assert complete.executed() == []
+    complete.run()  # the analysis, too
+    with open(complete.folder / "results/analysis/tiny/my_rivers/hardness.csv") as table:
+        assert [(row["mdp_scope"], row["seed"]) for row in csv.DictReader(table)] == [
+            (f"prms_{i}", str(seed)) for i in (0, 1) for seed in (0, 1)
+        ]
 
 
 def test_one_more_sample_of_the_hyperparameters(complete):

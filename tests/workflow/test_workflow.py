@@ -25,6 +25,8 @@ def test_the_whole_graph_is_known_before_the_first_run(project):
         "table_overview": 1,
         "table_average": 1,
         "table_indicators": 1,
+        "hardness": 1,
+        "plot_hardness_space": 1,
         "plot_regret_curves": 1,
         "plot_performance_profile": 1,
         "plot_aggregate_intervals": 1,

@@ -77,6 +77,8 @@ for _kind, _title in {**PLOTS, "hyperparameters": "Score against each hyperparam
         input:
             summary=f"{ANALYSIS_FOLDER}/summary.csv",
             curves=f"{ANALYSIS_FOLDER}/curves.csv",
+            # found beside the summary by the plot that places environments by their hardness
+            hardness=f"{ANALYSIS_FOLDER}/hardness.csv" if _kind == "hardness_space" else [],
         output:
             report(
                 f"{ANALYSIS_FOLDER}/plots/{_kind}.svg",

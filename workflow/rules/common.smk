@@ -82,6 +82,7 @@ PLOTS = {
     "regret_curves": "Regret over time in each environment",
     "performance_profile": "Performance profile",
     "aggregate_intervals": "Aggregates with confidence intervals",
+    "hardness_space": "Regret in the space of two measures of hardness",
     "completeness": "Completeness",
 }
 

@@ -1,0 +1,17 @@
+# Hardness: the measures of each environment of a benchmark for each of its seeds; one that changes nothing costs nothing.
+rule hardness:
+    input:
+        lambda w: mdp_configs(BENCHMARKS[w.benchmark]),
+    output:
+        f"{ANALYSIS_ROOT}/{{benchmark}}/hardness.csv",
+    log:
+        f"{ANALYSIS_ROOT}/job_logs/hardness_{{benchmark}}.log",
+    localrule: True
+    conda:
+        "../envs/colosseum.yaml"
+    threads: 1
+    params:
+        seeds=lambda w: " ".join(map(str, range(BENCHMARKS[w.benchmark].experiment.n_seeds))),
+        register=lambda w: STUDY.registrations(*BENCHMARKS[w.benchmark].mdp_classes),
+    shell:
+        "python -m colosseum hardness {input} --seeds {params.seeds} --cores {threads} -o {output} {params.register} > {log} 2>&1"
