@@ -22,8 +22,8 @@ from colosseum.utils import make_mdp_spec
 
 ROOMS = {"room_size": 5, "n_rooms": 9, "p_lazy": 0.3}
 GRID = {"size": 13}
-PACKAGED_CONTINUOUS = {"h_weight": 0.942, "span_approx_weight": 0.014, "min_at": 0.073}
-PACKAGED_EPISODIC = {"p": 0.05, "UCB_type": "bernstein", "c_1": 0.9415, "c_2": 0.01387, "min_at": 0.07264}
+PACKAGED_CONTINUOUS = {"h_weight": 0.92178, "span_approx_weight": 0.008336, "min_at": 0.047058}
+PACKAGED_EPISODIC = {"p": 0.05, "UCB_type": "bernstein", "c_1": 0.92178, "c_2": 0.008336, "min_at": 0.047058}
 
 CASES = [
     (

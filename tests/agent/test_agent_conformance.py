@@ -1,5 +1,6 @@
 """What every packaged agent must do, whatever it learns."""
 
+import csv
 import os
 import pickle
 import subprocess
@@ -13,6 +14,8 @@ from digest import AGENTS, HORIZON, digest, make
 from small_mdps import Simulator, compiled, random_mdp, specs, step_by_step
 
 from colosseum.agent.agents.base import BaseAgent
+from colosseum.agent.agents.episodic import QLearningEpisodic
+from colosseum.agent.agents.infinite_horizon import QLearningContinuous
 from colosseum.agent.hyperparameters import get_default_gin_config
 from colosseum.agent.utils import sample_agent_gin_configs_file, sample_agent_hyperparameters
 
@@ -207,3 +210,18 @@ def test_one_action_or_one_state_is_no_trouble(cls):
         total, _, _ = compiled(agent, model, 200)
         assert total > 0
         assert agent.current_optimal_stochastic_policy.sum(-1) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("cls", [QLearningContinuous, QLearningEpisodic])
+def test_packaged_hyperparameters_are_those_with_the_best_score_of_the_tuning_study(cls):
+    table = Path(__file__).parents[2] / "studies/tuning" / f"{cls.__name__}.csv"
+    with open(table, newline="") as file:
+        samples = list(csv.DictReader(file))
+    assert len(samples) == 50
+    assert {row["n_logs"] for row in samples} == {"105"}
+    best = min(samples, key=lambda row: float(row["score"]))
+    assert [row["scope"] for row in samples if row["selected"] == "1"] == [best["scope"]]
+    lines = get_default_gin_config(cls).splitlines()
+    packaged = dict(line.removeprefix(f"prms_0/{cls.__name__}.").split(" = ") for line in lines)
+    assert {name: value.strip("'") for name, value in packaged.items()} == {name: best[name] for name in packaged}
+    assert set(cls.get_hyperparameters_search_spaces()) <= set(packaged)

@@ -27,6 +27,8 @@ def test_the_whole_graph_is_known_before_the_first_run(project):
         "table_indicators": 1,
         "hardness": 1,
         "plot_hardness_space": 1,
+        "plot_improvement_matrix": 1,
+        "plot_timing": 1,
         "plot_regret_curves": 1,
         "plot_performance_profile": 1,
         "plot_aggregate_intervals": 1,

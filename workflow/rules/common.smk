@@ -82,8 +82,10 @@ PLOTS = {
     "regret_curves": "Regret over time in each environment",
     "performance_profile": "Performance profile",
     "aggregate_intervals": "Aggregates with confidence intervals",
+    "improvement_matrix": "Probability of improvement",
     "hardness_space": "Regret in the space of two measures of hardness",
     "completeness": "Completeness",
+    "timing": "Time and steps per second",
 }
 
 
