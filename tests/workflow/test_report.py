@@ -1,0 +1,59 @@
+"""The report as a reader meets it: in a browser."""
+
+import matplotlib.image
+import numpy as np
+import pytest
+from browser import CHROMIUM, screenshot, walk
+
+PLOTS = [
+    "Aggregates with confidence intervals",
+    "Completeness",
+    "Performance profile",
+    "Probability of improvement",
+    "Regret in the space of two measures of hardness",
+    "Regret over time in each environment",
+    "Time and steps per second",
+]
+TABLES = ["All indicators", "Normalised cumulative regret in each environment"]
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium; make page-tools installs it")
+
+
+@needs_chromium
+def test_every_item_of_every_category_opens(complete, tmp_path):
+    report = complete.folder / "report.html"
+    complete.run("--report", report.name)
+    found = walk(report, tmp_path)
+    assert "Reinforcement-learning agents in tabular Markov decision processes" in found["start"]
+    titles = {
+        category: {part: [item["title"] for item in items] for part, items in parts.items()}
+        for category, parts in found["categories"].items()
+    }
+    assert titles == {
+        "All benchmarks": {"": ["Leaderboards"]},
+        "Hyperparameters continuous": {"": ["Score against each hyperparameter"]},
+        "My rivers": {"Plots": PLOTS, "Tables": TABLES},
+    }
+    about = set()
+    for category, parts in found["categories"].items():
+        for items in parts.values():
+            for item in items:
+                where = (category, item["title"])
+                assert item["shown"], where
+                assert all(shown["width"] > 100 for shown in item["shown"]), where
+                assert item["about"] not in about, where
+                about.add(item["about"])
+
+    # pictures of what a reader sees: neither blank nor all the same
+    pictures = [
+        screenshot(report, tmp_path, tmp_path / "start.png"),
+        screenshot(report, tmp_path, tmp_path / "overview.png", "All benchmarks", item=0),
+        screenshot(report, tmp_path, tmp_path / "plot.png", "My rivers", "Plots", item=0),
+        screenshot(report, tmp_path, tmp_path / "table.png", "My rivers", "Tables", item=0),
+    ]
+    images = [matplotlib.image.imread(picture) for picture in pictures]
+    for i, image in enumerate(images):
+        assert image.shape[:2] == (1000, 1400)
+        assert len(np.unique(image.reshape(-1, image.shape[2]), axis=0)) > 30
+        for other in images[:i]:
+            assert (image != other).any(axis=2).mean() > 0.01
