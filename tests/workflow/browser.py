@@ -51,7 +51,9 @@ const go = async path => {
     if (links().some(a => a.textContent.trim() === 'Results')) await open('Results');
     for (const name of path) await open(name);
 };
-const ready = async () => { for (let i = 0; i < 100 && !links().some(a => a.textContent === 'About'); i++) await pause(200); };
+const ready = async () => {
+    for (let i = 0; i < 100 && !links().some(a => a.textContent === 'About'); i++) await pause(200);
+};
 """
 
 WALK = r"""

@@ -4,6 +4,9 @@ import matplotlib.image
 import numpy as np
 import pytest
 from browser import CHROMIUM, screenshot, walk
+from user_project import ROOT
+
+from colosseum import about
 
 PLOTS = [
     "Aggregates with confidence intervals",
@@ -25,6 +28,10 @@ def test_every_item_of_every_category_opens(complete, tmp_path):
     complete.run("--report", report.name)
     found = walk(report, tmp_path)
     assert "Reinforcement-learning agents in tabular Markov decision processes" in found["start"]
+    assert "n_steps: 400" in found["start"]  # its configuration
+    for name, version in about.versions().items():
+        assert f"{name} {version}" in found["start"]
+    assert f"commit {about.commit(ROOT)}" in found["start"]
     titles = {
         category: {part: [item["title"] for item in items] for part, items in parts.items()}
         for category, parts in found["categories"].items()
@@ -34,15 +41,15 @@ def test_every_item_of_every_category_opens(complete, tmp_path):
         "Hyperparameters continuous": {"": ["Score against each hyperparameter"]},
         "My rivers": {"Plots": PLOTS, "Tables": TABLES},
     }
-    about = set()
+    seen = set()
     for category, parts in found["categories"].items():
         for items in parts.values():
             for item in items:
                 where = (category, item["title"])
                 assert item["shown"], where
                 assert all(shown["width"] > 100 for shown in item["shown"]), where
-                assert item["about"] not in about, where
-                about.add(item["about"])
+                assert item["about"] not in seen, where
+                seen.add(item["about"])
 
     # pictures of what a reader sees: neither blank nor all the same
     pictures = [

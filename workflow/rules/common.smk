@@ -7,6 +7,7 @@ import sys
 import yaml
 from snakemake.logging import logger
 
+from colosseum import about
 from colosseum.cluster.demand import demand
 from colosseum.errors import ColosseumError
 from colosseum.experiment.logs import check_log
@@ -52,6 +53,14 @@ if MAIN:
         STUDY.check_results()
     except ColosseumError as error:
         raise SystemExit(f"colosseum: error: {error}") from None
+
+# For the first page of the report, which sees nothing but the configuration.
+if "--report" in sys.argv:
+    config["about"] = {
+        "configuration": yaml.safe_dump(dict(STUDY.configuration), sort_keys=False),
+        "versions": about.versions(),
+        "commit": about.commit(workflow.basedir),
+    }
 
 HYPEROPT = STUDY.hyperopt_benchmarks if MAIN else {}
 BENCHMARKS = STUDY.benchmarks if MAIN else {}
