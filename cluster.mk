@@ -15,7 +15,8 @@ profiles:
 	done
 
 slurm:
-	@command -v slurmctld munged >/dev/null || test -x /usr/sbin/slurmctld -a -x /usr/sbin/munged || { \
+	@PATH="$$PATH:/usr/sbin:/sbin"; for program in slurmctld slurmd sbatch squeue munged rsync; do \
+	    command -v $$program >/dev/null || missing=1; done; [ -z "$$missing" ] || { \
 	    $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends $(SLURM_PACKAGES) >/dev/null; }
 

@@ -195,6 +195,8 @@ class Workspace:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # tests that run in the background of a shell ignore SIGINT, and children inherit that
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
         return self.main
 
@@ -236,6 +238,11 @@ class Workspace:
             lines = [",".join(cell for i, cell in enumerate(row.split(",")) if i != timed) for row in [header, *rows]]
             found[f"{path.parent.name}/{path.name.removesuffix('_logs.csv')}"] = "\n".join(lines)
         return found
+
+    def begun_on(self, node: str) -> set[str]:
+        """The instances that were begun on a node."""
+        lines = [line.split() for line in (self.plan / "executions").read_text().splitlines()]
+        return {name for name, _, where in lines if where == node}
 
     def executions(self) -> Counter:
         """How often each instance was begun."""
