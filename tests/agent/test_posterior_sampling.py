@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 from small_mdps import Simulator, compiled, episodic_value, random_mdp, river_swim, specs
-from twins.posterior_sampling import PSRLEpisodicTwin
+from twins.posterior_sampling import PSRLContinuousTwin, PSRLEpisodicTwin
 from twins.q_learning import run
 
 from colosseum.agent.agents.episodic import PSRLEpisodic
@@ -36,6 +36,23 @@ def test_episodic_agent_does_what_its_twin_does(alpha, beta):
     assert sums == pytest.approx(rewards, abs=1e-9)
     assert agent._values.reshape(H, 5, 2) == pytest.approx(twin.Q, rel=1e-9)
     assert agent.n_plans == n // H + 1
+
+
+@pytest.mark.parametrize("eta_weight", [1e-10, 1.0])
+@pytest.mark.parametrize("beta", [False, True])
+def test_continuous_agent_does_what_its_twin_does(eta_weight, beta):
+    """Both kinds of rows: eta is 5 visits, or 50."""
+    model, n, prior = random_mdp(3, n_states=5, n_actions=2, beta=beta), 3000, [0.8, 1.0, 2.0, 3.0]
+    weights = {"psi_weight": 0.2, "omega_weight": 0.01, "kappa_weight": 0.3, "eta_weight": eta_weight}
+    agent = PSRLContinuous(3, specs(model), n, rewards_prior_prms=prior, **weights)
+    twin = PSRLContinuousTwin(3, 5, 2, prior, agent.psi, agent.omega, agent.kappa, agent.eta)
+    rewards = run(twin, Simulator(model, seed=9), n)
+    _, sums, _ = compiled(agent, model, n, seed=9, chunk=1)
+    assert agent.psi > 2 and agent.eta == (5 if eta_weight < 1 else 50)
+    assert sums == pytest.approx(rewards, abs=1e-9)
+    assert agent._values.reshape(5, 2) == pytest.approx(twin.q, rel=1e-9)
+    assert agent.n_plans == twin.n_plans > 40
+    assert (twin.N >= agent.eta).any()
 
 
 def test_episodic_plan_on_dense_samples():
