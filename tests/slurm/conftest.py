@@ -241,8 +241,9 @@ class Workspace:
 
     def begun_on(self, node: str) -> set[str]:
         """The instances that were begun on a node."""
-        lines = [line.split() for line in (self.plan / "executions").read_text().splitlines()]
-        return {name for name, _, where in lines if where == node}
+        path = self.plan / "executions"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return {line.split()[0] for line in lines if line.split()[2] == node}
 
     def executions(self) -> Counter:
         """How often each instance was begun."""

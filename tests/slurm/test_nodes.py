@@ -17,9 +17,16 @@ def test_node_killed(workspace, reference):
     workspace.set_plan(RUNNING_LONG)
     workspace.start("--profile", workspace.profile("slurm"))
     # in the middle of a submission: something finished, something runs
-    wait_for(lambda: len(workspace.logs()) >= 3, 60)
-    victim = next(node for node in NODES if workspace.begun_on(node) - set(workspace.logs()))
-    finished = set(workspace.logs())
+    found = []
+
+    def busy_node():
+        finished = set(workspace.logs())
+        busy = [node for node in NODES if workspace.begun_on(node) - finished]
+        found[:] = [*busy[:1], finished]
+        return len(finished) >= 3 and busy
+
+    wait_for(busy_node, 60)
+    victim, finished = found
     cluster.stop(victim)
     there = workspace.begun_on(victim)
     assert workspace.wait() == 0, workspace.output
