@@ -6,7 +6,6 @@ The tests run only where COLOSSEUM_TEST_SLURM is set: `make test-slurm` installs
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -195,8 +194,6 @@ class Workspace:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                # tests that run in the background of a shell ignore SIGINT, and children inherit that
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
         return self.main
 
