@@ -6,6 +6,7 @@ The tests run only where COLOSSEUM_TEST_SLURM is set: `make test-slurm` installs
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
