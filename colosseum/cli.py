@@ -7,8 +7,7 @@ import pkgutil
 import signal
 import sys
 from collections.abc import Sequence
-from types import ModuleType
-from typing import NoReturn
+from types import FrameType, ModuleType
 
 import colosseum
 import colosseum.commands
@@ -117,10 +116,16 @@ def _report(command: str, message: str) -> int:
 def _end_on_sigterm() -> None:
     """Let SIGTERM end this process as an exception does, so that no temporary file stays behind."""
 
-    def end(signal_number: int, frame: object) -> NoReturn:
-        raise SystemExit(128 + signal_number)
+    def end(signal_number: int, frame: FrameType | None) -> None:
+        while frame is not None:
+            if frame.f_code.co_name == "__del__":  # Python forgets an exception there: come back when it is over
+                signal.setitimer(signal.ITIMER_REAL, 0.05)
+                return
+            frame = frame.f_back
+        raise SystemExit(128 + signal.SIGTERM)
 
     try:
         signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGALRM, end)
     except ValueError:  # not in the main thread: somebody calls `main` as a function
         return

@@ -153,7 +153,7 @@ def test_of_several_instances_each_is_run_and_each_failure_told(capsys):
     errors = [line for line in err.splitlines() if line.startswith("colosseum run: error: ")]
     assert len(errors) == 2
     assert "failed at step 37" in errors[0] and errors[1].startswith("colosseum run: error: none.pkl: truncated")
-    assert err.splitlines()[-1] == "4 of 4 instances done, 2 failed, took 0:00"
+    assert err.splitlines()[-1].startswith("4 of 4 instances done, 2 failed, took 0:")
     for instance in good:
         check_log(instance.log_path, 200)
 
@@ -219,6 +219,22 @@ def test_a_signal_ends_a_run_at_once_and_leaves_nothing(number):
     assert process.returncode == 128 + number
     assert "Traceback" not in err
     assert not Path("logs").exists()
+
+
+def test_a_signal_during_a_finalizer_is_not_lost():
+    code = (
+        "import signal, time\n"
+        "from colosseum import cli\n"
+        "cli._end_on_sigterm()\n"
+        "class Held:\n"
+        "    def __del__(self):\n"
+        "        signal.raise_signal(signal.SIGTERM)\n"
+        "Held()\n"
+        "time.sleep(20)\n"
+        "print('still here')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGTERM, "", "")
 
 
 def test_the_process_of_a_run_imports_nothing_that_it_does_not_need():
