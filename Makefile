@@ -36,10 +36,13 @@ run: $(READY)
 	$(BIN)/python -m colosseum.cluster.session $(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	@$(MAKE) --no-print-directory report
 
+# shell: sets `folder` to where the analysis of the study lies
+ANALYSIS = folder=$$($(BIN)/python -c 'import sys, yaml; study = yaml.safe_load(open(sys.argv[1])); \
+    print(study.get("results", "results"), "analysis", study.get("study", "default"), sep="/")' $(STUDY))
+
 report: $(READY)
-	@path=$$($(BIN)/python -c 'import sys, yaml; study = yaml.safe_load(open(sys.argv[1])); \
-	    print(study.get("results", "results"), "analysis", study.get("study", "default"), "report.html", sep="/")' $(STUDY)) \
-	    && $(BIN)/snakemake $(CONFIGFILE) --quiet all --report "$$path" && echo "The report: $(CURDIR)/$$path"
+	@$(ANALYSIS) && $(BIN)/snakemake $(CONFIGFILE) --quiet all --report "$$folder/report.html" \
+	    && echo "The report: $(CURDIR)/$$folder/report.html"
 
 test: $(READY) page-tools
 	$(BIN)/python -m pytest

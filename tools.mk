@@ -30,8 +30,6 @@ test-rliable: $(READY) $(RLIABLE)/.ready
 
 # the README's pictures, from the study that STUDY names; what is already computed is not computed again
 pictures: run
-	@folder=$$($(BIN)/python -c 'import sys, yaml; study = yaml.safe_load(open(sys.argv[1])); \
-	    print(study.get("results", "results"), "analysis", study.get("study", "default"), sep="/")' $(STUDY)) \
-	    && for kind in $(PICTURES); do \
+	@$(ANALYSIS) && for kind in $(PICTURES); do \
 	        cp "$$folder/$(PICTURES_OF)/plots/$$kind.png" docs/pictures/ || exit 1; \
 	    done

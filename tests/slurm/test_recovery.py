@@ -22,8 +22,8 @@ def test_ctrl_c(workspace, reference):
     profile = begin(workspace)
     before = set(workspace.logs())
     os.killpg(workspace.main.pid, signal.SIGINT)
-    assert workspace.wait(60) == 1
-    wait_for(lambda: not workspace.cluster.jobs(), 60)
+    assert workspace.wait(30) == 1
+    wait_for(lambda: not workspace.cluster.jobs(), 30)
     finished = set(workspace.logs())
     assert before <= finished and len(finished) < 12
     assert workspace.run("--profile", profile) == 0, workspace.output

@@ -28,9 +28,7 @@ const open = async name => {
 const menu = () => [...app().querySelectorAll('nav ul a')].map(a => a.textContent.trim());
 const rows = () => [...app().querySelectorAll('nav tbody tr')];
 const view = () => [...app().querySelectorAll('img, iframe')].filter(e => !e.closest('h1')).map(e => ({
-    kind: e.tagName.toLowerCase(),
     width: e.tagName === 'IMG' ? e.naturalWidth : e.clientWidth,
-    text: e.tagName === 'IFRAME' ? (e.contentDocument ? e.contentDocument.body.innerText : '') : '',
 }));
 // what is opened may stand in place of the list: each item is looked for from the start
 const items = async path => {

@@ -55,7 +55,7 @@ if MAIN:
         raise SystemExit(f"colosseum: error: {error}") from None
 
 # For the first page of the report, which sees nothing but the configuration.
-if "--report" in sys.argv:
+if any(argument.startswith("--report") for argument in sys.argv):
     config["about"] = {
         "configuration": yaml.safe_dump(dict(STUDY.configuration), sort_keys=False),
         "versions": about.versions(),
