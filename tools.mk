@@ -4,7 +4,7 @@ PAGE_PACKAGES := chromium texlive-latex-base texlive-latex-recommended
 .PHONY: page-tools test-rliable pictures
 RLIABLE := build/rliable
 RLIABLE_PACKAGES := rliable==1.2.0 'pandas<3' 'numpy<2.3' setuptools
-PICTURES_OF ?= benchmark_episodic_ergodic
+PICTURES_OF ?= benchmark_continuous_communicating
 PICTURES := aggregate_intervals hardness_space performance_profile regret_curves
 
 # a browser and a LaTeX for the tests that open the report and compile the tables; those skip, with a reason, without them
