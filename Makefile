@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile $(STUDY))
 
+include tools.mk
+include cluster.mk
+
 .PHONY: help venv run report dag test lint format lock
 .DEFAULT_GOAL := help
 
@@ -16,7 +19,7 @@ help:
 	@echo "make report  write the report of a finished study"
 	@echo "make test    run the tests            make lint   check style and the workflow"
 	@echo "make dag     draw the rule graph      make lock   pin the newest versions that pyproject.toml allows"
-	@echo "make pictures  run the study and renew the pictures of the README    make test-rliable  compare with rliable"
+	@echo "make pictures  run the study and renew the pictures of the README    make test-slurm  test the cluster profiles"
 
 venv: $(READY)
 
@@ -30,6 +33,7 @@ lock: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --quiet \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
+	@$(MAKE) --no-print-directory lock-rliable
 
 # the instances are forks of one process that has loaded everything (colosseum/cluster/session.py): half the time
 run: $(READY)
@@ -44,8 +48,8 @@ report: $(READY)
 	@$(ANALYSIS) && $(BIN)/snakemake $(CONFIGFILE) --quiet all --report "$$folder/report.html" \
 	    && echo "The report: $(CURDIR)/$$folder/report.html"
 
-test: $(READY) page-tools
-	$(BIN)/python -m pytest
+test: $(READY) $(RLIABLE)/.ready page-tools
+	COLOSSEUM_RLIABLE_PYTHON=$(CURDIR)/$(RLIABLE)/bin/python $(BIN)/python -m pytest
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -64,6 +68,3 @@ DRAW = $(BIN)/snakemake --quiet all $(1) --config barrier=False results=.snakema
 dag: $(READY)
 	@$(call DRAW,--rulegraph $(CONFIGFILE),docs/rulegraph.svg)
 	@$(call DRAW,--dag --configfile studies/tiny.yaml,docs/dag_tiny.svg)
-
-include cluster.mk
-include tools.mk

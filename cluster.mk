@@ -24,5 +24,6 @@ slurm:
 test-slurm: $(READY) slurm
 	COLOSSEUM_TEST_SLURM=1 $(BIN)/python -m pytest -n 0 -v tests/slurm
 
+# what every change must pass
 test-slurm-quick: $(READY) slurm
 	COLOSSEUM_TEST_SLURM=1 $(BIN)/python -m pytest -n 0 -v -m quick tests/slurm

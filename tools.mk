@@ -1,8 +1,9 @@
 # Programs from outside Python that tests use, the check against rliable and the README's pictures; included by the Makefile.
 PAGE_PACKAGES := chromium texlive-latex-base texlive-latex-recommended
 
-.PHONY: page-tools test-rliable pictures
+.PHONY: page-tools lock-rliable pictures
 RLIABLE := build/rliable
+RLIABLE_LOCK := tests/analysis/rliable.lock
 RLIABLE_PACKAGES := rliable==1.2.0 'pandas<3' 'numpy<2.3' setuptools
 PICTURES_OF ?= benchmark_continuous_communicating
 PICTURES := aggregate_intervals hardness_space performance_profile regret_curves
@@ -20,13 +21,14 @@ page-tools:
 
 # rliable does not import with the versions of requirements.lock: it gets an environment of its own, and its fresh figures
 # are compared like the recorded ones
-$(RLIABLE)/.ready:
+$(RLIABLE)/.ready: $(RLIABLE_LOCK)
 	$(PYTHON) -m venv --clear $(RLIABLE)
-	$(RLIABLE)/bin/python -m pip install --quiet --disable-pip-version-check $(RLIABLE_PACKAGES)
+	$(RLIABLE)/bin/python -m pip install --quiet --disable-pip-version-check -r $(RLIABLE_LOCK)
 	@touch $@
 
-test-rliable: $(READY) $(RLIABLE)/.ready
-	COLOSSEUM_RLIABLE_PYTHON=$(CURDIR)/$(RLIABLE)/bin/python $(BIN)/python -m pytest -n 0 tests/analysis/test_rliable.py
+lock-rliable: $(READY)
+	printf '%s\n' $(RLIABLE_PACKAGES) | $(BIN)/uv pip compile - --python-version 3.11 --upgrade --quiet \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o $(RLIABLE_LOCK)
 
 # the README's pictures, from the study that STUDY names; what is already computed is not computed again
 pictures: run

@@ -96,8 +96,14 @@ def test_script_learns(tmp_path):
     assert 0 <= float(result.stdout) < 0.2
 
 
-def test_files_that_it_names_exist():
-    links = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert links
-    missing = [link for link in links if not (ROOT / link).exists()]
-    assert not missing
+@pytest.mark.parametrize("page", ["README.md", "docs/analysis.md", "docs/cluster.md"])
+def test_files_and_headings_that_a_page_names_exist(page):
+    text = (ROOT / page).read_text()
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    headings = {
+        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in re.findall(r"^#+ (.*)", text, re.M)
+    }
+    anchors = re.findall(r"\]\(#([^)]+)\)", text)
+    assert links or anchors
+    assert not [link for link in links if not ((ROOT / page).parent / link).exists()]
+    assert not [anchor for anchor in anchors if anchor not in headings]

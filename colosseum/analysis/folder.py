@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,6 +95,12 @@ class BenchmarkFolder:
             for agent in self.agents:
                 for seed in range(self.n_seeds):
                     yield Instance(mdp, agent, seed)
+
+    def with_agents(self, names: Iterable[str]) -> "BenchmarkFolder":
+        """Return the same folder asking for agents of these classes, too, with scope ``prms_0`` where it has none."""
+        known = {agent.class_name for agent in self.agents}
+        agents = {**self.agents, **{Configured(name, "prms_0"): {} for name in names if name not in known}}
+        return replace(self, agents={agent: agents[agent] for agent in sorted(agents, key=natural_key)})
 
     def has_error(self, instance: Instance) -> bool:
         """Tell whether a run of an instance left an error behind (see `ERRORS_FOLDER`)."""

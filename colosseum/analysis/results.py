@@ -166,26 +166,49 @@ class Results:
 
     def scores(self) -> tuple[dict[Configured, np.ndarray], list[Configured]]:
         """
-        Return what the statistics need: scores of all agents on the environments where each has a complete log.
+        Return what the statistics need: scores of all agents on the same environments with the same seeds.
+
+        Of an incomplete benchmark these are those for which all agents have a complete log, as many as there are.
+        Agents without a log, or with none where the others have theirs, are left out; `score_note` says which.
 
         Returns
         -------
-        scores : dict of agent to ndarray of shape (n_seeds, n_kept)
+        scores : dict of agent to ndarray of shape (n_seeds_kept, n_mdps_kept)
             1 minus the normalised regret per step: 1 for the optimal policy, 0 for the worst.
         kept : list of Configured
             The environments.
-
-        Raises
-        ------
-        LogError
-            If there is no environment on which all agents have a complete log.
         """
-        scores = {agent: 1.0 - self.values("normalized_cumulative_regret", agent) for agent in self.agents}
-        kept = np.all([~np.isnan(one).all(axis=0) for one in scores.values()], axis=0)
-        if not kept.any():
-            raise LogError(f"{self.name}: there is no environment on which every agent has a complete log.")
-        mdps = [mdp for mdp, keep in zip(self.mdps, kept, strict=True) if keep]
-        return {agent: one[:, kept] for agent, one in scores.items()}, mdps
+        scores, agents, seeds, mdps = self._compared
+        return {self.agents[i]: scores[i][np.ix_(seeds, mdps)] for i in agents}, [self.mdps[i] for i in mdps]
+
+    @property
+    def score_note(self) -> str:
+        """Sentences that say what an incomplete benchmark lacks and what `scores` holds; empty for a complete one."""
+        if not self.note:
+            return ""
+        _, agents, seeds, mdps = self._compared
+        counts = [(len(mdps), len(self.mdps), "environments"), (len(seeds), len(self.seeds), "seeds")]
+        parts = [f"{kept} of {n} {what}" for kept, n, what in counts if kept < n]
+        left_out = [self.agent_labels[agent] for i, agent in enumerate(self.agents) if i not in agents]
+        sentences = [self.note]
+        if parts:
+            sentences.append(f"Scores are of {' and '.join(parts)}, which all of these agents have.")
+        if left_out:
+            sentences.append(f"Without logs to compare: {', '.join(left_out)}.")
+        return " ".join(sentences)
+
+    @cached_property
+    def _compared(self) -> tuple[list[np.ndarray], list[int], list[int], list[int]]:
+        """The scores of all agents; and which agents, seeds and environments can be compared, as many as there are."""
+        scores = [1.0 - self.values("normalized_cumulative_regret", agent) for agent in self.agents]
+        present = ~np.isnan(scores)
+        by_logs = sorted(range(len(scores)), key=lambda i: -np.count_nonzero(present[i]))
+        for n in range(len(scores), 0, -1):
+            agents = sorted(by_logs[:n])
+            seeds, mdps = _largest_block(present[agents].all(axis=0))
+            if mdps:
+                break
+        return scores, agents, seeds, mdps
 
     def parameters(self, kind: str) -> dict[Configured, dict[str, str]]:
         """Return the parameters of every ``"agent"`` or ``"mdp"``, as gin texts."""
@@ -240,6 +263,17 @@ class Results:
     def _configured(self, kind: str) -> list[Configured]:
         rows = self.summary[[f"{kind}_class", f"{kind}_scope"]].drop_duplicates()
         return sorted((Configured(*row) for row in rows.itertuples(index=False)), key=natural_key)
+
+
+def _largest_block(present: np.ndarray) -> tuple[list[int], list[int]]:
+    """Rows and columns without a gap between them, many together: the fullest rows, however many are best."""
+    fullest = np.argsort(-np.count_nonzero(present, axis=1), kind="stable")
+    best: tuple[list[int], list[int]] = ([], [])
+    for n in range(len(fullest), 0, -1):
+        columns = np.flatnonzero(present[fullest[:n]].all(axis=0))
+        if n * len(columns) > len(best[0]) * len(best[1]):
+            best = sorted(fullest[:n].tolist()), columns.tolist()
+    return best
 
 
 def check_indicator(indicator: str) -> str:

@@ -1,6 +1,7 @@
 """How plots look and how they are saved: the style file, the agents' colours, byte-reproducible files."""
 
 import io
+import textwrap
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -141,7 +142,15 @@ def save_figure(figure: Figure, path: str | Path) -> None:
 def add_note(figure: Figure, note: str) -> None:
     """Write what an incomplete benchmark lacks above a figure that has no legend (see `add_legend`)."""
     if note:
+        note = _wrapped(figure, note)
         figure.suptitle(note, color=STATE_COLOURS["failed"], fontsize=9, x=0.01, ha="left", weight="bold")
+
+
+def _wrapped(figure: Figure, note: str) -> str:
+    """Break a note into lines that fit; the figure grows by all lines but the first."""
+    lines = textwrap.wrap(note, int(figure.get_figwidth() / 0.08))
+    figure.set_figheight(figure.get_figheight() + 0.16 * max(0, len(lines) - 1))
+    return "\n".join(lines)
 
 
 def add_legend(figure: Figure, handles: Sequence[Artist], note: str, remark: str = "") -> None:
@@ -171,7 +180,7 @@ def add_legend(figure: Figure, handles: Sequence[Artist], note: str, remark: str
         if row * n_columns + column < len(handles)
     ]
     # a title of the figure would lie over a legend outside of the axes: the note is the legend's title
-    title = "\n".join(filter(None, [note, remark]))
+    title = "\n".join(filter(None, [_wrapped(figure, note), remark]))
     legend = figure.legend(handles=by_column, loc="outside upper center", ncol=n_columns, title=title or None)
     colour, weight = (STATE_COLOURS["failed"], "bold") if note else (MUTED, "normal")
     legend.get_title().set(fontsize=9 if note else 8, color=colour, weight=weight, ha="center")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def summarise(
     folder: str | os.PathLike,
     n_points: int = DEFAULT_POINTS,
     allow_incomplete: bool = False,
+    expected_agents: Iterable[str] = (),
 ) -> Summary:
     """
     Read the logs of a benchmark.
@@ -56,6 +58,8 @@ def summarise(
         Log points of each instance in the curves, evenly spaced.
     allow_incomplete : bool
         Whether instances may be missing or failed. They are rows of the first table in any case.
+    expected_agents : iterable of str
+        Names of agent classes. All instances of one that has no configuration in the folder (yet) are missing.
 
     Raises
     ------
@@ -64,7 +68,7 @@ def summarise(
     ConfigurationError
         If the folder is no benchmark's.
     """
-    benchmark = read_benchmark_folder(folder)
+    benchmark = read_benchmark_folder(folder).with_agents(expected_agents)
     rows: list[dict[str, object]] = []
     curves: list[tuple[str, tuple[str, ...]]] = []
     problems: list[str] = []

@@ -10,28 +10,75 @@ import ast
 import io
 import math
 import pickle
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
 from colosseum import config
-
-#: Peak of any packaged agent in a small environment is 165 MiB (numba and the kernels), with Snakemake's fork 200.
-_BASE_MB = 300
+from colosseum.errors import ColosseumError
 
 #: Copies of an array of shape (H, S, A), and of one of shape (S, A, S), that an agent may hold.
 _POLICIES, _MODELS = 8, 4
 
-#: Seconds to start on a cold node and to build the environment.
-_START_S = 60
-
-#: Seconds a step at most: packaged agents are compiled, others need not be.
-_COMPILED_STEP_S, _PYTHON_STEP_S = 5e-5, 2e-3
+#: Seconds a step of a packaged, compiled agent at most.
+_COMPILED_STEP_S = 5e-5
 
 #: Seconds for each state of an exact evaluation.
 _EVALUATION_S = 1e-5
 
 _UNKNOWN_STATES, _ACTIONS, _UNKNOWN_HORIZON = 2000, 6, 100
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """
+    What every instance is allowed, whatever its size. A profile sets it, by these names, among its `default-resources`.
+
+    Attributes
+    ----------
+    instance_mem_mb : int
+        Memory in MiB before any table of the agent. Packaged agents in small environments reach 165 (numba and the
+        kernels), 200 with Snakemake's fork.
+    instance_start_s : int
+        Seconds to start on a cold node and to build the environment.
+    instance_steps_per_second : int
+        What an agent of one's own trains at least, in steps a second; packaged ones are known to be fast.
+    """
+
+    instance_mem_mb: int = 300
+    instance_start_s: int = 60
+    instance_steps_per_second: int = 500
+
+    @classmethod
+    def of_profile(cls, default_resources: Mapping) -> Allowance:
+        """
+        Take what a profile says of it, and the defaults for the rest.
+
+        Parameters
+        ----------
+        default_resources : mapping
+            Of str to int, or to Snakemake's resources.
+
+        Returns
+        -------
+        Allowance
+
+        Raises
+        ------
+        ColosseumError
+            If a value is not a positive whole number.
+        """
+        found = {}
+        for name in (field.name for field in fields(cls)):
+            if name not in default_resources:
+                continue
+            value = default_resources[name]
+            value = getattr(value, "raw", value)
+            if type(value) is not int or value < 1:
+                raise ColosseumError(f"profile: default-resources: {name}: {value!r} is not a positive whole number")
+            found[name] = value
+        return cls(**found)
 
 
 @dataclass(frozen=True)
@@ -71,7 +118,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 @lru_cache(maxsize=100_000)
-def demand(path: str | Path, attempt: int = 1) -> Demand:
+def demand(path: str | Path, attempt: int = 1, allowance: Allowance = Allowance()) -> Demand:  # noqa: B008 (frozen)
     """
     Estimate what the run of a pickled instance needs.
 
@@ -81,6 +128,8 @@ def demand(path: str | Path, attempt: int = 1) -> Demand:
         The pickle.
     attempt : int
         1 for the first; each further one asks for more, and the second for all the time that the agent may train.
+    allowance : Allowance
+        What every instance is allowed.
 
     Returns
     -------
@@ -96,15 +145,17 @@ def demand(path: str | Path, attempt: int = 1) -> Demand:
         found = _Unpickler(io.BytesIO(data)).load()
         _, _, _, (_, mdp), _, mdp_gin, (module, agent), _, _, (*_, n_steps, max_s, every), _ = found.state
     except (pickle.UnpicklingError, AttributeError, ValueError, TypeError, EOFError):
-        return Demand(_BASE_MB * attempt, 600 * attempt)  # the run itself says what is wrong with it
+        return Demand(allowance.instance_mem_mb * attempt, 600 * attempt)  # the run itself says what is wrong with it
     parameters = _parameters(mdp_gin)
     states = n_states(mdp, parameters)
     horizon = int(parameters.get("H") or _UNKNOWN_HORIZON) if mdp.endswith("Episodic") else 1
     cells = _POLICIES * horizon * states * _ACTIONS + _MODELS * states * _ACTIONS * states
-    step_s = _COMPILED_STEP_S if config.PACKAGED_AGENTS.get(agent) == module else _PYTHON_STEP_S
+    packaged = config.PACKAGED_AGENTS.get(agent) == module
+    step_s = _COMPILED_STEP_S if packaged else 1 / allowance.instance_steps_per_second
     training_s = max_s if attempt > 1 else min(max_s, n_steps * step_s)
-    seconds = _START_S + training_s + n_steps / every * states * _EVALUATION_S * (horizon if horizon > 1 else 1)
-    return Demand(attempt * (_BASE_MB + (8 * cells >> 20)), attempt * math.ceil(seconds))
+    evaluation_s = n_steps / every * states * _EVALUATION_S * max(horizon, 1)
+    seconds = allowance.instance_start_s + training_s + evaluation_s
+    return Demand(attempt * (allowance.instance_mem_mb + (8 * cells >> 20)), attempt * math.ceil(seconds))
 
 
 def n_states(mdp: str, parameters: dict) -> int:

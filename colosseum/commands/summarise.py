@@ -21,6 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="accept missing and failed instances; every output then says so (default: an error that lists them)",
     )
+    parser.add_argument(
+        "--agents",
+        nargs="+",
+        default=[],
+        metavar="CLASS",
+        help="agents that the benchmark is to have: one without a configuration in the folder is missing",
+    )
 
 
 def main(args: argparse.Namespace) -> None:
@@ -31,7 +38,7 @@ def main(args: argparse.Namespace) -> None:
 
     if args.points < 2:
         raise ConfigurationError(f"--points is {args.points}; at least 2 are needed.")
-    summary = summarise(args.folder, args.points, args.allow_incomplete)
+    summary = summarise(args.folder, args.points, args.allow_incomplete, args.agents)
     if summary.strangers:
         print(
             f"{args.folder}: {len(summary.strangers)} logs are not part of the benchmark's configuration and were left "

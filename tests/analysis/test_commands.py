@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from colosseum.analysis.columns import SUMMARY_COLUMNS
 from colosseum.analysis.registry import available_kinds
 from colosseum.cli import main
 
@@ -134,3 +135,10 @@ def test_help_lists_the_kinds(capsys: pytest.CaptureFixture) -> None:
         text = capsys.readouterr().out
         for kind, about in available_kinds(what).items():
             assert kind in text and about in text
+
+
+def test_the_page_on_the_analysis_names_every_column_and_kind() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "analysis.md").read_text()
+    named = {**SUMMARY_COLUMNS, **available_kinds("table"), **available_kinds("plot")}
+    missing = [name for name, about in named.items() if f"| `{name}` | {about} |" not in page]
+    assert missing == []

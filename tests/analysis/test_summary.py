@@ -192,6 +192,76 @@ def test_values_and_curves_of_one_agent(small: Path) -> None:
     assert scores[agent] == pytest.approx(1 - results.values("normalized_cumulative_regret", agent))
 
 
+def summary_of(folder: Path, *missing: tuple[str, str, int]) -> Results:
+    """The results of `folder` when logs are missing: of an agent class, an environment class (or any, *) and a seed."""
+    made = pd.read_csv(io.StringIO(summarise(folder).instances), dtype=str)
+    for agent, mdp, seed in missing:
+        lost = (made["agent_class"] == agent) & (made["seed"] == str(seed))
+        lost &= (made["mdp_class"] == mdp) | (mdp == "*")
+        made.loc[lost, ["status", "normalized_cumulative_regret"]] = ["missing", ""]
+    target = folder.parent / "summary_of" / "summary.csv"
+    target.parent.mkdir(exist_ok=True)
+    made.to_csv(target, index=False)
+    return Results.load(target)
+
+
+def test_scores_of_an_incomplete_benchmark_are_of_what_all_agents_have(tmp_path: Path) -> None:
+    agents = ("PSRLEpisodic", "QLearningEpisodic")
+    folder = synthetic.write_benchmark(tmp_path / "b", agents, (1, 1, 1), n_seeds=3)
+    whole = Results.load(folder)
+    assert whole.score_note == whole.note == ""
+    psrl, q_learning = whole.agents
+    values = {agent: 1 - whole.values("normalized_cumulative_regret", agent) for agent in whole.agents}
+    first, second, third = (mdp.class_name for mdp in whole.mdps)
+
+    def check(missing: list, seeds: list[int], mdps: list[int], note: str, kept=(psrl, q_learning)) -> None:
+        results = summary_of(folder, *missing)
+        scores, environments = results.scores()
+        assert list(scores) == list(kept) and environments == [whole.mdps[i] for i in mdps]
+        for agent in kept:
+            assert scores[agent] == pytest.approx(values[agent][np.ix_(seeds, mdps)])
+        assert results.score_note == results.note + note
+
+    # an environment less, or a seed less, whichever leaves more
+    check(
+        [("PSRLEpisodic", second, 1)],
+        [0, 1, 2],
+        [0, 2],
+        " Scores are of 2 of 3 environments, which all of these agents have.",
+    )
+    two = [("PSRLEpisodic", first, 1), ("QLearningEpisodic", second, 1)]
+    check(two, [0, 2], [0, 1, 2], " Scores are of 2 of 3 seeds, which all of these agents have.")
+    three = [*two, ("QLearningEpisodic", second, 0)]
+    check(
+        three,
+        [0, 2],
+        [0, 2],
+        " Scores are of 2 of 3 environments and 2 of 3 seeds, which all of these agents have.",
+    )
+    # an agent without anything, or with nothing where the other has something
+    none = [("PSRLEpisodic", "*", seed) for seed in range(3)]
+    check(none, [0, 1, 2], [0, 1, 2], " Without logs to compare: PSRL.", (q_learning,))
+    apart = [*((a, m, s) for a, m in (("PSRLEpisodic", first), ("QLearningEpisodic", second)) for s in range(3))]
+    apart += [("PSRLEpisodic", third, s) for s in range(3)]
+    check(
+        apart,
+        [0, 1, 2],
+        [0, 2],
+        " Scores are of 2 of 3 environments, which all of these agents have. Without logs to compare: PSRL.",
+        (q_learning,),
+    )
+
+
+def test_an_agent_that_was_not_begun_is_missing(small: Path) -> None:
+    names = ["QLearningEpisodic", "UCRL2Episodic"]
+    made = summarise(small, allow_incomplete=True, expected_agents=names)
+    table = pd.read_csv(io.StringIO(made.instances))
+    own = table[table["agent_class"] == "UCRL2Episodic"]
+    assert len(own) == len(table[table["agent_class"] == "QLearningEpisodic"]) and (own["status"] == "missing").all()
+    with pytest.raises(LogError, match="UCRL2Episodic/seed0_logs.csv: missing"):
+        summarise(small, expected_agents=names)
+
+
 def test_errors_of_results(small: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="neither a benchmark's folder nor"):
         Results.load(tmp_path)

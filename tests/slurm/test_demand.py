@@ -5,7 +5,8 @@ import pickle
 import pytest
 
 from colosseum import config
-from colosseum.cluster.demand import demand, n_states
+from colosseum.cluster.demand import Allowance, demand, n_states
+from colosseum.errors import ColosseumError
 from colosseum.experiment import ExperimentConfig
 from colosseum.experiment.experiment_instance import ExperimentInstance
 
@@ -31,6 +32,24 @@ def test_more_of_everything_asks_for_more(tmp_path):
 def test_a_time_limit_bounds_training(tmp_path):
     long = demand(saved(tmp_path / "a", n_steps=10_000_000))
     assert long.seconds < demand(saved(tmp_path / "b", n_steps=10_000_000, max_s=1000.0)).seconds
+
+
+def test_a_profile_says_what_each_is_allowed(tmp_path):
+    path = saved(tmp_path / "a")
+    small, more = demand(path), demand(path, allowance=Allowance(instance_mem_mb=1300, instance_start_s=160))
+    assert (more.mem_mb - small.mem_mb, more.seconds - small.seconds) == (1000, 100)
+    # packaged agents are known to be fast
+    assert demand(path, allowance=Allowance(instance_steps_per_second=10)) == small
+
+
+def test_what_a_profile_says_is_read_by_its_names():
+    said = {"slurm_account": "''", "instance_mem_mb": 500}
+    assert Allowance.of_profile(said) == Allowance(500, 60, 500)
+    for value in (0, -1, 2.5, "500 * attempt", True):
+        with pytest.raises(
+            ColosseumError, match="default-resources: instance_start_s: .* is not a positive whole number"
+        ):
+            Allowance.of_profile({"instance_start_s": value})
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", pickle.dumps([1, 2]), pickle.dumps(ExperimentConfig)])

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import NODES, Workspace
+from conftest import NODES, PROJECT, Workspace
 
 ONCE = {1}
 
@@ -25,6 +25,26 @@ def test_shared_file_system(workspace, reference):
     # a second run has nothing to do
     assert workspace.run("--profile", workspace.profile("slurm")) == 0
     assert set(workspace.executions().values()) == ONCE
+
+
+def test_as_typed(workspace, reference):
+    """The commands of the README, with the profile as it is shipped."""
+    home = workspace.folder / "home"
+    environment = workspace.environment | {"XDG_CONFIG_HOME": str(home)}
+
+    def typed(command, folder):
+        done = subprocess.run(
+            command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=240
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stderr
+
+    typed("make profiles", PROJECT)
+    assert {link.name for link in (home / "snakemake").iterdir()} == {"slurm", "slurm-staged", "cluster-generic"}
+    said = typed(f"snakemake --profile slurm --configfile {workspace.config}", workspace.folder)
+    assert workspace.logs() == reference
+    assert set(workspace.executions().values()) == ONCE
+    assert "Submitted 10 jobs as Slurm job" in said and "Submitted 2 jobs as Slurm job" in said
 
 
 def test_one_instance_for_each_submission(workspace, reference):

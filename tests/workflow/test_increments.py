@@ -125,6 +125,33 @@ def test_one_lost_log(complete, damage):
     assert complete.executed() == []
 
 
+def test_an_incomplete_study_is_shown_on_request_and_runs_nothing(complete):
+    """One log is lost, and an agent was not begun at all."""
+    analysis = complete.folder / "results/analysis/tiny/my_rivers"
+    complete.write(changed(agents=[*TINY["agents"], "RandomAgentContinuous"]))
+    (complete.folder / "results/benchmarking/tiny/my_rivers/logs" / BENCHMARK.format(1, 0).partition("/")[2]).unlink()
+    before = complete.logs()
+    complete.run("--config", "allow_incomplete=True")
+    assert complete.logs() == before
+    note = "Incomplete: 1 of 4 instances (3 missing)."
+    pages = [*analysis.glob("tables/*.html"), analysis.parent / "overview.html", *analysis.glob("plots/*.svg")]
+    assert len(pages) == 10
+    for page in pages:
+        assert note in page.read_text(), page
+    assert "Nothing to be done" in complete.run("--config", "allow_incomplete=True")
+    # the same command as ever completes it, and nothing says so any longer
+    executed = complete.executed()
+    assert BENCHMARK.format(1, 0) in executed and set(executed).isdisjoint(before)
+    complete.run()
+    assert len(complete.logs()) == 8
+    assert not [page for page in pages if "Incomplete" in page.read_text()]
+
+
+def test_an_incomplete_study_without_any_log_has_nothing_to_show(project):
+    said = project.run("--config", "allow_incomplete=True", status=1)
+    assert "colosseum: error: allow_incomplete: no run of this study is finished" in said
+
+
 def test_pickles_made_anew_with_the_same_bytes_rerun_nothing(complete):
     folder = complete.folder / "results/hyperopt/tiny/experiment_instances/hyperopt_continuous"
     pickle, other = sorted(folder.rglob("*.pkl"))

@@ -2,11 +2,26 @@
 ANALYSIS_FOLDER = f"{ANALYSIS_ROOT}/{{benchmark}}"
 
 
+def summarised(wildcards):
+    """What a summary is made of; of an incomplete benchmark nothing, so that nothing is run for it."""
+    if SO_FAR:
+        return []
+    interactions = INTERACTIONS[wildcards.benchmark]
+    logs = [log for logs in all_logs_of(wildcards.benchmark) for log in logs(wildcards)]
+    return [*logs, *agents_configs(wildcards.benchmark), *mdp_configs(interactions)]
+
+
+def incomplete_options(wildcards):
+    """The options for a benchmark that may be incomplete. The logs that are there are counted: with more it is made anew."""
+    if not SO_FAR:
+        return ""
+    interactions = INTERACTIONS[wildcards.benchmark]
+    return f"--allow-incomplete --agents {' '.join(interactions.agents)} # {len(finished_logs(interactions))} logs"
+
+
 rule summarise:
     input:
-        lambda w: [log for logs in all_logs_of(w.benchmark) for log in logs(w)],
-        lambda w: agents_configs(w.benchmark),
-        lambda w: mdp_configs(INTERACTIONS[w.benchmark]),
+        summarised,
         settings=lambda w: f"{INTERACTIONS[w.benchmark].folder}/experiment_config.yml",
     output:
         summary=f"{ANALYSIS_FOLDER}/summary.csv",
@@ -18,13 +33,15 @@ rule summarise:
         "../envs/colosseum.yaml"
     params:
         folder=lambda w, input: os.path.dirname(input.settings),
+        incomplete=incomplete_options,
     shell:
         "python -m colosseum summarise {params.folder} -o {output.summary} --curves {output.curves} > {log} 2>&1"
+        " {params.incomplete}"
 
 
 rule table_overview:
     input:
-        expand("{root}/{benchmark}/summary.csv", root=ANALYSIS_ROOT, benchmark=BENCHMARKS),
+        expand("{root}/{benchmark}/summary.csv", root=ANALYSIS_ROOT, benchmark=shown(BENCHMARKS)),
     output:
         report(
             f"{ANALYSIS_ROOT}/overview.html",

@@ -8,7 +8,7 @@ import yaml
 from snakemake.logging import logger
 
 from colosseum import about
-from colosseum.cluster.demand import demand
+from colosseum.cluster.demand import Allowance, demand
 from colosseum.errors import ColosseumError
 from colosseum.experiment.logs import check_log
 from colosseum.study import Study
@@ -48,11 +48,13 @@ with open(workflow.source_path("../schemas/config.schema.yaml")) as schema:
     )
 if MAIN:
     refuse_what_was_killed()
-    try:
+try:
+    ALLOWANCE = Allowance.of_profile(workflow.resource_settings.default_resources or {})
+    if MAIN:
         STUDY.check()
         STUDY.check_results()
-    except ColosseumError as error:
-        raise SystemExit(f"colosseum: error: {error}") from None
+except ColosseumError as error:
+    raise SystemExit(f"colosseum: error: {error}") from None
 
 # For the first page of the report, which sees nothing but the configuration.
 if any(argument.startswith("--report") for argument in sys.argv):
@@ -69,11 +71,15 @@ HYPEROPT_ROOT = STUDY.root("hyperopt")
 BENCHMARKING_ROOT = STUDY.root("benchmarking")
 ANALYSIS_ROOT = STUDY.root("analysis")
 
+# An incomplete study is shown as it is: only the analysis is made, of the logs that are there.
+SO_FAR = MAIN and STUDY.configuration["allow_incomplete"]
+
 # A log that is there is asked for behind the checkpoints: only once its pickle is final does it show whether it must be
 # made anew. Where there is no log yet everything must be run, and the whole graph is known from the start.
 BARRIER = (
     MAIN
     and STUDY.configuration["barrier"]
+    and not SO_FAR
     and (
         workflow.storage_settings.default_storage_provider is not None  # cannot be looked into
         or any(os.path.isdir(f"{interactions.folder}/logs") for interactions in STUDY.interactions())
@@ -215,20 +221,23 @@ def interaction_registrations(wildcards):
     return STUDY.registrations(*names)
 
 
-# What a run asks of a cluster, more on each attempt: estimated from the instance (environment, steps, time limit).
+# What a run asks of a cluster, more on each attempt: estimated from the instance (environment, steps, time limit) and
+# from what the profile allows each.
 def run_memory(wildcards, input, attempt):
-    return demand(input[0], attempt).mem_mb
+    return demand(input[0], attempt, ALLOWANCE).mem_mb
 
 
 def run_minutes(wildcards, input, attempt):
-    return demand(input[0], attempt).minutes
+    return demand(input[0], attempt, ALLOWANCE).minutes
 
 
 def run_seconds(wildcards, input, attempt):
-    return demand(input[0], attempt).seconds
+    return demand(input[0], attempt, ALLOWANCE).seconds
 
 
 def hyperopt_targets():
+    if SO_FAR:
+        return
     for interactions in HYPEROPT.values():
         for agent in interactions.agents:
             # The pickles are named outright, so that a study that grew is noticed; so are the logs, so that one that was
@@ -240,6 +249,8 @@ def hyperopt_targets():
 
 
 def benchmark_targets():
+    if SO_FAR:
+        return
     for interactions in BENCHMARKS.values():
         for agent in interactions.agents:
             yield once_selected(agent, interactions.pickles(agent))
@@ -247,13 +258,27 @@ def benchmark_targets():
             yield logs_of(interactions, agent)
 
 
+def finished_logs(interactions):
+    """The logs that are there, as paths."""
+    return [log for agent in interactions.agents for log in interactions.logs(agent) if os.path.exists(log)]
+
+
+def shown(benchmarks):
+    """The names of those benchmarks that have something to show."""
+    return [name for name, interactions in benchmarks.items() if not SO_FAR or finished_logs(interactions)]
+
+
 def analysis_targets():
-    if BENCHMARKS:
+    if SO_FAR and not shown(INTERACTIONS):
+        raise SystemExit(
+            "colosseum: error: allow_incomplete: no run of this study is finished, there is nothing to show"
+        )
+    if shown(BENCHMARKS):
         yield f"{ANALYSIS_ROOT}/overview.html"
-    for benchmark in BENCHMARKS:
+    for benchmark in shown(BENCHMARKS):
         yield expand("{root}/{b}/tables/{kind}.html", root=ANALYSIS_ROOT, b=benchmark, kind=TABLES)
         yield expand("{root}/{b}/plots/{kind}.svg", root=ANALYSIS_ROOT, b=benchmark, kind=PLOTS)
-    for benchmark in HYPEROPT:
+    for benchmark in shown(HYPEROPT):
         yield f"{ANALYSIS_ROOT}/{benchmark}/plots/hyperparameters.svg"
 
 

@@ -51,5 +51,5 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
         axes[0].set_yticks(range(len(names)), names)
         axes[0].set_ylim(len(names) - 0.5, -0.5)
         figure.supxlabel("Score (1: optimal policy, 0: worst), 95 % stratified bootstrap interval", fontsize=9)
-        add_note(figure, results.note)
+        add_note(figure, results.score_note)
     return figure

@@ -67,5 +67,5 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
         )
         bar.set_label("Probability of improvement")
         bar.outline.set_visible(False)
-        add_note(figure, results.note)
+        add_note(figure, results.score_note)
     return figure

@@ -47,5 +47,5 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
         axis.set(xlim=(thresholds[0], thresholds[-1]), ylim=(-0.02, 1.02))
         axis.set_xlabel("Score τ  (1: optimal policy, 0: worst policy)")
         axis.set_ylabel("Share of instances with score > τ")
-        add_legend(figure, handles, results.note)
+        add_legend(figure, handles, results.score_note)
     return figure

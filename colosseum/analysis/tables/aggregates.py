@@ -20,7 +20,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         rows.append(Row((results.agent_labels[agent],), tuple(cells)))
     notes = (
         f"{SCORE_NOTE} Brackets: 95 % stratified bootstrap intervals.",
-        f"Environments: {len(mdps)} of {len(results.mdps)}, seeds: {len(results.seeds)}.",
-        *filter(None, [results.note]),
+        f"Environments: {len(mdps)}, seeds: {len(next(iter(scores.values())))}.",
+        *filter(None, [results.score_note]),
     )
     return Table(f"Aggregates: {setting_title(results.name)}", ("Agent",), tuple(AGGREGATES), tuple(rows), notes)

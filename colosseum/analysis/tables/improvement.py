@@ -23,7 +23,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         rows.append(Row((results.agent_labels[row],), tuple(cells)))
     notes = (
         "Mean over the environments of P(row's score > column's) + P(equal) / 2. Brackets: 95 % stratified bootstrap.",
-        *filter(None, [results.note]),
+        *filter(None, [results.score_note]),
     )
     columns = tuple(results.agent_labels[agent] for agent in scores)
     return Table(f"Probability of improvement: {setting_title(results.name)}", ("Agent",), columns, tuple(rows), notes)

@@ -48,13 +48,13 @@ def build(results: Results, indicators: Sequence[str] = DEFAULT_INDICATORS) -> T
         "IQM", "Mean", "Median", "Optimality gap", "Mean rank", "Steps per second",
         "Optimal", "Out of time", "Complete",
     )  # fmt: skip
-    counted = "" if len(mdps) == len(results.mdps) else f" of {len(results.mdps)}, where every agent has a log"
+    n_seeds = len(scores[order[0]])
     notes = (
         f"{SCORE_NOTE} Brackets: 95 % stratified bootstrap intervals.",
         "Bold mean: not significantly worse than the best (one-sided Welch tests, 5 %, Holm).",
-        f"Environments: {len(mdps)}{counted}, seeds: {len(results.seeds)}.",
+        f"Environments: {len(mdps)}, seeds: {n_seeds}.",
         "Steps per second: median. Optimal, out of time: instances whose training stopped early, and why.",
-        *filter(None, [results.note]),
+        *filter(None, [results.score_note]),
     )
     return Table(setting_title(results.name), ("#", "Agent"), titles, tuple(rows), notes)
 

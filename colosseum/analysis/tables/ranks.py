@@ -27,6 +27,6 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
     titles = ("Mean rank", *(f"P(rank {k + 1})" for k in range(len(arrays))))
     notes = (
         "Ranks by mean score on each environment, ties sharing theirs. Brackets, probabilities: stratified bootstrap.",
-        *filter(None, [results.note]),
+        *filter(None, [results.score_note]),
     )
     return Table(f"Ranks: {setting_title(results.name)}", ("Agent",), titles, tuple(rows), notes)
