@@ -12,11 +12,14 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 
 import yaml
@@ -38,7 +41,11 @@ def study(cluster: Cluster, way: str, n: int) -> Workspace:
 
 def command(workspace: Workspace, way: str) -> list[str]:
     """The command line of a way."""
-    common = {"colosseum-slurm-cpus-per-submission": CPUS, "seconds-between-status-checks": 2}
+    common = {
+        "colosseum-slurm-cpus-per-submission": CPUS,
+        "colosseum-slurm-keep-logs": True,
+        "seconds-between-status-checks": 2,
+    }
     if way.isdigit():
         profile = workspace.profile("slurm", **common, **{"colosseum-slurm-instances-per-submission": int(way)})
         return workspace.command("--profile", profile)
@@ -65,10 +72,29 @@ def command(workspace: Workspace, way: str) -> list[str]:
     return workspace.command("--profile", str(folder))
 
 
+def node_seconds(workspace: Workspace) -> dict[str, float]:
+    """Seconds of an instance on its node, its Snakemake included, as the submissions wrote; {} for other ways."""
+    logs = (workspace.folder / ".snakemake" / "colosseum-slurm" / "logs").glob("*.log")
+    seconds = [float(s) for log in logs for s in re.findall(r"^=== .*\((\d+\.\d) s\)$", log.read_text(), re.MULTILINE)]
+    return {"median_seconds_of_an_instance": statistics.median(seconds)} if seconds else {}
+
+
+def wait_seconds(cluster: Cluster, known: set[str]) -> dict[str, float]:
+    """Median seconds of the Slurm jobs after `known` from submission to start, and from start to end."""
+    rows = [row.split() for row in cluster.call("squeue", "-h", "--states=all", "-o", "%i %V %S %e").splitlines()]
+    times = [[datetime.fromisoformat(text) for text in row[1:]] for row in rows if row[0] not in known]
+    return {
+        "median_seconds_queued": statistics.median(
+            (start - submitted).total_seconds() for submitted, start, _ in times
+        ),
+        "median_seconds_of_a_submission": statistics.median((end - start).total_seconds() for _, start, end in times),
+    }
+
+
 def measure(cluster: Cluster, way: str, n: int) -> dict:
     """Run a study one way."""
     workspace = study(cluster, way, n)
-    before = len(cluster.jobs("all"))
+    before = set(cluster.jobs("all"))
     begun = time.monotonic()
     with open(workspace.folder / "out", "w") as output:
         main = subprocess.Popen(
@@ -82,11 +108,13 @@ def measure(cluster: Cluster, way: str, n: int) -> dict:
     return {
         "way": way,
         "instances": n,
-        "submissions": len(cluster.jobs("all")) - before,
+        "submissions": len(set(cluster.jobs("all")) - before),
         "seconds": round(seconds, 1),
         "instances_per_second": round(n / seconds, 2),
         "head_cpu_seconds": round(usage.ru_utime + usage.ru_stime, 1),
         "head_peak_mib": usage.ru_maxrss >> 10,
+        **wait_seconds(cluster, before),
+        **node_seconds(workspace),
     }
 
 

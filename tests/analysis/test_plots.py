@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import subprocess
 import sys
 from itertools import combinations
@@ -288,6 +289,25 @@ def test_hyperparameter_landscape_marks_the_best(search: Path) -> None:
         star = next(line for line in axis.lines if line.get_marker() == "*")
         assert star.get_ydata()[0] == pytest.approx(min(means))
         assert float(results.parameters("agent")[agents[int(np.argmin(means))]]["c_1"]) == star.get_xdata()[0]
+
+
+def test_each_number_of_a_list_is_a_hyperparameter_of_its_own(search: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "search"
+    shutil.copytree(search, folder)
+    for path in (folder / "agents_configs").glob("PSRL*.gin"):
+        lines = [f"prms_{i}/{path.stem}.prior = [{i}.5, 1, {i % 2}]\n" for i in range(6)]
+        lines += [f"prms_{i}/{path.stem}.model = 'a_model_with_a_name_that_is_long_{i % 2}'\n" for i in range(6)]
+        path.write_text("".join(lines))
+    figure = load_kind("plot", "hyperparameters").draw(Results.load(folder))
+    shown = [(axis.get_title(), axis.get_xlabel()) for axis in figure.axes if axis.axison]
+    assert shown == [
+        ("PSRL", "model"), ("PSRL", "prior[0]"), ("PSRL", "prior[2]"), ("QLearning", "c_1"), ("QLearning", "min_at"),
+    ]  # fmt: skip
+    # an agent begins a row, and what is not a number is written whole
+    assert len(figure.axes) == 6
+    ticks = [label.get_text().replace("\n", "") for label in figure.axes[0].get_xticklabels()]
+    assert ticks == ["a_model_with_a_name_that_is_long_0", "a_model_with_a_name_that_is_long_1"]
+    assert_legible(figure)
 
 
 def test_timing_needs_times(tmp_path: Path) -> None:

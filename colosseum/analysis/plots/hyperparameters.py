@@ -2,6 +2,7 @@
 
 import ast
 import math
+import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -36,28 +37,31 @@ def draw(results: Results, indicator: str = DEFAULT_INDICATOR) -> Figure:
     Figure
     """
     check_indicator(indicator)
-    parameters = results.parameters("agent")
+    parameters = {agent: _by_component(given) for agent, given in results.parameters("agent").items()}
     classes: dict[str, list[Configured]] = {}
     for agent in results.agents:
         classes.setdefault(agent.class_name, []).append(agent)
-    panels = [
-        (name, parameter)
-        for name, agents in classes.items()
-        for parameter in _varying([parameters[agent] for agent in agents])
-    ]
+    varying = {name: _varying([parameters[agent] for agent in agents]) for name, agents in classes.items()}
+    columns = min(MAX_COLUMNS, max(map(len, varying.values()))) or 1
+    # the panels of an agent begin a row; None is a place that stays empty
+    panels: list[tuple[str, str] | None] = []
+    for name, names in varying.items():
+        panels += [(name, parameter) for parameter in names] + [None] * (-len(names) % columns)
     styles = agent_styles(family_of(name) for name in classes)
     with styled():
-        columns = min(MAX_COLUMNS, len(panels)) or 1
-        rows = math.ceil(len(panels) / columns) or 1
+        rows = len(panels) // columns or 1
         figure = new_figure(max(5.2, 2.55 * columns + 0.5), (2.1 * rows if panels else 0.3) + 0.9)
         axes = figure.subplots(rows, columns, squeeze=False)
-        for axis in axes.flat[len(panels) :]:
-            axis.set_axis_off()
         if not panels:
+            axes[0, 0].set_axis_off()
             axes[0, 0].text(
                 0.5, 0.5, "No hyperparameter varies: each agent has one configuration.", ha="center", va="center"
             )
-        for axis, (name, parameter) in zip(axes.flat, panels, strict=False):
+        for axis, panel in zip(axes.flat, panels, strict=False):
+            if panel is None:
+                axis.set_axis_off()
+                continue
+            name, parameter = panel
             texts = [parameters[agent].get(parameter, "") for agent in classes[name]]
             points = [_score(results.values(indicator, agent)) for agent in classes[name]]
             _draw_panel(
@@ -74,6 +78,21 @@ def draw(results: Results, indicator: str = DEFAULT_INDICATOR) -> Figure:
         else:
             add_note(figure, results.note)
     return figure
+
+
+def _by_component(parameters: dict[str, str]) -> dict[str, str]:
+    """Take lists apart: each number of one is a hyperparameter of its own."""
+    found: dict[str, str] = {}
+    for name, text in parameters.items():
+        try:
+            value = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            value = None
+        if isinstance(value, list | tuple):
+            found |= {f"{name}[{i}]": repr(one) for i, one in enumerate(value)}
+        else:
+            found[name] = text
+    return found
 
 
 def _varying(configurations: list[dict[str, str]]) -> list[str]:
@@ -115,7 +134,7 @@ def _places(axis: Axes, texts: list[str]) -> list[float]:
         numbers = [float(ast.literal_eval(text)) for text in texts]
     except (ValueError, SyntaxError, TypeError):
         names = sorted(set(texts))
-        axis.set_xticks(range(len(names)), [name.strip("'\"")[:16] for name in names])
+        axis.set_xticks(range(len(names)), [textwrap.fill(name.strip("'\""), 16) for name in names])
         return [float(names.index(text)) for text in texts]
     if min(numbers) > 0 and max(numbers) / min(numbers) > 200:
         axis.set_xscale("log")
