@@ -74,7 +74,7 @@ def command(workspace: Workspace, way: str) -> list[str]:
 
 def node_seconds(workspace: Workspace) -> dict[str, float]:
     """Seconds of an instance on its node, its Snakemake included, as the submissions wrote; {} for other ways."""
-    logs = (workspace.folder / ".snakemake" / "colosseum-slurm" / "logs").glob("*.log")
+    logs = (workspace.folder / ".snakemake" / "colosseum-slurm" / "logs").rglob("*.log")
     seconds = [float(s) for log in logs for s in re.findall(r"^=== .*\((\d+\.\d) s\)$", log.read_text(), re.MULTILINE)]
     return {"median_seconds_of_an_instance": statistics.median(seconds)} if seconds else {}
 

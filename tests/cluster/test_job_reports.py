@@ -1,0 +1,34 @@
+"""What a submission tells of its jobs."""
+
+import pytest
+
+from colosseum.cluster import report
+
+
+def test_report_survives_its_way_through_a_comment():
+    told = report.Report(list("drfw"), {2: 'a "b" | c;\nd = 1', report.HERE: "no room"})
+    read = report.Report.decode(told.encode(), 4)
+    assert read.letters == list("drfw")
+    assert read.texts[report.HERE] == "no room"
+    assert not set(read.texts[2]) & set("|;\"'\n=") and "a" in read.texts[2]
+
+
+def test_report_stays_short():
+    told = report.Report(["f"] * 50, dict.fromkeys(range(50), "x" * 1000))
+    assert len(told.encode()) <= 1500
+    assert report.Report.decode(told.encode(), 50).letters == ["f"] * 50
+
+
+@pytest.mark.parametrize("line", ["", "(null)", "dd", "ddxd", "nightly run"])
+def test_other_comments_are_no_reports(line):
+    assert report.Report.decode(line, 4) is None
+
+
+def test_outcomes_are_found_among_other_output():
+    lines = [
+        "=== d 3 of 4: nobody wrote this number",
+        report.outcome_line("d", 1, 4, "run x: done"),
+        "    === d 2 of 5: x",
+    ]
+    assert report.read_outcomes("\n".join(lines), 4) == {3: "d", 1: "d"}
+    assert report.read_outcomes("\n".join(lines), 3) == {}

@@ -1,0 +1,50 @@
+"""The warm process."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from colosseum.cluster import warm
+
+
+def test_only_runs_are_delegated(monkeypatch, tmp_path):
+    monkeypatch.delenv(warm.VARIABLE, raising=False)
+    assert warm.delegate(["run", "x.pkl"]) is None
+    monkeypatch.setenv(warm.VARIABLE, str(tmp_path / "nobody"))
+    assert warm.delegate(["run", "x.pkl"]) is None
+    assert warm.delegate(["select"]) is None
+
+
+def test_a_warm_process_runs_as_the_client_would(tmp_path):
+    """Same working directory, streams, exit status and process group; and it survives its clients."""
+    path = str(tmp_path / "socket")
+    server = subprocess.Popen(
+        [sys.executable, "-c", f"from colosseum.cluster import kernels, warm; kernels.load = int; warm.serve({path!r})"]
+    )
+    try:
+        while not os.path.exists(path):
+            time.sleep(0.02)
+        plainly = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        environment = {**plainly, warm.VARIABLE: path}
+        for arguments, status, words in (
+            (["run", "missing.pkl"], 2, "colosseum run: error: missing.pkl"),
+            (["run"], 2, "the following arguments are required"),
+            (["run", "--help"], 0, "usage"),
+        ):
+            command = [sys.executable, "-m", "colosseum", *arguments]
+            plain = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=plainly)
+            warmed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+            assert (warmed.returncode, warmed.stdout, warmed.stderr) == (plain.returncode, plain.stdout, plain.stderr)
+            assert warmed.returncode == status and words in warmed.stdout + warmed.stderr
+        # one that leaves at once harms nobody
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(path)
+        client.close()
+        done = subprocess.run([sys.executable, "-m", "colosseum", "run"], env=environment, capture_output=True)
+        assert done.returncode == 2 and server.poll() is None
+    finally:
+        server.kill()
+        server.wait()
