@@ -135,7 +135,8 @@ class Runner:
         with session.warm_process(self.folder, self.order["kernels"], always=len(self.jobs) > 1):
             if self.order["workdir"] is None:
                 os.environ["XDG_CACHE_HOME"] = str(self.folder / "cache")  # Snakemake's caches stay behind else
-            _load_for_children()
+            if len(self.jobs) > 1:
+                _load_for_children()
             self._work()
         return 0 if set(self.report.letters) == {report.DONE} else SOME_FAILED
 

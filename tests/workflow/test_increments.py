@@ -139,12 +139,16 @@ def test_an_incomplete_study_is_shown_on_request_and_runs_nothing(complete):
     for page in pages:
         assert note in page.read_text(), page
     assert "Nothing to be done" in complete.run("--config", "allow_incomplete=True")
+    complete.run("--config", "allow_incomplete=True", "--report", "so_far.html")
+    assert "Not finished:" in (complete.folder / "so_far.html").read_text()
     # the same command as ever completes it, and nothing says so any longer
     executed = complete.executed()
     assert BENCHMARK.format(1, 0) in executed and set(executed).isdisjoint(before)
     complete.run()
     assert len(complete.logs()) == 8
     assert not [page for page in pages if "Incomplete" in page.read_text()]
+    complete.run("--report", "whole.html")
+    assert "Not finished:" not in (complete.folder / "whole.html").read_text()
 
 
 def test_an_incomplete_study_without_any_log_has_nothing_to_show(project):
