@@ -282,6 +282,23 @@ def analysis_targets():
         yield f"{ANALYSIS_ROOT}/{benchmark}/plots/hyperparameters.svg"
 
 
+def summarised(wildcards):
+    """What a summary is made of; of an incomplete benchmark nothing, so that nothing is run for it."""
+    if SO_FAR:
+        return []
+    interactions = INTERACTIONS[wildcards.benchmark]
+    logs = [log for logs in all_logs_of(wildcards.benchmark) for log in logs(wildcards)]
+    return [*logs, *agents_configs(wildcards.benchmark), *mdp_configs(interactions)]
+
+
+def incomplete_options(wildcards):
+    """The options for a benchmark that may be incomplete. The logs that are there are counted: with more it is made anew."""
+    if not SO_FAR:
+        return ""
+    interactions = INTERACTIONS[wildcards.benchmark]
+    return f"--allow-incomplete --agents {' '.join(interactions.agents)} # {len(finished_logs(interactions))} logs"
+
+
 def title_of(wildcards):
     """The category of a benchmark in the report."""
     words = wildcards.benchmark.removeprefix("benchmark_").replace("hyperopt_", "hyperparameters_").split("_")
