@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import re
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import synthetic
 from colosseum.analysis.registry import available_kinds, load_kind
 from colosseum.analysis.results import Results
 from colosseum.analysis.statistics import not_significantly_worse
+from colosseum.analysis.summary import summarise
 from colosseum.analysis.table_html import to_page
 from colosseum.analysis.table_model import Number, Row, Table, choose_decimals
 from colosseum.analysis.table_writers import to_csv, to_latex, to_markdown
@@ -129,6 +131,17 @@ def test_every_kind_says_when_it_is_incomplete(kind: str, incomplete: Path, smal
     for write in (to_latex, to_markdown, to_csv, to_page):
         assert "Incomplete: 7 of 12 instances (4 failed, 1 missing)." in write(table)
         assert "Incomplete" not in write(load_kind("table", kind).build(Results.load(small)))
+
+
+def test_an_agent_without_logs_leaves_the_average_of_the_others(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "summary.csv").write_text(summarise(small).instances)
+    whole = load_kind("table", "average").build(Results.load(tmp_path))
+    made = summarise(small, allow_incomplete=True, expected_agents=["UCRL2Episodic"])
+    (tmp_path / "summary.csv").write_text(made.instances)
+    table = load_kind("table", "average").build(Results.load(tmp_path))
+    assert table.columns == (*whole.columns, "UCRL2")
+    assert [row.cells[:-1] for row in table.rows] == [row.cells for row in whole.rows]
+    assert all(math.isnan(row.cells[-1].value) for row in table.rows)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -102,8 +102,9 @@ def build(
     decimals = choose_decimals(means[~np.isnan(means)])
     high = is_best_when_high(indicator)
     lines = [_cells([one[:, [j]] for one in values.values()], high, decimals) for j in range(len(results.mdps))]
-    # the average is over the environments that every agent has, else agents would be compared on different ones
-    common = ~np.isnan(means).any(axis=0)
+    # the average is over the environments that all agents with logs have, else it would compare them on different ones
+    begun = ~np.isnan(means).all(axis=1)
+    common = ~np.isnan(means[begun]).any(axis=0)
     lines.append(_cells([one[:, common] for one in values.values()], high, decimals))
     names = [*(mdp_labels[mdp] for mdp in results.mdps), "Average"]
     rule = "per step" if per_step and is_sum_over_steps(indicator) else ""
@@ -159,7 +160,7 @@ def _cells(values: list[np.ndarray], high: bool, decimals: int) -> list[Number]:
 def _average_note(common: np.ndarray) -> tuple[str, ...]:
     if common.all():
         return ()
-    return (f"The average is over the {common.sum()} of {common.size} environments for which every agent has a log.",)
+    return (f"The average is over the {common.sum()} of {common.size} environments in which every agent has a log.",)
 
 
 def _to_frame(results: Results, table: Table, mdps_on_row: bool) -> pd.DataFrame:
