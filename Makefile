@@ -48,7 +48,7 @@ report: $(READY)
 	@$(ANALYSIS) && $(BIN)/snakemake $(CONFIGFILE) --quiet all --report "$$folder/report.html" \
 	    && echo "The report: $(CURDIR)/$$folder/report.html"
 
-test: $(READY) $(RLIABLE)/.ready page-tools
+test: $(READY) $(RLIABLE)/.ready other-tools
 	COLOSSEUM_RLIABLE_PYTHON=$(CURDIR)/$(RLIABLE)/bin/python $(BIN)/python -m pytest
 
 lint: $(READY)

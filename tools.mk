@@ -1,22 +1,23 @@
 # Programs from outside Python that tests use, the check against rliable and the README's pictures; included by the Makefile.
-PAGE_PACKAGES := chromium texlive-latex-base texlive-latex-recommended
+OTHER_PACKAGES := chromium texlive-latex-base texlive-latex-recommended rsync
 
-.PHONY: page-tools lock-rliable pictures
+.PHONY: other-tools lock-rliable pictures
 RLIABLE := build/rliable
 RLIABLE_LOCK := tests/analysis/rliable.lock
 RLIABLE_PACKAGES := rliable==1.2.0 'pandas<3' 'numpy<2.3' setuptools
 PICTURES_OF ?= benchmark_continuous_communicating
 PICTURES := aggregate_intervals hardness_space performance_profile regret_curves
 
-# a browser and a LaTeX for the tests that open the report and compile the tables; those skip, with a reason, without them
-page-tools:
-	@if command -v chromium >/dev/null && command -v pdflatex >/dev/null; then :; \
+# A browser and a LaTeX for the tests that open the report and compile the tables; those skip, with a reason, without them.
+# The storage plugin fs copies by rsync.
+other-tools:
+	@if command -v chromium >/dev/null && command -v pdflatex >/dev/null && command -v rsync >/dev/null; then :; \
 	elif ! command -v apt-get >/dev/null || { [ -n "$(AS_ROOT)" ] && ! command -v sudo >/dev/null; }; then \
-	    echo "no right to install $(PAGE_PACKAGES): the tests that need them are skipped" >&2; \
+	    echo "no right to install $(OTHER_PACKAGES): the tests that need them are skipped" >&2; \
 	else \
 	    $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -y -qq --no-install-recommends $(PAGE_PACKAGES) >/dev/null \
-	    || echo "$(PAGE_PACKAGES) could not be installed: the tests that need them are skipped" >&2; \
+	    apt-get install -y -qq --no-install-recommends $(OTHER_PACKAGES) >/dev/null \
+	    || echo "$(OTHER_PACKAGES) could not be installed: the tests that need them are skipped" >&2; \
 	fi
 
 # rliable does not import with the versions of requirements.lock: it gets an environment of its own, and its fresh figures

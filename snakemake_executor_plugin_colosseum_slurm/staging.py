@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from platform import node
 from typing import Any
 
 from snakemake_interface_common.exceptions import WorkflowError
 from snakemake_interface_storage_plugins.registry import StoragePluginRegistry
 
-from .submission import Submission
+from .submission import Submission, extract
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,16 @@ class Store:
     storage : Storage
     base : Path
         The folder that the names of the files are relative to.
+
+    Raises
+    ------
+    WorkflowError
+        If what the storage copies with is not installed here.
     """
 
     def __init__(self, storage: Storage, base: Path) -> None:
+        if storage.provider == "fs" and shutil.which("rsync") is None:
+            raise WorkflowError(f"colosseum-slurm-storage: fs copies by rsync, which is not on the PATH of {node()}.")
         plugin = StoragePluginRegistry().get_plugin(storage.provider)
         settings = None
         if plugin.settings_cls is not None:
@@ -130,7 +139,7 @@ class Store:
         try:
             with tempfile.TemporaryDirectory(prefix=".colosseum-", dir=self._base) as fresh:
                 with tarfile.open(local) as packed:
-                    packed.extractall(fresh, filter="data")
+                    extract(packed, fresh)
                     names = [member.name for member in packed.getmembers() if member.isfile()]
                 for path in names:
                     target = self._base / path

@@ -1,6 +1,7 @@
 """Files that go through a storage."""
 
 import pytest
+from snakemake_interface_common.exceptions import WorkflowError
 
 from snakemake_executor_plugin_colosseum_slurm.staging import Ledger, Storage, Store, storage_of
 
@@ -26,6 +27,12 @@ def test_files_go_through_a_storage(tmp_path):
     assert ledger.fetch(head) == 1
     assert (head / "logs" / "out.csv").read_text() == "log"
     assert list((tmp_path / "storage").iterdir()) == []
+
+
+def test_a_storage_without_what_it_copies_with(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(WorkflowError, match="fs copies by rsync, which is not on the PATH of "):
+        Store(storage_of("fs", str(tmp_path), None), tmp_path)
 
 
 def test_a_storage_that_is_not_installed():

@@ -190,14 +190,11 @@ def test_a_module_of_the_working_directory_is_found():
 def test_a_full_disk_is_told_in_one_line(capsys):
     instance = make_instance(n_steps=2_000, log_every=1)
     instance.save("one.pkl")
-    code = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
-        "from colosseum.cli import main\n"
-        "sys.exit(main(['run', 'one.pkl', '--log', 'logs/one.csv']))"
-    )
-    # the compiler's cache would meet the limit, too
-    run_experiment_instance(instance, "warm.csv")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+    code = "import sys; from colosseum.cli import main; sys.exit(main(['run', 'one.pkl', '--log', sys.argv[1]]))"
+    # the compiler's cache would meet the limit, too: a process like the one that is tested fills it
+    subprocess.run([sys.executable, "-c", code, "warm.csv"], check=True)
+    done = subprocess.run([sys.executable, "-c", limit + code, "logs/one.csv"], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr == "colosseum run: error: logs/one.csv: cannot be written: File too large.\n"
     assert os.listdir("logs") == []

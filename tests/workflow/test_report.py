@@ -19,7 +19,7 @@ PLOTS = [
 ]
 TABLES = ["All indicators", "Normalised cumulative regret in each environment"]
 
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium; make page-tools installs it")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium; make other-tools installs it")
 
 
 @needs_chromium
