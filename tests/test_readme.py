@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -94,6 +95,15 @@ def test_script_learns(tmp_path):
     )
     assert result.returncode == 0, result.stderr
     assert 0 <= float(result.stdout) < 0.2
+
+
+@pytest.mark.parametrize("profile", sorted(path.name for path in (ROOT / "profiles").iterdir()))
+def test_every_key_of_a_profile_is_explained(profile):
+    page = (ROOT / "docs" / "cluster.md").read_text()
+    settings = yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())
+    keys = [*settings, *settings.get("default-resources", {})]
+    explained = set(re.findall(r"`(?:default-resources: )?([\w-]+)(?:: [^`]*)?`", page))
+    assert not [key for key in keys if key.removeprefix("colosseum-slurm-") not in explained | {"default-resources"}]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/analysis.md", "docs/cluster.md"])
