@@ -35,9 +35,9 @@ lock: $(READY)
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
 	@$(MAKE) --no-print-directory lock-rliable
 
-# the instances are forks of one process that has loaded everything (colosseum/cluster/session.py): half the time
+# the instances are forks of one process that has loaded everything (colosseum/warm/session.py): half the time
 run: $(READY)
-	$(BIN)/python -m colosseum.cluster.session $(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
+	$(BIN)/python -m colosseum.warm.session $(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	@$(MAKE) --no-print-directory report
 
 # shell: sets `folder` to where the analysis of the study lies

@@ -22,7 +22,7 @@ from colosseum.agent.hyperparameters import get_default_gin_config
 from colosseum.experiment import ExperimentConfig
 from colosseum.experiment.agent_mdp_interaction import MDPLoop
 from colosseum.experiment.experiment_instance import ExperimentInstance
-from colosseum.experiment.logs import write_log
+from colosseum.logs.write import write_log
 from colosseum.mdp.minigrid_rooms import MiniGridRoomsContinuous, MiniGridRoomsEpisodic
 
 LIMIT_S = 10.0

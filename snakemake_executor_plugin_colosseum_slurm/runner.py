@@ -2,7 +2,7 @@
 
 `python -m snakemake_executor_plugin_colosseum_slurm.runner < ORDER`. It imports Snakemake once and forks a child for
 each job, so a job that fails, hangs or takes too much memory loses itself only. Beside it a warm process
-(`colosseum.cluster.warm`) has numba and the compiled kernels loaded and forks for each `python -m colosseum run`.
+(`colosseum.warm.server`) has numba and the compiled kernels loaded and forks for each `python -m colosseum run`.
 All that a job writes outside its outputs goes below one scratch folder, removed at the end.
 """
 
@@ -21,9 +21,10 @@ from types import FrameType
 
 from snakemake_interface_common.exceptions import WorkflowError
 
-from colosseum.cluster import report, scratch, session
+from colosseum.cluster import report, scratch
 from colosseum.cluster.processes import Child, fork
 from colosseum.cluster.slurm import environment
+from colosseum.warm import session
 
 from .staging import Storage, Store
 from .submission import differing_versions, read_order, unpack
@@ -237,8 +238,8 @@ def _load_for_children() -> None:
     import smart_open  # noqa: F401
     import snakemake.cli
 
-    import colosseum.cluster.demand
-    import colosseum.study  # noqa: F401
+    import colosseum.experiment.estimate
+    import colosseum.study.plan  # noqa: F401
 
     snakemake.cli.get_argument_parser()  # finds and imports all plugins
 

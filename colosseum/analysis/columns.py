@@ -1,6 +1,6 @@
 """The columns of the two tables that are made of logs, each with what it means."""
 
-from colosseum.experiment.indicators import BASELINE_INDICATORS, PERFORMANCE_INDICATORS, TIME_INDICATORS
+from colosseum.logs.columns import BASELINE_INDICATORS, PERFORMANCE_INDICATORS, TIME_INDICATORS
 
 IDENTITY_COLUMNS = {
     "mdp_class": "class of the environment",

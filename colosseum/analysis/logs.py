@@ -8,7 +8,7 @@ from pathlib import Path
 
 from colosseum.analysis.columns import VALUE_COLUMNS
 from colosseum.errors import LogError
-from colosseum.experiment.logs import COLUMNS
+from colosseum.logs.columns import COLUMNS
 
 _TAIL_BYTES = 1024
 """A line of a log has at most about 400 characters."""

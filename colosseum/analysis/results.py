@@ -21,7 +21,7 @@ from colosseum.analysis.folder import Configured, is_benchmark_folder, natural_k
 from colosseum.analysis.names import label
 from colosseum.analysis.summary import default_curves_path, summarise
 from colosseum.errors import ConfigurationError, LogError, nearest
-from colosseum.experiment.indicators import TIME_INDICATORS
+from colosseum.logs.columns import TIME_INDICATORS
 
 _TEXT_COLUMNS = ("problem", "training_state", "agent_parameters", "mdp_parameters", "log", "status", "benchmark")
 _IDENTITIES = ("mdp_class", "mdp_scope", "agent_class", "agent_scope")
@@ -45,7 +45,7 @@ class Results:
     folder : Path or None
         The benchmark's folder, or that of the summary.
     hardness : path, callable or None
-        Where the environments' measures of hardness come from, see `colosseum.analysis.hardness_source`.
+        Where the environments' measures of hardness come from, see `colosseum.analysis.hardness`.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Results:
         curves : str or path, optional
             The curves of the summary; default: ``curves.csv`` beside it, if it is there.
         hardness : path, callable or None
-            Measures of hardness, see `colosseum.analysis.hardness_source`.
+            Measures of hardness, see `colosseum.analysis.hardness`.
         allow_incomplete : bool
             Whether a benchmark's folder may lack instances. A summary says so itself: it was allowed when it was
             made.

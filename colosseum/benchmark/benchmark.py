@@ -8,9 +8,9 @@ from pathlib import Path
 
 from colosseum import config
 from colosseum.benchmark import folders
-from colosseum.benchmark.gin_text import check_values, parse_gin_text, split_scopes
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
+from colosseum.gin_config import check_values, parse_gin_text, split_scopes
 from colosseum.utils.files import write_atomically
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from colosseum import config
 from colosseum.benchmark import folders
 from colosseum.benchmark.benchmark import ColosseumBenchmark, check_one_setting
-from colosseum.benchmark.gin_text import check_values, split_scopes
 from colosseum.benchmark.utils import (
     fill_in_packaged_hyperparameters,
     instantiate_agent_configs,
@@ -17,6 +16,7 @@ from colosseum.benchmark.utils import (
 from colosseum.emission_maps import Tabular
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment.experiment_instance import ExperimentInstance
+from colosseum.gin_config import check_values, split_scopes
 from colosseum.utils import make_mdp_spec
 from colosseum.utils.acme.specs import MDPSpec
 
@@ -94,7 +94,7 @@ def make_instances(
     ----------
     benchmark : ColosseumBenchmark
     agents_scopes : dict of type to dict of str to str
-        Canonical gin text of each scope of each agent class (`colosseum.benchmark.gin_text.split_scopes`).
+        Canonical gin text of each scope of each agent class (`colosseum.gin_config.split_scopes`).
     result_folder : str or path
         The benchmark's folder, which the logs are for.
     environments : iterable of str, optional

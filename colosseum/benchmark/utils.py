@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from colosseum.agent.hyperparameters import get_default_gin_config
 from colosseum.benchmark import folders
 from colosseum.benchmark.benchmark import ColosseumBenchmark, check_one_setting, describe_difference
-from colosseum.benchmark.gin_text import split_scopes
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
+from colosseum.gin_config import split_scopes
 from colosseum.utils.files import write_atomically
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from colosseum.cluster import runs, slurm
 from colosseum.errors import LogError
-from colosseum.experiment.logs import read_last_row
+from colosseum.logs.read import read_last_row
 
 
 @dataclass

@@ -85,7 +85,7 @@ def _csv(value: Any) -> str:
 def _find(what: str) -> Iterator[tuple[type["BaseMDP"], str, str]]:
     """Yield class, gin scope and gin text of the configurations that an argument stands for."""
     from colosseum.benchmark import ColosseumDefaultBenchmark, folders
-    from colosseum.benchmark.gin_text import split_scopes
+    from colosseum.gin_config import split_scopes
 
     name = what.partition("(")[0].strip()
     if os.path.isdir(what):
@@ -106,7 +106,7 @@ def _find(what: str) -> Iterator[tuple[type["BaseMDP"], str, str]]:
 
 def _to_gin(cls: type["BaseMDP"], what: str) -> str:
     """Return the gin text of ``Class(name=value, ...)``."""
-    from colosseum.benchmark.gin_text import constructor_parameters
+    from colosseum.gin_config import constructor_parameters
 
     call = what.partition("(")[1:]
     source = "f" + "".join(call) if call[0] else "f()"

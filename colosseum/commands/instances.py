@@ -43,10 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
     from colosseum.benchmark import folders
-    from colosseum.benchmark.gin_text import select_scopes
     from colosseum.benchmark.run import check_agents, make_instances
     from colosseum.benchmark.utils import retrieve_benchmark
     from colosseum.experiment.experiment_instances import save_instances_to_folder
+    from colosseum.gin_config import select_scopes
 
     agent = config.resolve_agent_class(args.agent)
     benchmark = retrieve_benchmark(args.benchmark)

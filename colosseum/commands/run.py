@@ -26,7 +26,7 @@ def main(args: argparse.Namespace) -> int:
     from colosseum.errors import ColosseumError, ConfigurationError
     from colosseum.experiment.experiment_instance import load_instance
     from colosseum.experiment.experiment_instances import InstanceFailedError, run_experiment_instance
-    from colosseum.experiment.progress import Progress
+    from colosseum.progress import Progress
 
     if args.log is not None and len(args.instances) > 1:
         raise ConfigurationError(f"--log names one log, and {len(args.instances)} instances are given.")

@@ -26,7 +26,7 @@ def main(args: argparse.Namespace) -> None:
     """Run the command."""
     from colosseum.agent.hyperparameters import get_default_gin_config
     from colosseum.agent.utils import sample_agent_gin_configs_file
-    from colosseum.benchmark.gin_text import parse_gin_text
+    from colosseum.gin_config import parse_gin_text
     from colosseum.utils.files import write_atomically
 
     agent = config.resolve_agent_class(args.agent)

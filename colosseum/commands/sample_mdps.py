@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
-    from colosseum.benchmark.gin_text import parse_gin_text
     from colosseum.commands.sample_agents import check_sampling
+    from colosseum.gin_config import parse_gin_text
     from colosseum.utils.files import write_atomically
     from colosseum.utils.miscellanea import sample_mdp_gin_configs_file
 

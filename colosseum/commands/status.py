@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 HELP = "tell how far a study is: instances done, running, failed and missing, core-hours spent and left"
 
 CONFIG_FILE = "config.yaml"
-SCHEMA_FILE = "workflow/schemas/config.schema.yaml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +76,6 @@ def _plan(workflow: Path, files: list[str] | None) -> "list[BenchmarkFolder]":
     try:
         for path in paths:
             configuration.update(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-        schema = yaml.safe_load((workflow / SCHEMA_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigurationError(
             f"{error.filename}: missing; name benchmark folders, or start where the workflow is (or --workflow FOLDER)."
@@ -86,5 +84,5 @@ def _plan(workflow: Path, files: list[str] | None) -> "list[BenchmarkFolder]":
         raise ConfigurationError(
             f"{', '.join(map(str, paths))}: not readable: {' '.join(str(error).split())}."
         ) from error
-    study = Study(configuration, schema, source=", ".join(map(str, paths)))
+    study = Study(configuration, source=", ".join(map(str, paths)))
     return [planned_folder(interactions) for interactions in study.interactions()]

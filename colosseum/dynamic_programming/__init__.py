@@ -5,6 +5,11 @@ Transition probabilities are (indptr, next_state, probs), a compressed sparse ro
 s * A + a is p(. | s, a). Nothing here ever holds an array of S x S.
 """
 
+from colosseum.dynamic_programming.average_reward import (
+    average_reward_optimal,
+    gain_and_bias,
+    multichain_policy_iteration,
+)
 from colosseum.dynamic_programming.discounted import (
     discounted_policy_evaluation,
     discounted_policy_iteration,
@@ -12,11 +17,6 @@ from colosseum.dynamic_programming.discounted import (
 )
 from colosseum.dynamic_programming.evaluators import AveragePolicyEvaluator, EpisodicPolicyEvaluator
 from colosseum.dynamic_programming.finite_horizon import episodic_policy_evaluation, episodic_value_iteration
-from colosseum.dynamic_programming.infinite_horizon import (
-    average_reward_optimal,
-    gain_and_bias,
-    multichain_policy_iteration,
-)
 from colosseum.dynamic_programming.utils import get_policy_from_q_values
 
 __all__ = [

@@ -4,12 +4,12 @@ from functools import cached_property
 
 import numpy as np
 
+from colosseum.dynamic_programming._average.by_iteration import MOST_WORK, iterative_gains
+from colosseum.dynamic_programming._average.gain_bias import policy_gains
+from colosseum.dynamic_programming._sparse.gth import Factors, make_factors
+from colosseum.dynamic_programming._sparse.symbolic import Pattern, make_pattern
 from colosseum.dynamic_programming.checks import check_horizon, check_model, check_policy
-from colosseum.dynamic_programming.elimination import Factors, make_factors
 from colosseum.dynamic_programming.finite_horizon import policy_value
-from colosseum.dynamic_programming.iterative import MOST_WORK, iterative_gains
-from colosseum.dynamic_programming.ordering import Pattern, make_pattern
-from colosseum.dynamic_programming.policy_evaluation import policy_gains
 
 
 class AveragePolicyEvaluator:

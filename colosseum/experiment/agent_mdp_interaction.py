@@ -13,14 +13,14 @@ from colosseum.emission_maps import Tabular
 from colosseum.errors import ConfigurationError
 from colosseum.experiment.acting import CompiledLearning, Following, StepwiseLearning, agent_generator
 from colosseum.experiment.evaluation import Evaluator, FixedPolicy, Indicators
-from colosseum.experiment.indicators import (
+from colosseum.experiment.plotting import plot_rows
+from colosseum.logs.columns import (
     BASELINE_INDICATORS,
     BASELINES,
     OPTIMALITY_TOLERANCE,
     PERFORMANCE_INDICATORS,
     TIME_INDICATORS,
 )
-from colosseum.experiment.plotting import plot_rows
 from colosseum.utils.acme.in_memory_logger import InMemoryLogger
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class MDPLoop:
 
     Training stops when the time is used up or when the agent's policy has been optimal for several log points in a row;
     from there on the agent acts with its last policy. The rows that go to the logger are described in
-    `colosseum.experiment.indicators`; but for ``steps_per_second`` (and, with a time limit that is reached, the step at
+    `colosseum.logs.columns`; but for ``steps_per_second`` (and, with a time limit that is reached, the step at
     which that happens) they are determined by the seeds.
 
     Parameters

@@ -2,7 +2,7 @@
 
 import os
 
-from colosseum.experiment.logs import write_log
+from colosseum.logs.write import write_log
 from colosseum.utils.acme.in_memory_logger import InMemoryLogger
 
 

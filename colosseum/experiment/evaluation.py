@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from colosseum.dynamic_programming import AveragePolicyEvaluator, EpisodicPolicyEvaluator
-from colosseum.experiment.indicators import BASELINE_INDICATORS, PERFORMANCE_INDICATORS, ROUNDING
+from colosseum.logs.columns import BASELINE_INDICATORS, PERFORMANCE_INDICATORS, ROUNDING
 
 if TYPE_CHECKING:
     from colosseum.mdp.base import BaseMDP
@@ -102,7 +102,7 @@ class FixedPolicy:
 
 class Indicators:
     """
-    The running sums of a log; see `colosseum.experiment.indicators` for what they mean.
+    The running sums of a log; see `colosseum.logs.columns` for what they mean.
 
     `add` is called at each log point, in order: the sums are the same however the steps in between were taken.
     """

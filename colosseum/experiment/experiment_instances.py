@@ -8,8 +8,9 @@ from pathlib import Path
 from colosseum import config
 from colosseum.errors import ColosseumError, ConfigurationError, LogError
 from colosseum.experiment.experiment_instance import ExperimentInstance, load_instance
-from colosseum.experiment.logs import check_log, write_log
-from colosseum.experiment.progress import Progress
+from colosseum.logs.read import check_log
+from colosseum.logs.write import write_log
+from colosseum.progress import Progress
 
 InstanceOrPath = ExperimentInstance | str | os.PathLike
 

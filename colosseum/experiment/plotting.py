@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from colosseum.errors import ConfigurationError, nearest
-from colosseum.experiment.indicators import BASELINE_INDICATORS, BASELINES, PERFORMANCE_INDICATORS
-from colosseum.experiment.logs import INDICATORS
+from colosseum.logs.columns import BASELINE_INDICATORS, BASELINES, INDICATORS, PERFORMANCE_INDICATORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,11 +22,11 @@ def plot_rows(
     ----------
     rows : sequence of dict
     indicator : str
-        One of `colosseum.experiment.logs.INDICATORS`.
+        One of `colosseum.logs.columns.INDICATORS`.
     ax : matplotlib Axes or None
         Where to plot; None makes a new figure and shows it.
     baselines : iterable of str
-        Some of `colosseum.experiment.indicators.BASELINES`.
+        Some of `colosseum.logs.columns.BASELINES`.
     label : str
         Name of the agent in the legend.
 

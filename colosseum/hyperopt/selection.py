@@ -13,11 +13,12 @@ import numpy as np
 
 from colosseum import config
 from colosseum.benchmark import folders
-from colosseum.benchmark.gin_text import format_scope, parse_gin_text
 from colosseum.benchmark.utils import retrieve_benchmark
 from colosseum.errors import ConfigurationError, LogError, nearest
-from colosseum.experiment.logs import INDICATORS, check_log
+from colosseum.gin_config import format_scope, parse_gin_text
 from colosseum.hyperopt.utils import HYPEROPT_BENCHMARKS
+from colosseum.logs.columns import INDICATORS
+from colosseum.logs.read import check_log
 from colosseum.utils.files import write_atomically
 
 _LISTED = 10
@@ -109,7 +110,7 @@ def retrieve_best_agent_config_from_hp_folder(
     agent_classes : iterable of type, optional
         By default all that have a configuration in the folder.
     indicator : str
-        One of `colosseum.experiment.logs.INDICATORS`. Regrets are minimised; rewards and steps per second are
+        One of `colosseum.logs.columns.INDICATORS`. Regrets are minimised; rewards and steps per second are
         maximised.
     reduce_seeds : callable
         Reduces the values of an environment's seeds, an array of shape (n_seeds,), to one. What a function that inverts

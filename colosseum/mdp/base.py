@@ -10,7 +10,7 @@ from dm_env import specs
 
 from colosseum import dynamic_programming as dp
 from colosseum.errors import ConfigurationError
-from colosseum.mdp.hardness import HardnessMeasures
+from colosseum.mdp.hardness_properties import HardnessMeasures
 from colosseum.mdp.model import MDPModel
 from colosseum.mdp.sampling import SamplingTables, draw_entry, draw_reward, draw_start
 

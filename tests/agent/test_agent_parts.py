@@ -9,9 +9,9 @@ import pytest
 from small_mdps import Simulator, compiled, random_mdp, river_swim, specs, step_by_step
 
 from colosseum.agent.actors import QValuesActor, RandomActor
+from colosseum.agent.agents.choosing import best_of_row, boltzmann_action, greedy_policy, tied_action
 from colosseum.agent.agents.episodic import QLearningEpisodic
 from colosseum.agent.agents.infinite_horizon import QLearningContinuous
-from colosseum.agent.agents.kernels import best_of_row, boltzmann_action, greedy_policy, tied_action
 from colosseum.agent.hyperparameters import get_default_gin_config
 from colosseum.agent.spaces import Uniform, draw
 from colosseum.agent.utils import sample_agent_hyperparameters

@@ -16,7 +16,7 @@ from colosseum.agent.agents.infinite_horizon.extended_value_iteration import (
     sort_descending,
 )
 from colosseum.agent.mdp_models.estimated_model import average_reward_values
-from colosseum.dynamic_programming.infinite_horizon import average_reward_optimal
+from colosseum.dynamic_programming.average_reward import average_reward_optimal
 from colosseum.errors import ConfigurationError
 
 BOUNDS = ("chernoff", "bernstein")

@@ -15,7 +15,7 @@ from matplotlib import rcParams
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from colosseum.analysis.hardness_source import get_hardness_measures
+from colosseum.analysis.hardness import get_hardness_measures
 from colosseum.analysis.matrix import text_colour
 from colosseum.analysis.plots import agent_performances_per_mdp_plot, plot_indicator_in_hardness_space
 from colosseum.analysis.plots.regret_curves import baseline_column, confidence_band

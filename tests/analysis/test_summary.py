@@ -14,7 +14,7 @@ from colosseum.analysis.logs import read_last_line, read_sampled_log
 from colosseum.analysis.results import Results
 from colosseum.analysis.summary import summarise
 from colosseum.errors import ConfigurationError, LogError
-from colosseum.experiment.logs import COLUMNS
+from colosseum.logs.columns import COLUMNS
 
 
 def frames(folder: Path, **options) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -10,7 +10,7 @@ import pytest
 from snakemake.exceptions import CliException
 
 from colosseum.cluster import recovery, runs
-from colosseum.experiment.logs import COLUMNS
+from colosseum.logs.columns import COLUMNS
 from snakemake_executor_plugin_colosseum_slurm.settings import ExecutorSettings
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from small_models import csr, random_mdp
 
-from colosseum.dynamic_programming.end_components import communicating_classes, maximal_end_components, restrict
+from colosseum.dynamic_programming._sparse.end_components import communicating_classes, maximal_end_components, restrict
 
 
 def reaches(joined):

@@ -13,7 +13,7 @@ from making import make_instance, without_times
 
 from colosseum import cli
 from colosseum.experiment.experiment_instances import run_experiment_instance
-from colosseum.experiment.logs import check_log
+from colosseum.logs.read import check_log
 
 HERE = str(Path(__file__).parent)
 

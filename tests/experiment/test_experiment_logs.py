@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from colosseum.errors import ColosseumError, LogError
-from colosseum.experiment.logs import COLUMNS, INDICATORS, check_log, format_log, read_last_row, read_log, write_log
+from colosseum.logs.columns import COLUMNS, INDICATORS
+from colosseum.logs.read import check_log, read_last_row, read_log
+from colosseum.logs.write import format_log, write_log
 
 HEADER = (
     "steps,cumulative_reward,cumulative_expected_reward,cumulative_regret,normalized_cumulative_reward,"

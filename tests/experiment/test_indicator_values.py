@@ -12,7 +12,7 @@ from colosseum.errors import NotWeaklyCommunicatingError
 from colosseum.experiment.agent_mdp_interaction import MDPLoop
 from colosseum.experiment.evaluation import Baselines, Indicators
 from colosseum.experiment.experiment_instances import interact
-from colosseum.experiment.logs import format_log
+from colosseum.logs.write import format_log
 from colosseum.utils import make_mdp_spec
 
 

@@ -19,7 +19,9 @@ from colosseum.errors import ConfigurationError
 from colosseum.experiment.acting import Following
 from colosseum.experiment.agent_mdp_interaction import MDPLoop
 from colosseum.experiment.csv_logger import CSVLogger
-from colosseum.experiment.logs import COLUMNS, INDICATORS, format_log, read_log
+from colosseum.logs.columns import COLUMNS, INDICATORS
+from colosseum.logs.read import read_log
+from colosseum.logs.write import format_log
 from colosseum.mdp.river_swim import RiverSwimContinuous, RiverSwimEpisodic
 
 LEARNERS = [QLearningContinuous, QLearningEpisodic]
@@ -114,7 +116,7 @@ def test_without_the_compiler_the_log_is_the_same_byte_for_byte(agent_class):
         "import json, os, sys; sys.path.insert(0, sys.argv[1])\n"
         "from making import *\n"
         "from colosseum.experiment.experiment_instances import interact\n"
-        "from colosseum.experiment.logs import format_log\n"
+        "from colosseum.logs.write import format_log\n"
         f"from {agent_class.__module__} import {agent_class.__name__} as agent\n"
         "mdp = agent.__name__.replace('QLearning', 'RiverSwim')\n"
         "text = ''.join(f'prms_0/{mdp}.{key}\\n' for key in"

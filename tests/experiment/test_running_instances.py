@@ -19,7 +19,7 @@ from colosseum.experiment.experiment_instances import (
     run_experiment_instances,
     save_instances_to_folder,
 )
-from colosseum.experiment.logs import check_log
+from colosseum.logs.read import check_log
 
 
 def all_files():

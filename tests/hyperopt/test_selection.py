@@ -14,8 +14,8 @@ from colosseum.benchmark.utils import instantiate_agent_configs, instantiate_ben
 from colosseum.commands import select as select_command
 from colosseum.errors import ConfigurationError, LogError
 from colosseum.experiment import ExperimentConfig
-from colosseum.experiment.logs import COLUMNS
 from colosseum.hyperopt.selection import retrieve_best_agent_config_from_hp_folder, select_best_configuration
+from colosseum.logs.columns import COLUMNS
 from colosseum.mdp.deep_sea import DeepSeaEpisodic
 from colosseum.mdp.river_swim import RiverSwimEpisodic
 

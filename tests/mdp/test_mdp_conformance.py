@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from mdp_samples import SAMPLES, assert_same_model, family
 
-from colosseum.benchmark.gin_text import split_scopes
 from colosseum.errors import ConfigurationError
+from colosseum.gin_config import split_scopes
 from colosseum.mdp.sampling import BETA
 from colosseum.utils import make_mdp_spec
 from colosseum.utils.acme.specs import MDPSpec

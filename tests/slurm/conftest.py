@@ -258,7 +258,7 @@ def cluster():
     try:
         cluster.start()
         # else the first test would wait for the compiler
-        subprocess.run([sys.executable, "-m", "colosseum.cluster.kernels"], env=cluster.environment, check=True)
+        subprocess.run([sys.executable, "-m", "colosseum.warm.numba_cache"], env=cluster.environment, check=True)
         yield cluster
     finally:
         if cluster.folder.exists():
@@ -279,7 +279,7 @@ def calm(cluster):
 def reference(cluster):
     """The logs of an undisturbed local run of the study that `Workspace` makes."""
     workspace = Workspace(cluster, cluster.base / "reference")
-    workspace.start("--cores", "2", before=(sys.executable, "-m", "colosseum.cluster.session"))
+    workspace.start("--cores", "2", before=(sys.executable, "-m", "colosseum.warm.session"))
     assert workspace.wait() == 0, workspace.output
     logs = workspace.logs()
     assert len(logs) == 12 and set(workspace.executions().values()) == {1}

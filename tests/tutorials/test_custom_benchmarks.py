@@ -13,7 +13,7 @@ from colosseum.benchmark.run import instantiate_and_get_exp_instances_from_agent
 from colosseum.benchmark.utils import get_mdps_configs_from_mdps, retrieve_benchmark
 from colosseum.experiment import ExperimentConfig
 from colosseum.experiment.experiment_instances import run_experiment_instances
-from colosseum.experiment.logs import check_log
+from colosseum.logs.read import check_log
 from colosseum.mdp.custom_mdp import CustomEpisodic
 from colosseum.mdp.deep_sea import DeepSeaEpisodic
 from colosseum.mdp.frozen_lake import FrozenLakeEpisodic

@@ -18,10 +18,11 @@ from colosseum.experiment.experiment_instances import (
     run_experiment_instances,
     save_instances_to_folder,
 )
-from colosseum.experiment.logs import COLUMNS, TIME_COLUMNS, check_log, read_log
 from colosseum.hyperopt import SMALL_HYPEROPT_CONF
 from colosseum.hyperopt.selection import retrieve_best_agent_config_from_hp_folder
 from colosseum.hyperopt.utils import sample_agent_configs_and_benchmarks_for_hyperopt
+from colosseum.logs.columns import COLUMNS, TIME_COLUMNS
+from colosseum.logs.read import check_log, read_log
 from colosseum.mdp.river_swim import RiverSwimEpisodic
 from colosseum.mdp.simple_grid import SimpleGridEpisodic
 

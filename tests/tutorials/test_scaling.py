@@ -5,7 +5,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from colosseum.experiment.logs import check_log
+from colosseum.logs.read import check_log
 
 TUTORIAL = Path(__file__).parent / "scaling.md"
 BLOCK = re.compile(r"^```\{code-(?:block|cell)\}[^\n]*\n((?::[^\n]*\n)*)(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -11,7 +11,7 @@ from user_project import OWN_AGENTS, RIVER_SWIM, ROOT, TINY
 from colosseum.errors import ConfigurationError
 from colosseum.study import MOST_OUTPUTS, Study
 
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SCHEMA = yaml.safe_load((ROOT / "colosseum/study/schema.yaml").read_text())
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def study(**keys):
             made[key].update(value)
         else:
             made[key] = value
-    return Study(made, SCHEMA)
+    return Study(made)
 
 
 def described(schema, path=""):
@@ -56,13 +56,13 @@ def test_every_key_has_a_type_a_default_and_one_sentence():
 )
 def test_our_own_studies_are_right(file, monkeypatch):
     monkeypatch.chdir(ROOT)
-    made = Study(yaml.safe_load(file.read_text()), SCHEMA, file.name)
+    made = Study(yaml.safe_load(file.read_text()), file.name)
     made.check()
     assert made.n_instances() > 0
 
 
 def test_the_published_study_has_the_published_size():
-    made = Study(yaml.safe_load((ROOT / "studies/published.yaml").read_text()), SCHEMA)
+    made = Study(yaml.safe_load((ROOT / "studies/published.yaml").read_text()))
     two_q_learners = ["QLearningContinuous", "QLearningEpisodic"]
     assert set(two_q_learners) <= set(made.agents)
     hyperopt, benchmarks = made.hyperopt_benchmarks, made.benchmarks
@@ -217,7 +217,7 @@ def test_results_of_another_study(in_project):
 def test_knowing_a_study_imports_nothing_heavy():
     code = (
         "import sys; from colosseum.study import Study; import yaml;"
-        "s = Study(yaml.safe_load(open('config.yaml')), yaml.safe_load(open('workflow/schemas/config.schema.yaml')));"
+        "s = Study(yaml.safe_load(open('config.yaml')));"
         "s.check(); s.n_instances();"
         "print([m for m in ('numba', 'pandas', 'scipy', 'matplotlib', 'snakemake') if m in sys.modules])"
     )

@@ -1,4 +1,4 @@
-# The study, the names that follow from it (colosseum/study.py), and the input functions.
+# The study, the names that follow from it (colosseum/study/plan.py), and the input functions.
 import gc
 import glob
 import os
@@ -8,9 +8,9 @@ import yaml
 from snakemake.logging import logger
 
 from colosseum import about
-from colosseum.cluster.demand import Allowance, demand
+from colosseum.experiment.estimate import Allowance, demand
 from colosseum.errors import ColosseumError
-from colosseum.experiment.logs import check_log
+from colosseum.logs.read import check_log
 from colosseum.study import Study
 
 # The graph of a study has millions of objects that live as long as this process: looking through them for garbage again
@@ -40,12 +40,7 @@ def refuse_what_was_killed():
 # A cluster job parses these files again: it gets the rules that can run there, and lists no instances.
 MAIN = workflow.is_main_process
 
-with open(workflow.source_path("../schemas/config.schema.yaml")) as schema:
-    STUDY = Study(
-        config,
-        yaml.safe_load(schema),
-        source=", ".join(map(os.path.relpath, workflow.configfiles)) or "--config",
-    )
+STUDY = Study(config, source=", ".join(map(os.path.relpath, workflow.configfiles)) or "--config")
 if MAIN:
     refuse_what_was_killed()
 try:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from colosseum.agent.agents.choosing import Exploration, choose_action, greedy_policy, tied_action
 from colosseum.agent.agents.compiled import CompiledAgent
-from colosseum.agent.agents.kernels import Exploration, choose_action, greedy_policy, tied_action
 from colosseum.agent.checks import check_integer
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models.conjugate_rewards import add_reward
@@ -39,7 +39,7 @@ class ModelBasedAgent(CompiledAgent):
     mdp_specs : MDPSpec
     optimization_horizon : int
     epsilon_greedy, boltzmann_temperature : float or callable, optional
-        See `colosseum.agent.agents.kernels.Exploration`.
+        See `colosseum.agent.agents.choosing.Exploration`.
 
     Attributes
     ----------

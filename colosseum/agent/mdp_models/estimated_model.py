@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
-from colosseum.agent.agents.kernels import best_of_row
+from colosseum.agent.agents.choosing import best_of_row
 
 DAMPING = 0.9
 """Weight of the new values in each sweep: less than one, so that periodic chains converge too (Puterman, 8.5.4)."""

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from colosseum.analysis.columns import is_sum_over_steps
-from colosseum.analysis.hardness_source import get_hardness_measures
+from colosseum.analysis.hardness import get_hardness_measures
 from colosseum.analysis.labels import place_labels
 from colosseum.analysis.names import indicator_title, scope_number, short_family
 from colosseum.analysis.results import HardnessSource, Results, check_indicator
@@ -58,7 +58,7 @@ def plot_indicator_in_hardness_space(
     savefig_folder : str or path, or None
         Where to save ``<indicator>_in_hard_space_<benchmark>.pdf``; None saves nothing.
     hardness : path, callable or None
-        Where diameters and value norms come from, see `colosseum.analysis.hardness_source.get_hardness_measures`.
+        Where diameters and value norms come from, see `colosseum.analysis.hardness.get_hardness_measures`.
     allow_incomplete : bool
         Whether instances may be missing; the plot then says so.
 

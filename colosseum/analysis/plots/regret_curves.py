@@ -26,7 +26,7 @@ from colosseum.analysis.style import (
     styled,
 )
 from colosseum.errors import ConfigurationError, nearest
-from colosseum.experiment.indicators import BASELINE_INDICATORS, BASELINES
+from colosseum.logs.columns import BASELINE_INDICATORS, BASELINES
 
 DEFAULT_INDICATOR = "normalized_cumulative_regret"
 INCHES_PER_UNIT = 0.32

@@ -5,8 +5,8 @@ from enum import IntEnum
 import numpy as np
 from numba import njit
 
+from colosseum.dynamic_programming._sparse.end_components import communicating_classes, maximal_end_components
 from colosseum.dynamic_programming.checks import check_horizon, check_model
-from colosseum.dynamic_programming.end_components import communicating_classes, maximal_end_components
 from colosseum.hardness.measures.augmented import check_start, reachable_layers
 from colosseum.hardness.measures.predecessors import rows_into
 

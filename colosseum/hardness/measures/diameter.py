@@ -10,12 +10,12 @@ import math
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.chains import make_chain
+from colosseum.dynamic_programming._average.by_iteration import MOST_WORK
+from colosseum.dynamic_programming._sparse.chains import make_chain
+from colosseum.dynamic_programming._sparse.end_components import communicating_classes
+from colosseum.dynamic_programming._sparse.gth import Factors, factorise, make_factors, solve
+from colosseum.dynamic_programming._sparse.symbolic import make_pattern
 from colosseum.dynamic_programming.checks import check_model
-from colosseum.dynamic_programming.elimination import Factors, factorise, make_factors, solve
-from colosseum.dynamic_programming.end_components import communicating_classes
-from colosseum.dynamic_programming.iterative import MOST_WORK
-from colosseum.dynamic_programming.ordering import make_pattern
 from colosseum.hardness.measures.predecessors import rows_into
 from colosseum.hardness.measures.sharing import Progress, share
 

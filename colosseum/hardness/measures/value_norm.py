@@ -9,10 +9,10 @@ state, over states and actions.
 import numpy as np
 from numba import njit
 
+from colosseum.dynamic_programming.average_reward import average_reward_optimal, multichain_policy_iteration
 from colosseum.dynamic_programming.checks import check_horizon, check_model
 from colosseum.dynamic_programming.discounted import discounted_value_iteration
 from colosseum.dynamic_programming.finite_horizon import episodic_value_iteration
-from colosseum.dynamic_programming.infinite_horizon import average_reward_optimal, multichain_policy_iteration
 from colosseum.hardness.measures.augmented import augment, check_start, get_reachable_states
 
 DISCOUNT = 0.99

@@ -7,7 +7,7 @@ import gin
 import numpy as np
 from numba import njit
 
-from colosseum.agent.agents.kernels import best_of_row
+from colosseum.agent.agents.choosing import best_of_row
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
@@ -48,7 +48,7 @@ class PSRLEpisodic(ModelBasedAgent):
     transitions_prior_prms : sequence of float or array, optional
         By default [1 / S]: the Dirichlet parameter of every next state.
     epsilon_greedy, boltzmann_temperature : float or callable, optional
-        Exploration on top of the algorithm's own; see `colosseum.agent.agents.kernels.Exploration`.
+        Exploration on top of the algorithm's own; see `colosseum.agent.agents.choosing.Exploration`.
 
     Raises
     ------

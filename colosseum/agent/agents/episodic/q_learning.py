@@ -8,8 +8,8 @@ import gin
 import numpy as np
 from numba import njit
 
+from colosseum.agent.agents.choosing import Exploration, best_of_row, choose_action, greedy_policy, tied_action
 from colosseum.agent.agents.compiled import CompiledAgent
-from colosseum.agent.agents.kernels import Exploration, best_of_row, choose_action, greedy_policy, tied_action
 from colosseum.agent.checks import check_choice, check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.errors import ConfigurationError

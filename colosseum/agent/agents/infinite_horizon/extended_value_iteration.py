@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from colosseum.agent.agents.kernels import best_of_row
+from colosseum.agent.agents.choosing import best_of_row
 
 MAX_SWEEPS = 10_000
 

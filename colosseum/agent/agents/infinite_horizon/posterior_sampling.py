@@ -67,7 +67,7 @@ class PSRLContinuous(ModelBasedAgent):
     reward_prior_model, transitions_prior_model, rewards_prior_prms, transitions_prior_prms
         See `PSRLEpisodic`; the transitions' prior counts in the posterior's means only.
     epsilon_greedy, boltzmann_temperature : float or callable, optional
-        Exploration on top of the algorithm's own; see `colosseum.agent.agents.kernels.Exploration`.
+        Exploration on top of the algorithm's own; see `colosseum.agent.agents.choosing.Exploration`.
     psi_weight, omega_weight, kappa_weight, eta_weight : float
         Weights of the four quantities of the analysis.
     get_psi, get_omega, get_kappa : callable (n_states, n_actions, T, p) -> float

@@ -52,7 +52,7 @@ class UCRL2Continuous(ModelBasedAgent):
         Weights of the confidence bounds of rewards and transitions; the papers' bounds have 1.
     bound_type_p, bound_type_rew : {"chernoff", "bernstein"}
     epsilon_greedy, boltzmann_temperature : float or callable, optional
-        Exploration on top of the algorithm's own; see `colosseum.agent.agents.kernels.Exploration`.
+        Exploration on top of the algorithm's own; see `colosseum.agent.agents.choosing.Exploration`.
 
     Raises
     ------

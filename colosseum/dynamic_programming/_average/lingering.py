@@ -9,8 +9,8 @@ getting elsewhere: computed afresh for every s, each is as accurate as the expec
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.chains import make_chain
-from colosseum.dynamic_programming.elimination import factorise, solve
+from colosseum.dynamic_programming._sparse.chains import make_chain
+from colosseum.dynamic_programming._sparse.gth import factorise, solve
 
 _MOST_ITERATIONS = 100
 

@@ -4,9 +4,9 @@ from quantecon.markov.gth_solve import gth_solve
 from small_models import chain_of, csr, gains_by_squaring, random_mdp
 
 from colosseum.dynamic_programming import AveragePolicyEvaluator, gain_and_bias
-from colosseum.dynamic_programming.elimination import make_factors
-from colosseum.dynamic_programming.ordering import make_pattern
-from colosseum.dynamic_programming.policy_evaluation import policy_gains
+from colosseum.dynamic_programming._average.gain_bias import policy_gains
+from colosseum.dynamic_programming._sparse.gth import make_factors
+from colosseum.dynamic_programming._sparse.symbolic import make_pattern
 
 
 def birth_and_death(up, down, n):

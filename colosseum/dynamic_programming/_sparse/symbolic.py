@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.minimum_degree import minimum_degree, symmetric_neighbours
+from colosseum.dynamic_programming._sparse.minimum_degree import minimum_degree, symmetric_neighbours
 
 
 class Pattern(NamedTuple):

@@ -5,7 +5,7 @@ once can leave an index that names the wrong code. So each submission works on a
 The copy comes from a published cache, a folder that appears whole, by one `rename`, and is never written again; that
 much a shared file system can do, too.
 
-`python -m colosseum.cluster.kernels` fills the cache beforehand.
+`python -m colosseum.warm.numba_cache` fills the cache beforehand.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ fork takes milliseconds. The server listens on a Unix socket of the submission. 
 arguments, its working directory and its own standard streams; the child that the server forks for it joins the
 client's process group, so whoever stops the client stops the child, and its memory counts as the client's.
 
-`python -m colosseum.cluster.warm SOCKET` serves until it is killed or its parent is gone.
+`python -m colosseum.warm.server SOCKET` serves until it is killed or its parent is gone.
 """
 
 from __future__ import annotations
@@ -119,13 +119,13 @@ def serve(path: str, publish_to: str | None = None) -> None:
     path : str
         Where to listen; at most about 100 characters long.
     publish_to : str, optional
-        Where to keep the kernels that had to be compiled here (see `colosseum.cluster.kernels`).
+        Where to keep the kernels that had to be compiled here (see `colosseum.warm.numba_cache`).
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the children are nobody's zombies
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen(256)
-    from colosseum.cluster import kernels
+    from colosseum.warm import numba_cache as kernels
 
     try:
         kernels.load()

@@ -1,67 +1,17 @@
-"""Logs: one CSV file for each instance, whole or not there at all."""
+"""Reading logs."""
 
 import os
-from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from colosseum.errors import LogError
-from colosseum.experiment.indicators import (
-    BASELINE_INDICATORS,
-    PERFORMANCE_INDICATORS,
-    TIME_INDICATORS,
-    TRAINING_STATES,
-)
-from colosseum.utils.files import write_atomically
+from colosseum.logs.columns import COLUMNS, TRAINING_STATES
 
 if TYPE_CHECKING:
     import numpy as np
 
-TIME_COLUMNS = tuple(TIME_INDICATORS)
-"""Columns that differ from run to run."""
-
-INDICATORS = (*PERFORMANCE_INDICATORS, *TIME_COLUMNS)
-"""Columns by which agents can be compared."""
-
-COLUMNS = ("steps", *PERFORMANCE_INDICATORS, *BASELINE_INDICATORS, *TIME_COLUMNS, "training_state")
-"""The header of a log, in order; see `colosseum.experiment.indicators`."""
-
-_N_NUMBERS = len(PERFORMANCE_INDICATORS) + len(BASELINE_INDICATORS)
-_ROW = "%d," + "%.12g," * _N_NUMBERS + "%.6g,%s\n"
-_values_of = itemgetter(*COLUMNS)
 _HEADER = ",".join(COLUMNS)
 _TAIL_BYTES = 1024
 """More than a row can have."""
-
-
-def format_log(rows: Iterable[Mapping[str, Any]]) -> str:
-    """
-    Return the text of a log.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        With all of `COLUMNS` each.
-    """
-    return _HEADER + "\n" + "".join([_ROW % _values_of(row) for row in rows])
-
-
-def write_log(path: str | os.PathLike, rows: Iterable[Mapping[str, Any]]) -> None:
-    """
-    Write a log atomically.
-
-    Parameters
-    ----------
-    path : str or path
-    rows : iterable of dict
-        With all of `COLUMNS` each, in order of their steps.
-
-    Raises
-    ------
-    ColosseumError
-        If the file cannot be written.
-    """
-    write_atomically(path, format_log(rows))
 
 
 def read_last_row(path: str | os.PathLike) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Checking a configuration against a JSON schema, with errors that a person can act on; and its defaults."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -16,6 +17,11 @@ _TYPES = {
     "object": "a mapping",
     "string": "a text",
 }
+
+
+def read_schema() -> dict[str, Any]:
+    """Return the schema of a study, which ships inside the package."""
+    return yaml.safe_load(Path(__file__).with_name("schema.yaml").read_text(encoding="utf-8"))
 
 
 def with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:

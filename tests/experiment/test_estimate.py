@@ -5,9 +5,9 @@ import pickle
 import pytest
 
 from colosseum import config
-from colosseum.cluster.demand import Allowance, demand, n_states
 from colosseum.errors import ColosseumError
 from colosseum.experiment import ExperimentConfig
+from colosseum.experiment.estimate import Allowance, demand, n_states
 from colosseum.experiment.experiment_instance import ExperimentInstance
 
 

@@ -1,7 +1,7 @@
-"""`python -m colosseum.cluster.session COMMAND ...`: a command whose instances are run by a warm process.
+"""`python -m colosseum.warm.session COMMAND ...`: a command whose instances are run by a warm process.
 
 For a whole workflow on one machine or inside one allocation. Every `python -m colosseum run` below it is a fork of the
-warm process (see `colosseum.cluster.warm`) instead of a Python that imports numba.
+warm process (see `colosseum.warm.server`) instead of a Python that imports numba.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from colosseum.cluster import kernels, scratch, warm
+from colosseum.cluster import scratch
+from colosseum.warm import numba_cache as kernels
+from colosseum.warm import server as warm
 
 
 @contextmanager
@@ -36,7 +38,7 @@ def warm_process(folder: Path, base: str = "", always: bool = True) -> Iterator[
         yield
         return
     socket = str(folder / "warm")
-    command = [sys.executable, "-m", "colosseum.cluster.warm", socket]
+    command = [sys.executable, "-m", "colosseum.warm.server", socket]
     if unpublished is not None:
         command.append(str(unpublished))
     # a group of its own: Ctrl-C is for the command, which tells its children

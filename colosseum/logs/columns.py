@@ -50,3 +50,12 @@ ROUNDING = 1e-12
 
 OPTIMALITY_TOLERANCE = 1e-8
 """A policy counts as optimal if its normalized regret at a log point is below this."""
+
+TIME_COLUMNS = tuple(TIME_INDICATORS)
+"""Columns that differ from run to run."""
+
+INDICATORS = (*PERFORMANCE_INDICATORS, *TIME_COLUMNS)
+"""Columns by which agents can be compared."""
+
+COLUMNS = ("steps", *PERFORMANCE_INDICATORS, *BASELINE_INDICATORS, *TIME_COLUMNS, "training_state")
+"""The header of a log, in order; what each one means is said above."""

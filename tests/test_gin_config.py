@@ -5,8 +5,8 @@ import pytest
 
 from colosseum.agent.agents.episodic import QLearningEpisodic
 from colosseum.agent.agents.random import RandomAgentEpisodic
-from colosseum.benchmark.gin_text import parse_gin_text, select_scopes, split_scopes
 from colosseum.errors import ConfigurationError
+from colosseum.gin_config import parse_gin_text, select_scopes, split_scopes
 from colosseum.mdp.river_swim import RiverSwimEpisodic
 
 TEXT = """

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from colosseum.cluster import warm
+from colosseum.warm import server as warm
 
 
 def test_only_runs_are_delegated(monkeypatch, tmp_path):
@@ -22,7 +22,11 @@ def test_a_warm_process_runs_as_the_client_would(tmp_path):
     """Same working directory, streams, exit status and process group; and it survives its clients."""
     path = str(tmp_path / "socket")
     server = subprocess.Popen(
-        [sys.executable, "-c", f"from colosseum.cluster import kernels, warm; kernels.load = int; warm.serve({path!r})"]
+        [
+            sys.executable,
+            "-c",
+            f"from colosseum.warm import numba_cache, server; numba_cache.load = int; server.serve({path!r})",
+        ]
     )
     try:
         while not os.path.exists(path):

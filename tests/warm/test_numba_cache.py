@@ -5,8 +5,8 @@ import time
 
 from children import end_of
 
-from colosseum.cluster import kernels
 from colosseum.cluster.processes import fork
+from colosseum.warm import numba_cache as kernels
 
 
 def test_fifty_that_start_at_once_compile_once(tmp_path):

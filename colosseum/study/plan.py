@@ -17,7 +17,7 @@ from colosseum.benchmark import ColosseumDefaultBenchmark, folders
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
 from colosseum.hyperopt.config import HyperOptConfig, get_preset
-from colosseum.study_schema import check_against_schema, with_defaults, with_scalars_read
+from colosseum.study.validation import check_against_schema, read_schema, with_defaults, with_scalars_read
 
 MOST_OUTPUTS = 200
 """A job that makes instances makes at most about so many: the time to build the graph grows with their square."""
@@ -101,13 +101,12 @@ class Study:
     ----------
     configuration : mapping
         The keys of the schema.
-    schema : mapping
-        ``workflow/schemas/config.schema.yaml``, read.
     source : str
         Names the configuration in errors.
     """
 
-    def __init__(self, configuration: Mapping[str, Any], schema: Mapping[str, Any], source: str = "config.yaml"):
+    def __init__(self, configuration: Mapping[str, Any], source: str = "config.yaml"):
+        schema = read_schema()
         self._given = with_scalars_read(configuration, schema)
         self._schema = schema
         self.source = source
@@ -145,7 +144,7 @@ class Study:
         self._check_benchmarks()
 
     def _check_selection(self) -> None:
-        from colosseum.experiment.logs import INDICATORS
+        from colosseum.logs.columns import INDICATORS
 
         indicator = self.configuration["selection"]["indicator"]
         if indicator not in INDICATORS:

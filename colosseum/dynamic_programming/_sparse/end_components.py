@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.chains import make_chain
+from colosseum.dynamic_programming._sparse.chains import make_chain
 
 
 @njit(cache=True)

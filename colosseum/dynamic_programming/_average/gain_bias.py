@@ -3,8 +3,8 @@
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.chains import make_chain, members_by_class
-from colosseum.dynamic_programming.elimination import factorise, solve, stationary
+from colosseum.dynamic_programming._sparse.chains import make_chain, members_by_class
+from colosseum.dynamic_programming._sparse.gth import factorise, solve, stationary
 
 
 @njit(cache=True)

@@ -2,7 +2,7 @@ import matplotlib
 import pytest
 
 from colosseum.errors import ConfigurationError
-from colosseum.hardness.analysis import HardnessAnalysisParams, get_varying_parameter_dfs, run_scenario_analysis
+from colosseum.hardness.scenarios import HardnessAnalysisParams, get_varying_parameter_dfs, run_scenario_analysis
 from colosseum.mdp.frozen_lake import FrozenLakeContinuous
 from colosseum.mdp.river_swim import RiverSwimContinuous
 

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.chains import make_chain
+from colosseum.dynamic_programming._sparse.chains import make_chain
 
 MOST_WORK = 1e9
 """Multiplications of an elimination above which values are iterated instead."""

@@ -1,0 +1,1 @@
+"""Average reward: the parts of the public `average_reward` module."""

@@ -1,0 +1,1 @@
+"""Sparse Markov chains: their classes, elimination orders and exact elimination."""

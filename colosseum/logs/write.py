@@ -1,0 +1,44 @@
+"""Writing a log, whole or not at all."""
+
+import os
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+from typing import Any
+
+from colosseum.logs.columns import BASELINE_INDICATORS, COLUMNS, PERFORMANCE_INDICATORS
+from colosseum.utils.files import write_atomically
+
+_N_NUMBERS = len(PERFORMANCE_INDICATORS) + len(BASELINE_INDICATORS)
+_ROW = "%d," + "%.12g," * _N_NUMBERS + "%.6g,%s\n"
+_values_of = itemgetter(*COLUMNS)
+_HEADER = ",".join(COLUMNS)
+
+
+def format_log(rows: Iterable[Mapping[str, Any]]) -> str:
+    """
+    Return the text of a log.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+        With all of `COLUMNS` each.
+    """
+    return _HEADER + "\n" + "".join([_ROW % _values_of(row) for row in rows])
+
+
+def write_log(path: str | os.PathLike, rows: Iterable[Mapping[str, Any]]) -> None:
+    """
+    Write a log atomically.
+
+    Parameters
+    ----------
+    path : str or path
+    rows : iterable of dict
+        With all of `COLUMNS` each, in order of their steps.
+
+    Raises
+    ------
+    ColosseumError
+        If the file cannot be written.
+    """
+    write_atomically(path, format_log(rows))
