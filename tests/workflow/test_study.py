@@ -9,7 +9,7 @@ import yaml
 from user_project import OWN_AGENTS, RIVER_SWIM, ROOT, TINY
 
 from colosseum.errors import ConfigurationError
-from colosseum.study import MOST_OUTPUTS, Study
+from colosseum.study.plan import MOST_OUTPUTS, Study
 
 SCHEMA = yaml.safe_load((ROOT / "colosseum/study/schema.yaml").read_text())
 
