@@ -6,10 +6,10 @@ from small_models import all_policies, chain_of, csr, exact_gain, gains_by_squar
 
 from colosseum.dynamic_programming import (
     AveragePolicyEvaluator,
-    average_reward,
     average_reward_optimal,
     multichain_policy_iteration,
 )
+from colosseum.dynamic_programming._average import communicating
 from colosseum.errors import ConfigurationError, NotWeaklyCommunicatingError
 
 KINDS = ("dense", "sparse", "deterministic", "cycle", "sparse")
@@ -122,7 +122,7 @@ def test_an_optimum_that_cannot_be_certified_says_so(monkeypatch):
     gains = [(R[0, a] * leave[b] + R[1, b] * leave[a]) / (leave[a] + leave[b]) for a in range(2) for b in range(2)]
     assert average_reward_optimal(*csr(T), R)[0] == pytest.approx(max(gains), rel=1e-14)
     assert average_reward_optimal(*csr(T), R, minimise=True)[0] == pytest.approx(min(gains), rel=1e-14)
-    monkeypatch.setattr(average_reward, "_MOST_CAREFUL_STATES", 0)
+    monkeypatch.setattr(communicating, "_MOST_CAREFUL_STATES", 0)
     with pytest.warns(RuntimeWarning, match="optimal only within"):
         average_reward_optimal(*csr(T), R)
 

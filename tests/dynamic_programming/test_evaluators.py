@@ -5,11 +5,11 @@ from small_models import csr, random_mdp
 from colosseum.dynamic_programming import (
     AveragePolicyEvaluator,
     EpisodicPolicyEvaluator,
-    average_reward,
     average_reward_optimal,
     episodic_policy_evaluation,
     evaluators,
 )
+from colosseum.dynamic_programming._average import communicating
 from colosseum.errors import ConfigurationError
 
 
@@ -68,7 +68,7 @@ def test_iteration_agrees_with_elimination(seed, monkeypatch):
 def test_optimum_without_elimination(monkeypatch):
     T, R = random_mdp(np.random.default_rng(3), 60, 3, "dense")
     exact = [average_reward_optimal(*csr(T), R, minimise=m)[0] for m in (False, True)]
-    monkeypatch.setattr(average_reward, "MOST_WORK", 1.0)
+    monkeypatch.setattr(communicating, "MOST_WORK", 1.0)
     assert [average_reward_optimal(*csr(T), R, minimise=m)[0] for m in (False, True)] == pytest.approx(exact, abs=1e-11)
 
 
