@@ -100,12 +100,12 @@ def _sentence(text: str) -> str:
 
 
 def _register(paths: Sequence[str]) -> None:
-    from colosseum import config
+    from colosseum import registry
 
     if os.getcwd() not in sys.path:  # `python -m` puts it there, the installed script does not
         sys.path.insert(0, os.getcwd())
     for path in paths:
-        config.register_from_path(path)
+        registry.register_from_path(path)
 
 
 def _report(command: str, message: str) -> int:

@@ -35,13 +35,13 @@ def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int, to_the
     """Run one cell in this process."""
     import gin
 
-    from colosseum import config
+    from colosseum import registry
     from colosseum.agent.hyperparameters import get_default_gin_config
     from colosseum.benchmark import ColosseumDefaultBenchmark
     from colosseum.experiment.agent_mdp_interaction import MDPLoop
     from colosseum.utils import make_mdp_spec
 
-    mdp_class, agent_class = config.resolve_mdp_class(mdp), config.resolve_agent_class(agent)
+    mdp_class, agent_class = registry.resolve_mdp_class(mdp), registry.resolve_agent_class(agent)
     gin.parse_config(ColosseumDefaultBenchmark[benchmark].get_benchmark().mdps_gin_configs[mdp_class])
     gin.parse_config(get_default_gin_config(agent_class))
 

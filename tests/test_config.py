@@ -1,4 +1,4 @@
-"""Package-wide settings and the registry of classes."""
+"""Package-wide settings and the registry of classes, under their published name."""
 
 import os
 import subprocess
@@ -6,17 +6,15 @@ import sys
 
 import pytest
 
-from colosseum import config
+from colosseum import config, registry, settings
 from colosseum.agent.agents.random import RandomAgentEpisodic
 from colosseum.errors import ConfigurationError
 
 
 @pytest.fixture(autouse=True)
-def _settings_restored(monkeypatch):
-    for name in ("_experiments_folder", "_hyperopt_folder", "_available_cores", "_multiprocessing", "_verbose"):
-        monkeypatch.setattr(config, name, getattr(config, name))
-    monkeypatch.setattr(config, "_external_agents", [])
-    monkeypatch.setattr(config, "_external_mdps", [])
+def _as_it_was():
+    with settings.temporary_settings(), registry.temporary_registrations():
+        yield
 
 
 @pytest.fixture
@@ -89,7 +87,7 @@ def test_packaged_classes_are_found_by_name_and_are_what_they_are_called():
 
 
 def test_a_packaged_class_whose_module_is_missing_is_not_offered(monkeypatch):
-    monkeypatch.setitem(config.PACKAGED_AGENTS, "Tomorrow", "colosseum.agent.agents.tomorrow")
+    monkeypatch.setitem(registry.PACKAGED_AGENTS, "Tomorrow", "colosseum.agent.agents.tomorrow")
     assert "Tomorrow" not in config.agent_class_names()
     with pytest.raises(ConfigurationError, match="there is no 'Tomorrow'"):
         config.resolve_agent_class("Tomorrow")

@@ -82,7 +82,7 @@ def _compute_from(
     # imported here: environments bring the compiler, which nothing else of the analysis needs
     import gin
 
-    from colosseum.config import resolve_mdp_class
+    from colosseum.registry import resolve_mdp_class
 
     def compute(class_name: str, scope: str, parameters: Mapping[str, str]) -> Mapping[str, float]:
         mdp_class = resolve_mdp_class(class_name)

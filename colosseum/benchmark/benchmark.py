@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from colosseum import config
+from colosseum import settings
 from colosseum.benchmark import folders
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
@@ -86,11 +86,11 @@ class ColosseumBenchmark:
 
     def get_experiments_benchmark_log_folder(self) -> str:
         """Return its folder below the experiments folder of `colosseum.config`, with a separator at its end."""
-        return self.get_log_folder(config.get_experiments_folder())
+        return self.get_log_folder(settings.get_experiments_folder())
 
     def get_hyperopt_benchmark_log_folder(self) -> str:
         """Return its folder below the hyperopt folder of `colosseum.config`, with a separator at its end."""
-        return self.get_log_folder(config.get_hyperopt_folder())
+        return self.get_log_folder(settings.get_hyperopt_folder())
 
     def _source(self, cls: type) -> str:
         return f"benchmark {self.name!r}, {folders.MDP_CONFIGS}/{cls.__name__}.gin"

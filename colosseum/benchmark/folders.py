@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from colosseum import config
+from colosseum import registry
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
 
@@ -87,12 +87,12 @@ def read_gin_configs(folder: str | os.PathLike, resolve: Callable[[str], type]) 
 
 def read_mdp_configs(benchmark_folder: str | os.PathLike) -> dict[type, str]:
     """Read the environments of a benchmark; see `read_gin_configs`."""
-    return read_gin_configs(Path(benchmark_folder) / MDP_CONFIGS, config.resolve_mdp_class)
+    return read_gin_configs(Path(benchmark_folder) / MDP_CONFIGS, registry.resolve_mdp_class)
 
 
 def read_agent_configs(benchmark_folder: str | os.PathLike) -> dict[type, str]:
     """Read the agents of a benchmark; see `read_gin_configs`."""
-    return read_gin_configs(Path(benchmark_folder) / AGENTS_CONFIGS, config.resolve_agent_class)
+    return read_gin_configs(Path(benchmark_folder) / AGENTS_CONFIGS, registry.resolve_agent_class)
 
 
 def read_experiment_config(benchmark_folder: str | os.PathLike) -> ExperimentConfig:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from colosseum import config
+from colosseum import registry, settings
 from colosseum.benchmark import folders
 from colosseum.benchmark.benchmark import ColosseumBenchmark, check_one_setting
 from colosseum.benchmark.utils import (
@@ -51,7 +51,7 @@ def instantiate_and_get_exp_instances_from_agents_and_benchmarks(
         If an agent and its benchmark are not both episodic or both continuous, a gin text is wrong, or a folder holds
         another benchmark or another configuration of an agent. Agents and texts are checked before anything is written.
     """
-    base = config.get_experiments_folder() if experiment_folder is None else experiment_folder
+    base = settings.get_experiments_folder() if experiment_folder is None else experiment_folder
     pairs = [
         (check_agents(fill_in_packaged_hyperparameters(agents), benchmark), benchmark)
         for agents, benchmark in agents_and_benchmarks
@@ -77,7 +77,7 @@ def instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt(
     Parameters and errors are those of `instantiate_and_get_exp_instances_from_agents_and_benchmarks`.
     """
     return instantiate_and_get_exp_instances_from_agents_and_benchmarks(
-        agents_and_benchmarks, overwrite, config.get_hyperopt_folder()
+        agents_and_benchmarks, overwrite, settings.get_hyperopt_folder()
     )
 
 
@@ -168,7 +168,7 @@ def check_agents(
     """
     scopes = {}
     for cls, text in agents_configs.items():
-        config.register_agent_class(cls)
+        registry.register_agent_class(cls)
         check_one_setting({cls: None, **benchmark.mdps_gin_configs}, f"{cls.__name__} on benchmark {benchmark.name!r}")
         if not cls.is_emission_map_accepted(benchmark.experiment_config.emission_map or Tabular()):
             raise ConfigurationError(
@@ -182,7 +182,7 @@ def check_agents(
 
 
 def _smallest_spec(agent_class: type) -> MDPSpec:
-    mdp_class = config.resolve_mdp_class(f"RiverSwim{'Episodic' if agent_class.is_episodic() else 'Continuous'}")
+    mdp_class = registry.resolve_mdp_class(f"RiverSwim{'Episodic' if agent_class.is_episodic() else 'Continuous'}")
     return make_mdp_spec(mdp_class(seed=0, size=2))
 
 

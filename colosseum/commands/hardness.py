@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colosseum import config
+from colosseum import registry, settings
 from colosseum.errors import ColosseumError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def main(args: argparse.Namespace) -> None:
     if min(args.seeds) < 0:
         raise ConfigurationError(f"--seeds: {min(args.seeds)} is negative.")
     if args.cores is not None:
-        config.set_available_cores(args.cores)
-    config.enable_multiprocessing()
+        settings.set_available_cores(args.cores)
+    settings.enable_multiprocessing()
     if sys.stderr.isatty():
-        config.enable_verbose_logging()
+        settings.enable_verbose_logging()
     configurations = [found for what in args.what for found in _find(what)]
     rows = [row for cls, scope, text in configurations for row in _measure(cls, scope, text, args.seeds)]
     print(to_text(_table(rows)), end="")
@@ -90,12 +90,12 @@ def _find(what: str) -> Iterator[tuple[type["BaseMDP"], str, str]]:
     name = what.partition("(")[0].strip()
     if os.path.isdir(what):
         folder = Path(what) / folders.MDP_CONFIGS
-        texts = folders.read_gin_configs(folder if folder.is_dir() else Path(what), config.resolve_mdp_class)
+        texts = folders.read_gin_configs(folder if folder.is_dir() else Path(what), registry.resolve_mdp_class)
     elif what.endswith(".gin"):
         text = folders.read_text(what)
-        texts = {config.resolve_mdp_class(Path(what).stem): text}
-    elif name in config.mdp_class_names() or ":" in name or "(" in what or any(c.isupper() for c in name):
-        cls = config.resolve_mdp_class(name)
+        texts = {registry.resolve_mdp_class(Path(what).stem): text}
+    elif name in registry.mdp_class_names() or ":" in name or "(" in what or any(c.isupper() for c in name):
+        cls = registry.resolve_mdp_class(name)
         texts = {cls: _to_gin(cls, what)}
     else:
         texts = ColosseumDefaultBenchmark.from_name(what).get_benchmark().mdps_gin_configs

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from colosseum import config
+from colosseum import registry
 
 HELP = "pickle the instances of an agent on a benchmark, each ready to be run anywhere"
 
@@ -48,7 +48,7 @@ def main(args: argparse.Namespace) -> None:
     from colosseum.experiment.experiment_instances import save_instances_to_folder
     from colosseum.gin_config import select_scopes
 
-    agent = config.resolve_agent_class(args.agent)
+    agent = registry.resolve_agent_class(args.agent)
     benchmark = retrieve_benchmark(args.benchmark)
     path = args.agent_config or str(Path(args.benchmark) / folders.AGENTS_CONFIGS / f"{agent.__name__}.gin")
     checked = check_agents({agent: folders.read_text(path)}, benchmark, {agent: path})

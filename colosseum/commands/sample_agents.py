@@ -2,7 +2,7 @@
 
 import argparse
 
-from colosseum import config
+from colosseum import registry
 from colosseum.errors import ConfigurationError
 
 HELP = "write sampled (or the packaged) hyperparameters of an agent to a gin file"
@@ -29,7 +29,7 @@ def main(args: argparse.Namespace) -> None:
     from colosseum.gin_config import parse_gin_text
     from colosseum.utils.files import write_atomically
 
-    agent = config.resolve_agent_class(args.agent)
+    agent = registry.resolve_agent_class(args.agent)
     if args.packaged:
         text = get_default_gin_config(agent)
     else:

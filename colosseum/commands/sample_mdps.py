@@ -2,7 +2,7 @@
 
 import argparse
 
-from colosseum import config
+from colosseum import registry
 
 HELP = "write sampled parameters of an environment class to a gin file"
 
@@ -26,7 +26,7 @@ def main(args: argparse.Namespace) -> None:
     from colosseum.utils.files import write_atomically
     from colosseum.utils.miscellanea import sample_mdp_gin_configs_file
 
-    mdp = config.resolve_mdp_class(args.mdp)
+    mdp = registry.resolve_mdp_class(args.mdp)
     check_sampling(args.n, args.seed)
     text = sample_mdp_gin_configs_file(mdp, args.n, args.seed)
     parse_gin_text(mdp, text, f"what {mdp.__name__} writes for its parameters")

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from colosseum import config
+from colosseum import registry
 
 HELP = "choose the best configuration of an agent from the logs of a hyperparameter optimisation"
 
@@ -54,7 +54,7 @@ def main(args: argparse.Namespace) -> None:
     from colosseum.benchmark import folders
     from colosseum.hyperopt.selection import default_paths, select_best_configuration, write_selection
 
-    agent = config.resolve_agent_class(args.agent)
+    agent = registry.resolve_agent_class(args.agent)
     text = folders.read_text(args.agent_config) if args.agent_config else None
     reduce_seeds = getattr(np, args.reduce_seeds)
     selection = select_best_configuration(agent, args.benchmark, args.indicator, reduce_seeds, text)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
-from colosseum import config
+from colosseum import registry
 from colosseum.errors import ColosseumError
 
 #: Copies of an array of shape (H, S, A), and of one of shape (S, A, S), that an agent may hold.
@@ -150,7 +150,7 @@ def demand(path: str | Path, attempt: int = 1, allowance: Allowance = Allowance(
     states = n_states(mdp, parameters)
     horizon = int(parameters.get("H") or _UNKNOWN_HORIZON) if mdp.endswith("Episodic") else 1
     cells = _POLICIES * horizon * states * _ACTIONS + _MODELS * states * _ACTIONS * states
-    packaged = config.PACKAGED_AGENTS.get(agent) == module
+    packaged = registry.PACKAGED_AGENTS.get(agent) == module
     step_s = _COMPILED_STEP_S if packaged else 1 / allowance.instance_steps_per_second
     training_s = max_s if attempt > 1 else min(max_s, n_steps * step_s)
     evaluation_s = n_steps / every * states * _EVALUATION_S * max(horizon, 1)

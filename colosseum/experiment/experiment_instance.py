@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from colosseum import config
+from colosseum import registry
 from colosseum.errors import ColosseumError, ConfigurationError, InstanceError
 from colosseum.experiment.config import ExperimentConfig
 from colosseum.utils.files import write_atomically
@@ -195,8 +195,8 @@ class ExperimentInstance:
         if not isinstance(state, tuple) or len(state) != len(names) + 1 or state[0] != _FORMAT:
             raise InstanceError("it was written by another version of this program; make the instances again.")
         values = dict(zip(names, state[1:], strict=True))
-        values["mdp_class"] = _find_class(values["mdp_class"], "MDP", config.PACKAGED_MDPS | config.CUSTOM_MDPS)
-        values["agent_class"] = _find_class(values["agent_class"], "agent", config.PACKAGED_AGENTS)
+        values["mdp_class"] = _find_class(values["mdp_class"], "MDP", registry.PACKAGED_MDPS | registry.CUSTOM_MDPS)
+        values["agent_class"] = _find_class(values["agent_class"], "agent", registry.PACKAGED_AGENTS)
         settings = values["experiment_config"]
         if not isinstance(settings, tuple) or len(settings) != 3:
             raise InstanceError(f"its settings are {settings!r} and not three numbers.")
@@ -282,7 +282,7 @@ def _find_class(reference: Any, kind: str, packaged: dict[str, str]) -> type:
     if not (isinstance(reference, tuple) and len(reference) == 2 and all(type(part) is str for part in reference)):
         raise InstanceError(f"its {kind} class is {reference!r} and not a module and a name.")
     module, name = reference
-    external = config.get_external_agent_classes() if kind == "agent" else config.get_external_mdp_classes()
+    external = registry.get_external_agent_classes() if kind == "agent" else registry.get_external_mdp_classes()
     for cls in external:
         if (cls.__module__, cls.__qualname__) == reference:
             return cls

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from colosseum import config
+from colosseum import settings
 from colosseum.errors import ColosseumError, ConfigurationError, LogError
 from colosseum.experiment.experiment_instance import ExperimentInstance, load_instance
 from colosseum.logs.read import check_log
@@ -117,7 +117,7 @@ def interact(instance: ExperimentInstance) -> list[dict]:
     """
     from colosseum.experiment.agent_mdp_interaction import MDPLoop  # imports numba, which who only pickles needs not
 
-    settings = instance.experiment_config
+    budget = instance.experiment_config
     what = f"{_path_of(instance.mdp_class)} failed while it was built"
     loop = None
     try:
@@ -126,7 +126,7 @@ def interact(instance: ExperimentInstance) -> list[dict]:
         agent = instance.instantiate_agent(mdp)
         what = f"{_path_of(instance.agent_class)} in {_path_of(instance.mdp_class)}"
         loop = MDPLoop(mdp, agent)
-        loop.run(settings.n_steps, settings.log_performance_indicators_every, settings.max_interaction_time_s)
+        loop.run(budget.n_steps, budget.log_performance_indicators_every, budget.max_interaction_time_s)
     except Exception as error:
         if isinstance(error, ColosseumError) and loop is None:
             if str(error).startswith(instance.name):
@@ -174,8 +174,8 @@ def run_experiment_instances(
     paths = [instance.log_path for instance in instances]
     if not overwrite:
         instances = [i for i, path in zip(instances, paths, strict=True) if not _is_complete(path, i)]
-    progress = Progress(len(instances), enabled=config.is_verbose_logging_enabled())
-    n_processes = min(config.get_available_cores(), len(instances)) if config.is_multiprocessing_enabled() else 1
+    progress = Progress(len(instances), enabled=settings.is_verbose_logging_enabled())
+    n_processes = min(settings.get_available_cores(), len(instances)) if settings.is_multiprocessing_enabled() else 1
     if n_processes > 1:
         from colosseum.experiment.pool import run_in_processes  # not where a single instance is run
 

@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 from typing import Any
 
-from colosseum import config
+from colosseum import registry
 from colosseum.errors import ConfigurationError
 from colosseum.experiment.experiment_instance import ExperimentInstance
 
@@ -86,10 +86,10 @@ def _setup_arguments(instances: Sequence[ExperimentInstance], context: BaseConte
     """Register the instances' classes of one's own here, and say how a process that is not forked comes by them."""
     for instance in instances:
         if not instance.agent_class.__module__.startswith("colosseum."):
-            config.register_agent_class(instance.agent_class)
+            registry.register_agent_class(instance.agent_class)
         if not instance.mdp_class.__module__.startswith("colosseum."):
-            config.register_mdp_class(instance.mdp_class)
-    external = [*config.get_external_agent_classes(), *config.get_external_mdp_classes()]
+            registry.register_mdp_class(instance.mdp_class)
+    external = [*registry.get_external_agent_classes(), *registry.get_external_mdp_classes()]
     if context.get_start_method() == "fork":
         return ((),)
     for cls in external:
@@ -107,4 +107,4 @@ def _set_up(paths: Sequence[str]) -> None:
 
     signal.signal(signal.SIGTERM, end)  # as an exception: no temporary file stays behind
     for path in paths:
-        config.register_from_path(path)
+        registry.register_from_path(path)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from colosseum import config
+from colosseum import settings
 from colosseum.benchmark import folders
 from colosseum.benchmark.utils import retrieve_benchmark
 from colosseum.errors import ConfigurationError, LogError, nearest
@@ -130,7 +130,7 @@ def retrieve_best_agent_config_from_hp_folder(
     ConfigurationError
         If there is no such indicator, or the folder has no configurations (of an agent).
     """
-    folder = Path(config.get_hyperopt_folder() if folder is None else folder)
+    folder = Path(settings.get_hyperopt_folder() if folder is None else folder)
     benchmark_folders = {episodic: folder / name for episodic, name in HYPEROPT_BENCHMARKS.items()}
     if agent_classes is None:
         there = [f for f in benchmark_folders.values() if (f / folders.AGENTS_CONFIGS).is_dir()]

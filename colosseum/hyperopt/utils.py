@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from colosseum import config
+from colosseum import registry
 from colosseum.agent.utils import sample_agent_gin_configs_file
 from colosseum.benchmark.benchmark import ColosseumBenchmark
 from colosseum.errors import ConfigurationError
@@ -41,7 +41,7 @@ def sample_agent_configs_and_benchmarks_for_hyperopt(
     """
     by_setting: dict[bool, list[type]] = {True: [], False: []}
     for cls in dict.fromkeys(agent_classes):
-        by_setting[config.register_agent_class(cls).is_episodic()].append(cls)
+        by_setting[registry.register_agent_class(cls).is_episodic()].append(cls)
     pairs = []
     for episodic, classes in by_setting.items():
         if not classes:
@@ -62,7 +62,7 @@ def sample_agent_configs_and_benchmarks_for_hyperopt(
 def _mdp_classes(hyperopt_config: HyperOptConfig, episodic: bool) -> list[type]:
     if hyperopt_config.mdp_classes is None:
         return get_colosseum_mdp_classes(episodic)
-    classes = [config.register_mdp_class(cls) for cls in dict.fromkeys(hyperopt_config.mdp_classes)]
+    classes = [registry.register_mdp_class(cls) for cls in dict.fromkeys(hyperopt_config.mdp_classes)]
     of_setting = [cls for cls in classes if cls.is_episodic() == episodic]
     if not of_setting:
         raise ConfigurationError(

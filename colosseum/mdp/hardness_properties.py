@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from colosseum import config
+from colosseum import settings
 from colosseum.errors import ConfigurationError, nearest
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class HardnessMeasures:
         from colosseum.hardness import measures  # not at import: a job that only simulates never needs it
         from colosseum.hardness.progress import ProgressLine
 
-        cores = config.get_available_cores() if config.is_multiprocessing_enabled() else 1
-        progress = ProgressLine(f"diameter of {type(self).__name__}") if config.is_verbose_logging_enabled() else None
+        cores = settings.get_available_cores() if settings.is_multiprocessing_enabled() else 1
+        progress = ProgressLine(f"diameter of {type(self).__name__}") if settings.is_verbose_logging_enabled() else None
         if self.is_episodic():
             return measures.get_episodic_diameter(*self._csr, *self._episode, cores, progress)
         return measures.get_diameter(*self._csr, self.n_states, cores, progress)

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from colosseum import config as package
+from colosseum import registry
 from colosseum.benchmark import ColosseumDefaultBenchmark, folders
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
@@ -131,7 +131,7 @@ class Study:
         with self._blame("mdps"):
             _unique_names(self.configuration["mdps"])
             for path in self.configuration["mdps"]:
-                package.resolve_mdp_class(path)
+                registry.resolve_mdp_class(path)
         if self.hyperopt is not None:
             for interactions in self.hyperopt_benchmarks.values():
                 if not interactions.mdps:
@@ -247,14 +247,14 @@ class Study:
     def is_episodic(self, agent: str) -> bool:
         """Return whether an agent of the study is episodic; a class of one's own is imported to know."""
         path = self.agents[agent]
-        if path in package.PACKAGED_AGENTS and path in package.agent_class_names():
+        if path in registry.PACKAGED_AGENTS and path in registry.agent_class_names():
             return path.endswith("Episodic")
-        return package.resolve_agent_class(path).is_episodic()
+        return registry.resolve_agent_class(path).is_episodic()
 
     def _is_episodic_mdp(self, path: str) -> bool:
-        if path in package.PACKAGED_MDPS or path in package.CUSTOM_MDPS:
+        if path in registry.PACKAGED_MDPS or path in registry.CUSTOM_MDPS:
             return path.endswith("Episodic")
-        return package.resolve_mdp_class(self.own_mdps.get(path, path)).is_episodic()
+        return registry.resolve_mdp_class(self.own_mdps.get(path, path)).is_episodic()
 
     def class_path(self, name: str) -> str:
         """Return what the command line wants for a class of the study: its name, or its import path."""
@@ -288,7 +288,7 @@ class Study:
         given = self.configuration["hyperopt"]
         listed = given.get("mdp_classes") if isinstance(given, Mapping) else None
         with self._blame("hyperopt.mdp_classes"):
-            classes = [*package.PACKAGED_MDPS, *self.configuration["mdps"]] if listed is None else listed
+            classes = [*registry.PACKAGED_MDPS, *self.configuration["mdps"]] if listed is None else listed
             episodic_of = {_class_name(path): self._is_episodic_mdp(path) for path in classes}
         found = {}
         for episodic, setting in sorted(_SETTINGS.items()):
@@ -326,10 +326,10 @@ class Study:
     def _benchmark(self, given: str) -> Interactions:
         folder, name = find_benchmark(given)
         scopes = folders.list_mdp_scopes(folder)
-        known = {*package.PACKAGED_MDPS, *package.CUSTOM_MDPS, *self.own_mdps}
+        known = {*registry.PACKAGED_MDPS, *registry.CUSTOM_MDPS, *self.own_mdps}
         unknown = [cls for cls in scopes if cls not in known]
         if unknown:
-            hint = nearest(unknown[0], [*package.mdp_class_names(), *self.own_mdps])
+            hint = nearest(unknown[0], [*registry.mdp_class_names(), *self.own_mdps])
             raise ConfigurationError(
                 f"{folder}: there is no environment class {unknown[0]!r}; {hint} One of your own goes under mdps."
             )

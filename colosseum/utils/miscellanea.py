@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from colosseum import config
+from colosseum import registry
 from colosseum.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def get_colosseum_mdp_classes(episodic: bool | None = None) -> list[type["BaseMD
     list of type
         The packaged ones alphabetically, then the registered ones.
     """
-    classes = [config.resolve_mdp_class(name) for name in config.mdp_class_names()]
+    classes = [registry.resolve_mdp_class(name) for name in registry.mdp_class_names()]
     return [cls for cls in classes if episodic is None or cls.is_episodic() == episodic]
 
 

@@ -124,16 +124,16 @@ def release(published: Path) -> None:
 
 def load() -> None:
     """Load, or compile, every kernel that an instance of a packaged agent needs: by running a few steps of each."""
-    from colosseum import config
+    from colosseum import registry
     from colosseum.agent.utils import sample_agent_gin_configs_file
     from colosseum.experiment import ExperimentConfig
     from colosseum.experiment.experiment_instance import ExperimentInstance
     from colosseum.experiment.experiment_instances import interact
 
     settings = ExperimentConfig(1, n_steps=60, max_interaction_time_s=60, log_performance_indicators_every=20)
-    for name in config.agent_class_names():
-        agent = config.resolve_agent_class(name)
-        mdp = config.resolve_mdp_class("RiverSwimEpisodic" if agent.is_episodic() else "RiverSwimContinuous")
+    for name in registry.agent_class_names():
+        agent = registry.resolve_agent_class(name)
+        mdp = registry.resolve_mdp_class("RiverSwimEpisodic" if agent.is_episodic() else "RiverSwimContinuous")
         gin = mdp.produce_gin_file({"size": 3}, 0)
         agent_gin = sample_agent_gin_configs_file(agent, 1, 0)
         interact(ExperimentInstance(0, "kernels", mdp, "prms_0", gin, agent, "prms_0", agent_gin, settings, ""))

@@ -3,7 +3,7 @@
 import gin
 import pytest
 
-from colosseum import config
+from colosseum import registry
 from colosseum.agent.agents.episodic import PSRLEpisodic
 from colosseum.agent.agents.infinite_horizon import PSRLContinuous, UCRL2Continuous
 from colosseum.agent.hyperparameters import get_default_gin_config
@@ -41,6 +41,6 @@ def test_all_packaged_names_are_agents_of_these_packages():
     from colosseum.agent.agents import episodic, infinite_horizon
 
     here = {name: package for package in (episodic, infinite_horizon) for name in package.__all__}
-    assert set(here) == set(config.PACKAGED_AGENTS)
+    assert set(here) == set(registry.PACKAGED_AGENTS)
     for name, package in here.items():
-        assert config.resolve_agent_class(name) is getattr(package, name)
+        assert registry.resolve_agent_class(name) is getattr(package, name)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from colosseum import config
+from colosseum import settings
 from colosseum.agent.agents.episodic import QLearningEpisodic
 from colosseum.agent.agents.infinite_horizon import QLearningContinuous
 from colosseum.agent.agents.random import RandomAgentEpisodic
@@ -35,10 +35,10 @@ def benchmark(name="mine", settings=SETTINGS):
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("_experiments_folder", "_hyperopt_folder"):
-        monkeypatch.setattr(config, name, getattr(config, name))
-    config.set_experiments_folder("experiments", "tests")
-    config.set_hyperopt_folder("experiments", "tests")
+    with settings.temporary_settings():
+        settings.set_experiments_folder("experiments", "tests")
+        settings.set_hyperopt_folder("experiments", "tests")
+        yield
 
 
 def test_one_instance_for_each_configuration_environment_and_seed():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from colosseum import config
+from colosseum import registry, settings
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -16,7 +16,5 @@ sys.path.insert(0, str(HERE))
 def _in_a_folder_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(HERE.parents[1]), prepend=os.pathsep)  # of processes that tests start
-    monkeypatch.setattr(config, "_external_agents", [])
-    monkeypatch.setattr(config, "_external_mdps", [])
-    monkeypatch.setattr(config, "_multiprocessing", False)
-    monkeypatch.setattr(config, "_available_cores", None)
+    with settings.temporary_settings(), registry.temporary_registrations():
+        yield

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from colosseum import config
+from colosseum import registry
 from colosseum.errors import ColosseumError
 from colosseum.experiment import ExperimentConfig
 from colosseum.experiment.estimate import Allowance, demand, n_states
@@ -12,7 +12,7 @@ from colosseum.experiment.experiment_instance import ExperimentInstance
 
 
 def saved(path, mdp="SimpleGridContinuous", gin="size = 10", agent="QLearningContinuous", n_steps=1000, max_s=300.0):
-    mdp_class, agent_class = config.resolve_mdp_class(mdp), config.resolve_agent_class(agent)
+    mdp_class, agent_class = registry.resolve_mdp_class(mdp), registry.resolve_agent_class(agent)
     settings = ExperimentConfig(1, n_steps, max_s, 100)
     text = f"prms_0/{mdp}.{gin}\n"
     ExperimentInstance(0, "b", mdp_class, "prms_0", text, agent_class, "prms_0", "", settings, "b").save(path)
@@ -63,9 +63,9 @@ def test_a_missing_file_is_missing(tmp_path):
         demand(tmp_path / "none")
 
 
-@pytest.mark.parametrize("name", sorted(config.PACKAGED_MDPS))
+@pytest.mark.parametrize("name", sorted(registry.PACKAGED_MDPS))
 def test_the_number_of_states_is_bounded(name):
-    mdp_class = config.resolve_mdp_class(name)
+    mdp_class = registry.resolve_mdp_class(name)
     for seed in range(3):
         parameters = mdp_class.sample_parameters(seed)
         actual = mdp_class(seed=0, **parameters).n_states

@@ -6,17 +6,15 @@ from pathlib import Path
 import gin
 import pytest
 
-from colosseum import config
+from colosseum import settings
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "dynamic_programming"), str(TESTS / "mdp")]
 
 
 @pytest.fixture(autouse=True)
-def _as_it_was(monkeypatch):
-    monkeypatch.setattr(config, "_multiprocessing", False)
-    monkeypatch.setattr(config, "_available_cores", None)
-    monkeypatch.setattr(config, "_verbose", False)
+def _as_it_was():
     gin.clear_config()
-    yield
+    with settings.temporary_settings():
+        yield
     gin.clear_config()

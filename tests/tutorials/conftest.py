@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from colosseum import config
+from colosseum import registry, settings
 
-ROOT = Path(config.__file__).parents[1]
+ROOT = Path(settings.__file__).parents[1]
 
 
 @pytest.fixture
@@ -19,10 +19,8 @@ def own_folder(tmp_path, monkeypatch):
     folder = tmp_path / "local"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    for name in ("_experiments_folder", "_hyperopt_folder"):
-        monkeypatch.setattr(config, name, getattr(config, name))
-    monkeypatch.setattr(config, "_external_agents", [])
-    return folder
+    with settings.temporary_settings(), registry.temporary_registrations():
+        yield folder
 
 
 @pytest.fixture
