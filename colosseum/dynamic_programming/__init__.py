@@ -17,15 +17,19 @@ from colosseum.dynamic_programming.discounted import (
 )
 from colosseum.dynamic_programming.evaluators import AveragePolicyEvaluator, EpisodicPolicyEvaluator
 from colosseum.dynamic_programming.finite_horizon import episodic_policy_evaluation, episodic_value_iteration
+from colosseum.dynamic_programming.gaps import OptimalitySolution, average_reward_gaps, episodic_gaps
 from colosseum.dynamic_programming.utils import get_policy_from_q_values
 
 __all__ = [
     "AveragePolicyEvaluator",
     "EpisodicPolicyEvaluator",
+    "OptimalitySolution",
+    "average_reward_gaps",
     "average_reward_optimal",
     "discounted_policy_evaluation",
     "discounted_policy_iteration",
     "discounted_value_iteration",
+    "episodic_gaps",
     "episodic_policy_evaluation",
     "episodic_value_iteration",
     "gain_and_bias",

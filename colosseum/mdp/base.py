@@ -162,6 +162,21 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
     def random_average_reward(self) -> float:
         """Expected reward a step of the uniformly random policy."""
 
+    @property
+    @abc.abstractmethod
+    def optimality_gaps(self) -> np.ndarray:
+        """What each action loses in expectation against the optimal policy; its sum over a run is learning regret."""
+
+    @property
+    def random_learning_regret(self) -> float:
+        """Expected learning regret a step, in the long run, of the uniformly random policy."""
+        return self.optimal_average_reward - self.random_average_reward
+
+    @property
+    def worst_learning_regret(self) -> float:
+        """Expected learning regret a step, in the long run, of the worst policy: the largest that there is."""
+        return self.optimal_average_reward - self.worst_average_reward
+
     def discounted_value_functions(self, discount: float = DISCOUNT) -> tuple[np.ndarray, np.ndarray]:
         """
         Return the optimal discounted values of the MDP without a horizon.
@@ -209,6 +224,11 @@ class EpisodicMDP(BaseMDP):
     def worst_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
         """Q and V of the worst policy, as `optimal_value_functions`."""
         return dp.episodic_value_iteration(*self._csr, self.R, self.H, minimise=True)
+
+    @cached_property
+    def optimality_gaps(self) -> np.ndarray:
+        """``V_t(s) - Q_t(s, a)`` of the optimal policy, float64 array of shape (H, S, A); see `dp.episodic_gaps`."""
+        return dp.episodic_gaps(*self._csr, self.R, self.H, self.optimal_value_functions)
 
     @property
     def optimal_start_values(self) -> np.ndarray:
@@ -296,6 +316,32 @@ class ContinuousMDP(BaseMDP):
     def worst_average_reward(self) -> float:
         """The gain of the worst policy; raises as `optimal_average_reward`."""
         return self._worst[0]
+
+    @cached_property
+    def _optimality(self) -> dp.OptimalitySolution:
+        return dp.average_reward_gaps(*self._csr, self.R, self._optimal)
+
+    @property
+    def optimality_gaps(self) -> np.ndarray:
+        """
+        ``g + h(s) - r(s, a) - sum_t p(t | s, a) h(t)``, float64 array of shape (S, A); see `dp.average_reward_gaps`.
+
+        Raises
+        ------
+        NotWeaklyCommunicatingError
+            If the optimal gain g depends on the state.
+        """
+        return self._optimality.gaps
+
+    @property
+    def optimal_bias(self) -> np.ndarray:
+        """The relative values h of the optimality equation, float64 array of shape (S,); as `optimality_gaps`."""
+        return self._optimality.bias
+
+    @property
+    def optimal_bias_span(self) -> float:
+        """Largest minus smallest relative value: how far learning regret may be from T g minus expected rewards."""
+        return float(np.ptp(self.optimal_bias))
 
     @cached_property
     def random_average_reward(self) -> float:

@@ -122,7 +122,7 @@ def test_an_optimum_that_cannot_be_certified_says_so(monkeypatch):
     gains = [(R[0, a] * leave[b] + R[1, b] * leave[a]) / (leave[a] + leave[b]) for a in range(2) for b in range(2)]
     assert average_reward_optimal(*csr(T), R)[0] == pytest.approx(max(gains), rel=1e-14)
     assert average_reward_optimal(*csr(T), R, minimise=True)[0] == pytest.approx(min(gains), rel=1e-14)
-    monkeypatch.setattr(communicating, "_MOST_CAREFUL_STATES", 0)
+    monkeypatch.setattr(communicating, "MOST_CAREFUL_STATES", 0)
     with pytest.warns(RuntimeWarning, match="optimal only within"):
         average_reward_optimal(*csr(T), R)
 

@@ -27,11 +27,11 @@ _LOOSEST = 1e-9  # the same where rounding of the bias allows no better
 _DAMPING = 0.8  # a sweep stays where it was with the rest: so periodic chains converge too
 _FIRST_SWEEPS, _MOST_SWEEPS, _MOST_ROUNDS = 32, 4096, 20
 _MOST_POLICIES = 20  # of policy iteration, in each round
-_MOST_CAREFUL_STATES = 3000  # one elimination for each of them, in each iteration
+MOST_CAREFUL_STATES = 3000  # one elimination for each of them, in each iteration
 
 
 @njit(cache=True)
-def _sweep(indptr, next_state, probs, R, value, n_sweeps, tolerance):
+def sweep(indptr, next_state, probs, R, value, n_sweeps, tolerance):
     """
     Iterate values (overwritten, kept at 0 in state 0) for the undiscounted optimality operator.
 
@@ -162,7 +162,7 @@ def communicating_optimum(
     value = np.zeros(n_states)
     upper, n_sweeps = np.inf, _FIRST_SWEEPS
     for _ in range(_MOST_ROUNDS):
-        bound, last, action = _sweep(*arrays, value, n_sweeps, TOLERANCE * scale / 8)
+        bound, last, action = sweep(*arrays, value, n_sweeps, TOLERANCE * scale / 8)
         upper = min(upper, bound)
         nearest, n_sweeps = np.inf, min(2 * n_sweeps, _MOST_SWEEPS)
         for _ in range(_MOST_POLICIES):
@@ -175,7 +175,7 @@ def communicating_optimum(
                 return best_gain, best_action
             if not span * epsilon < _LOOSEST * scale:  # rounding of such a bias is worse than no bound
                 break
-            bound, distance, better = _sweep(*arrays, bias - bias[0], 1, 0.0)
+            bound, distance, better = sweep(*arrays, bias - bias[0], 1, 0.0)
             upper = min(upper, bound)
             if distance < min(last, nearest):
                 nearest, value = distance, bias - bias[0]
@@ -188,7 +188,7 @@ def communicating_optimum(
         return action, gain, reference
 
     excess = upper - best_gain
-    if n_states <= _MOST_CAREFUL_STATES:
+    if n_states <= MOST_CAREFUL_STATES:
         best_action, best_gain, excess = improve_carefully(
             arrays, best_action, TOLERANCE * scale, evaluate, pattern, factors
         )
@@ -199,7 +199,7 @@ def communicating_optimum(
 def _iterate(arrays: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], scale: float) -> tuple[float, np.ndarray]:
     """Value iteration alone, where elimination would fill in."""
     n_states, n_actions = arrays[3].shape
-    upper, last, action = _sweep(*arrays, np.zeros(n_states), _MOST_ROUNDS * _MOST_SWEEPS, TOLERANCE * scale)
+    upper, last, action = sweep(*arrays, np.zeros(n_states), _MOST_ROUNDS * _MOST_SWEEPS, TOLERANCE * scale)
     gain = float(iterative_gains(*arrays, np.eye(n_actions)[action], -1).max())
     _warn_of(gain, upper - gain, scale)
     return gain, action

@@ -62,7 +62,7 @@ def _differences(pattern, chain, factors, gain, s, reference, h_s, time_s, diffe
 
 
 @njit(cache=True)
-def _advantages(indptr, next_state, probs, R, policy, gain, reference, pattern, factors):
+def careful_advantages(indptr, next_state, probs, R, policy, gain, reference, pattern, factors):
     """
     What one deviation of a policy with a single recurrent class gains over its gain.
 
@@ -129,7 +129,7 @@ def improve_carefully(arrays, action, tolerance, evaluate, pattern, factors):
     best_action, best_gain, excess = action, -np.inf, np.inf
     for _ in range(_MOST_ITERATIONS):
         action, gain, reference = evaluate(action)
-        advantage, time = _advantages(*arrays, everywhere[action], gain, reference, pattern, factors)
+        advantage, time = careful_advantages(*arrays, everywhere[action], gain, reference, pattern, factors)
         clear = np.where(np.isfinite(time), advantage - rounding * time, -np.inf)
         better = clear.max(1) > tolerance
         if gain >= best_gain:
