@@ -24,7 +24,7 @@ class NotWeaklyCommunicatingError(ColosseumError, ValueError):
     """A constant gain was asked of a Markov decision process that is not weakly communicating."""
 
 
-def nearest(value: str, valid: Iterable[str]) -> str:
+def nearest(value: str, valid: Iterable[str], listed_by: str = "") -> str:
     """
     Return the ending of an error message about an unknown name: the nearest valid one, and all of them.
 
@@ -34,6 +34,8 @@ def nearest(value: str, valid: Iterable[str]) -> str:
         The unknown name.
     valid : iterable of str
         The names that would do.
+    listed_by : str
+        What lists the names where they are too many for a message.
 
     Returns
     -------
@@ -44,4 +46,4 @@ def nearest(value: str, valid: Iterable[str]) -> str:
     by_lower = {name.lower(): name for name in names}
     close = difflib.get_close_matches(value.lower(), by_lower, n=1, cutoff=0.6)
     hint = f"did you mean {by_lower[close[0]]!r}? " if close else ""
-    return f"{hint}Valid: {', '.join(map(repr, names))}."
+    return f"{hint}{listed_by} lists all {len(names)}." if listed_by else f"{hint}Valid: {', '.join(map(repr, names))}."
