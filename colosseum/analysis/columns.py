@@ -1,6 +1,6 @@
 """The columns of the two tables that are made of logs, each with what it means."""
 
-from colosseum.logs.columns import BASELINE_INDICATORS, PERFORMANCE_INDICATORS, TIME_INDICATORS
+from colosseum.logs.columns import VALUE_COLUMNS, column
 
 IDENTITY_COLUMNS = {
     "mdp_class": "class of the environment",
@@ -10,12 +10,6 @@ IDENTITY_COLUMNS = {
     "seed": "seed of the instance",
 }
 """What tells one instance of a benchmark from another."""
-
-VALUE_COLUMNS = {**PERFORMANCE_INDICATORS, **BASELINE_INDICATORS, **TIME_INDICATORS}
-"""Every number of a log but its steps."""
-
-INDICATORS = {**PERFORMANCE_INDICATORS, **TIME_INDICATORS}
-"""What tables and plots show."""
 
 SUMMARY_COLUMNS = {
     "benchmark": "name of the benchmark (of its folder)",
@@ -51,11 +45,11 @@ def is_best_when_high(indicator: str) -> bool:
     Parameters
     ----------
     indicator : str
-        One of `INDICATORS`.
+        One of `colosseum.logs.columns.INDICATORS`.
     """
-    return "regret" not in indicator
+    return column(indicator).higher_is_better is True
 
 
 def is_sum_over_steps(indicator: str) -> bool:
     """Tell whether an indicator grows with the steps, so that dividing it by their number makes sense."""
-    return indicator in PERFORMANCE_INDICATORS
+    return column(indicator).is_sum

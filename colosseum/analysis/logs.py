@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from colosseum.analysis.columns import VALUE_COLUMNS
 from colosseum.errors import LogError
-from colosseum.logs.columns import COLUMNS
+from colosseum.logs.columns import COLUMNS, VALUE_COLUMNS
 
 _TAIL_BYTES = 1024
 """A line of a log has at most about 400 characters."""

@@ -11,17 +11,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from colosseum.analysis.columns import (
-    CURVES_COLUMNS,
-    INDICATORS,
-    SUMMARY_COLUMNS,
-    is_sum_over_steps,
-)
+from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS
 from colosseum.analysis.folder import Configured, is_benchmark_folder, natural_key
 from colosseum.analysis.names import label
 from colosseum.analysis.summary import default_curves_path, summarise
-from colosseum.errors import ConfigurationError, LogError, nearest
-from colosseum.logs.columns import TIME_INDICATORS
+from colosseum.errors import ConfigurationError, LogError
+from colosseum.logs import columns
+from colosseum.logs.columns import check_indicator
 
 _TEXT_COLUMNS = ("problem", "training_state", "agent_parameters", "mdp_parameters", "log", "status", "benchmark")
 _IDENTITIES = ("mdp_class", "mdp_scope", "agent_class", "agent_scope")
@@ -153,13 +149,13 @@ class Results:
         ndarray of shape (n_seeds, n_mdps)
             In the order of `seeds` and `mdps`, nan where there is no complete log.
         """
-        check_indicator(indicator)
-        rows, columns, table = self._positions
+        is_sum = check_indicator(indicator).is_sum
+        rows, places, table = self._positions
         values = np.full((len(self.seeds), len(self.mdps), len(self.agents)), np.nan)
         numbers = table[indicator].to_numpy(float)
-        if per_step and is_sum_over_steps(indicator):
+        if per_step and is_sum:
             numbers = numbers / table["steps"].to_numpy(float)
-        values[rows, columns[0], columns[1]] = numbers
+        values[rows, places[0], places[1]] = numbers
         if np.isnan(numbers).all():
             raise LogError(f"{self.name}: the logs do not hold the indicator {indicator!r}.")
         return values[:, :, self.agents.index(agent)]
@@ -241,7 +237,7 @@ class Results:
             return np.empty(0), np.empty((0, 0))
         table = self.curves.iloc[rows].pivot(index="seed", columns="steps", values=column)
         steps, values = table.columns.to_numpy(float), table.to_numpy(float)
-        if column in TIME_INDICATORS:
+        if not columns.column(column).is_sum:
             return steps, values
         return np.insert(steps, 0, 0.0), np.insert(values, 0, 0.0, axis=1)  # sums begin at 0
 
@@ -274,13 +270,6 @@ def _largest_block(present: np.ndarray) -> tuple[list[int], list[int]]:
         if n * len(columns) > len(best[0]) * len(best[1]):
             best = sorted(fullest[:n].tolist()), columns.tolist()
     return best
-
-
-def check_indicator(indicator: str) -> str:
-    """Return an indicator; raise ConfigurationError with the nearest valid one where it is none."""
-    if indicator not in INDICATORS:
-        raise ConfigurationError(f"unknown indicator {indicator!r}: {nearest(indicator, INDICATORS)}")
-    return indicator
 
 
 def _read_summary(file: io.StringIO | Path, path: Path) -> pd.DataFrame:

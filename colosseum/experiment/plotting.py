@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from colosseum.errors import ConfigurationError, nearest
-from colosseum.logs.columns import BASELINE_INDICATORS, BASELINES, INDICATORS, PERFORMANCE_INDICATORS
+from colosseum.logs.columns import BASELINE_INDICATORS, BASELINES, check_indicator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,8 +36,7 @@ def plot_rows(
         If there is no such indicator or baseline, or there are no rows.
     """
     baselines = list(baselines)
-    if indicator not in INDICATORS:
-        raise ConfigurationError(f"indicator: there is no {indicator!r}; {nearest(indicator, INDICATORS)}")
+    is_sum = check_indicator(indicator).is_sum
     for baseline in baselines:
         if baseline not in BASELINES:
             raise ConfigurationError(f"baselines: there is no {baseline!r}; {nearest(baseline, BASELINES)}")
@@ -49,7 +48,6 @@ def plot_rows(
     if ax is None:
         _, ax = plt.subplots()
     steps = [row["steps"] for row in rows]
-    is_sum = indicator in PERFORMANCE_INDICATORS
 
     def draw(column: str, **style: Any) -> None:
         values = [row[column] for row in rows]

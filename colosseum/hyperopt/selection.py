@@ -14,10 +14,10 @@ import numpy as np
 from colosseum import settings
 from colosseum.benchmark import folders
 from colosseum.benchmark.utils import retrieve_benchmark
-from colosseum.errors import ConfigurationError, LogError, nearest
+from colosseum.errors import ConfigurationError, LogError
 from colosseum.gin_config import format_scope, parse_gin_text
 from colosseum.hyperopt.utils import HYPEROPT_BENCHMARKS
-from colosseum.logs.columns import INDICATORS
+from colosseum.logs.columns import check_indicator
 from colosseum.logs.read import check_log
 from colosseum.utils.files import write_atomically
 
@@ -171,8 +171,7 @@ def select_best_configuration(
     LogError, ConfigurationError
         As in `retrieve_best_agent_config_from_hp_folder`.
     """
-    if indicator not in INDICATORS:
-        raise ConfigurationError(f"indicator: there is no {indicator!r}; {nearest(indicator, INDICATORS)}")
+    column = check_indicator(indicator)
     benchmark = retrieve_benchmark(benchmark_folder)
     source = Path(benchmark_folder) / folders.AGENTS_CONFIGS / f"{agent_class.__name__}.gin"
     text = folders.read_text(source) if agents_gin_config is None else agents_gin_config
@@ -194,12 +193,12 @@ def select_best_configuration(
     if faults:
         raise _unusable_logs(agent_class, faults, values.size)
 
-    scale = n_steps if "cumulative" in indicator else 1
+    scale = n_steps if column.is_sum else 1
     scores = tuple(
         _score(scope, parameters, values[i], scale, reduce_seeds)
         for i, (scope, parameters) in enumerate(configurations.items())
     )
-    sign = -1.0 if _higher_is_better(indicator) and not _inverts_sign(reduce_seeds) else 1.0
+    sign = -1.0 if column.higher_is_better and not _inverts_sign(reduce_seeds) else 1.0
     best = min(scores, key=lambda s: sign * s.score)  # min keeps the first of equal ones
     return Selection(agent_class, indicator, scores, best)
 
@@ -239,10 +238,6 @@ def _score(scope: str, parameters: dict[str, Any], values: np.ndarray, scale: in
 def _as_in_a_log(value: float) -> float:
     # To the digits that a log has: what differs by rounding alone ties.
     return float(format(value, ".12g"))
-
-
-def _higher_is_better(indicator: str) -> bool:
-    return "regret" not in indicator
 
 
 def _inverts_sign(reduce_seeds: Reduction) -> bool:

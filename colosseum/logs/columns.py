@@ -1,15 +1,109 @@
-"""The columns of a log: what each one means."""
+"""The columns of a log: the one place that says what each means, which way is better, and what is a sum over steps."""
 
-PERFORMANCE_INDICATORS = {
-    "cumulative_reward": "sum of the rewards that were received",
-    "cumulative_expected_reward": "sum over the steps of the exact average reward of the agent's policy",
-    "cumulative_regret": "sum over the steps of the optimal average reward minus that of the agent's policy",
-    "normalized_cumulative_reward": "cumulative_reward with 0 a step for the worst policy and 1 for the optimal one",
-    "normalized_cumulative_expected_reward": "cumulative_expected_reward, normalized likewise",
-    "normalized_cumulative_regret": "cumulative_regret with 1 a step for the worst policy and 0 for the optimal one",
-}
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from colosseum.errors import ConfigurationError, nearest
+
+Kind = Literal["steps", "performance", "baseline", "time", "state"]
+
+BASELINES = ("random", "worst", "optimal")
+"""Policies that accompany every log: uniformly random actions, the worst policy that there is, and the best."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    A column of a log.
+
+    Attributes
+    ----------
+    name : str
+        In the header.
+    meaning : str
+        Half a sentence.
+    unit : str
+        ``steps``, ``reward``, ``1`` (normalized: a number between 0 and 1 for each step), ``1/s``, or nothing.
+    kind : {"steps", "performance", "baseline", "time", "state"}
+        Where it stands (steps); what an agent is judged by; the same of a baseline; what differs from run to run; how
+        the training goes.
+    higher_is_better : bool or None
+        Which way an agent is better; None where nothing is.
+    is_sum : bool
+        Whether it grows with the steps: it begins with 0, and divided by their number it is an average of a step.
+    since : int
+        First format of logs that has it. Logs of earlier formats are read, and lack it.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    kind: Kind
+    higher_is_better: bool | None = None
+    is_sum: bool = False
+    since: int = 1
+
+
+def _performance(name: str, meaning: str, higher_is_better: bool, since: int = 1) -> Column:
+    unit = "1" if name.startswith("normalized_") else "reward"
+    return Column(name, meaning, unit, "performance", higher_is_better, True, since)
+
+
+_PERFORMANCE = (
+    _performance("cumulative_reward", "sum of the rewards that were received", True),
+    _performance(
+        "cumulative_expected_reward", "sum over the steps of the exact average reward of the agent's policy", True
+    ),
+    _performance(
+        "cumulative_regret",
+        "sum over the steps of the optimal average reward minus that of the agent's policy",
+        False,
+    ),
+    _performance(
+        "normalized_cumulative_reward",
+        "cumulative_reward with 0 a step for the worst policy and 1 for the optimal one",
+        True,
+    ),
+    _performance("normalized_cumulative_expected_reward", "cumulative_expected_reward, normalized likewise", True),
+    _performance(
+        "normalized_cumulative_regret",
+        "cumulative_regret with 1 a step for the worst policy and 0 for the optimal one",
+        False,
+    ),
+)
+
+
+def _baseline(baseline: str, indicator: str) -> Column:
+    """The same of a baseline as an indicator of the agent, and in logs since the same format."""
+    of_agent = next(column for column in _PERFORMANCE if column.name == indicator)
+    name, meaning = f"{baseline}_{indicator}", f"{indicator} of the {baseline} policy"
+    return replace(of_agent, name=name, meaning=meaning, kind="baseline")
+
+
+LOG_COLUMNS = (
+    Column("steps", "steps of the interaction", "steps", "steps"),
+    *_PERFORMANCE,
+    *(
+        _baseline(baseline, indicator)
+        for baseline in BASELINES
+        for indicator in (
+            "cumulative_regret",
+            "cumulative_expected_reward",
+            "normalized_cumulative_regret",
+            "normalized_cumulative_expected_reward",
+        )
+    ),
+    Column(
+        "steps_per_second",
+        "steps so far over seconds so far; learning, acting and evaluating the policy included",
+        "1/s",
+        "time",
+        higher_is_better=True,
+    ),
+    Column("training_state", "how the training goes, see TRAINING_STATES", "", "state"),
+)
 """
-What an agent is judged by.
+All columns, in order.
 
 At a log point the agent's policy is evaluated exactly, and the value holds for all the steps since the previous one.
 Continuous: the *average reward* of a policy is its gain from the current state; episodic: its value at the starting
@@ -18,25 +112,39 @@ average reward differ by rounding alone), the normalized indicators are 0. Nothi
 `ROUNDING` of zero are zero, so that an optimal policy has a regret of exactly 0.
 """
 
-BASELINES = ("random", "worst", "optimal")
-"""Policies that accompany every log: uniformly random actions, the worst policy that there is, and the best."""
+_BY_NAME = {column.name: column for column in LOG_COLUMNS}
 
-BASELINE_INDICATORS = {
-    f"{baseline}_{indicator}": f"{indicator} of the {baseline} policy"
-    for baseline in BASELINES
-    for indicator in (
-        "cumulative_regret",
-        "cumulative_expected_reward",
-        "normalized_cumulative_regret",
-        "normalized_cumulative_expected_reward",
-    )
-}
+COLUMNS = tuple(_BY_NAME)
+"""The header of a log, in order."""
+
+HEADERS = tuple(
+    tuple(column.name for column in LOG_COLUMNS if column.since <= since)
+    for since in sorted({column.since for column in LOG_COLUMNS}, reverse=True)
+)
+"""The headers of this program's logs, those of the present format first."""
+
+
+def _of_kind(*kinds: Kind) -> dict[str, str]:
+    return {column.name: column.meaning for column in LOG_COLUMNS if column.kind in kinds}
+
+
+PERFORMANCE_INDICATORS = _of_kind("performance")
+"""What an agent is judged by, with what it means."""
+
+BASELINE_INDICATORS = _of_kind("baseline")
 """The same of the baselines, over the same steps."""
 
-TIME_INDICATORS = {
-    "steps_per_second": "steps so far over seconds so far; learning, acting and evaluating the policy included"
-}
+TIME_INDICATORS = _of_kind("time")
 """Indicators that differ from run to run; everything else in a log is determined by its instance."""
+
+TIME_COLUMNS = tuple(TIME_INDICATORS)
+"""Columns that differ from run to run."""
+
+INDICATORS = {**PERFORMANCE_INDICATORS, **TIME_INDICATORS}
+"""Columns by which agents can be compared: what tables and plots show."""
+
+VALUE_COLUMNS = {**PERFORMANCE_INDICATORS, **BASELINE_INDICATORS, **TIME_INDICATORS}
+"""Every number of a log but its steps."""
 
 TRAINING_STATES = {
     "running": "the agent learns",
@@ -51,11 +159,35 @@ ROUNDING = 1e-12
 OPTIMALITY_TOLERANCE = 1e-8
 """A policy counts as optimal if its normalized regret at a log point is below this."""
 
-TIME_COLUMNS = tuple(TIME_INDICATORS)
-"""Columns that differ from run to run."""
 
-INDICATORS = (*PERFORMANCE_INDICATORS, *TIME_COLUMNS)
-"""Columns by which agents can be compared."""
+def column(name: str) -> Column:
+    """
+    Return a column of a log.
 
-COLUMNS = ("steps", *PERFORMANCE_INDICATORS, *BASELINE_INDICATORS, *TIME_COLUMNS, "training_state")
-"""The header of a log, in order; what each one means is said above."""
+    Raises
+    ------
+    KeyError
+        If there is none of this name.
+    """
+    return _BY_NAME[name]
+
+
+def check_indicator(name: str, what: str = "indicator") -> Column:
+    """
+    Return the column of an indicator by which agents can be compared.
+
+    Parameters
+    ----------
+    name : str
+        One of `INDICATORS`.
+    what : str
+        The key or argument that named it; an error begins with it.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such indicator; with the nearest one.
+    """
+    if name not in INDICATORS:
+        raise ConfigurationError(f"{what}: there is no {name!r}; {nearest(name, INDICATORS)}")
+    return _BY_NAME[name]

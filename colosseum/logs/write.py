@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
-from colosseum.logs.columns import BASELINE_INDICATORS, COLUMNS, PERFORMANCE_INDICATORS
+from colosseum.logs.columns import COLUMNS, LOG_COLUMNS
 from colosseum.utils.files import write_atomically
 
-_N_NUMBERS = len(PERFORMANCE_INDICATORS) + len(BASELINE_INDICATORS)
-_ROW = "%d," + "%.12g," * _N_NUMBERS + "%.6g,%s\n"
+_FORMATS = {"steps": "%d", "performance": "%.12g", "baseline": "%.12g", "time": "%.6g", "state": "%s"}
+_ROW = ",".join(_FORMATS[column.kind] for column in LOG_COLUMNS) + "\n"
 _values_of = itemgetter(*COLUMNS)
 _HEADER = ",".join(COLUMNS)
 

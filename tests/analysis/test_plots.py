@@ -193,7 +193,7 @@ def test_published_arguments_of_the_curves(small: Path, tmp_path: Path) -> None:
     assert agent_performances_per_mdp_plot(small, "cumulative_reward").get_figwidth() > 1.7 * figure.get_figwidth()
     with pytest.raises(ConfigurationError, match="unknown baseline 'best'"):
         agent_performances_per_mdp_plot(small, "cumulative_reward", baselines=["best"])
-    with pytest.raises(ConfigurationError, match="unknown indicator"):
+    with pytest.raises(ConfigurationError, match="indicator: there is no 'regret'"):
         agent_performances_per_mdp_plot(small, "regret")
 
 

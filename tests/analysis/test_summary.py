@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 import synthetic
 
-from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS, VALUE_COLUMNS
+from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS
 from colosseum.analysis.logs import read_last_line, read_sampled_log
 from colosseum.analysis.results import Results
 from colosseum.analysis.summary import summarise
 from colosseum.errors import ConfigurationError, LogError
-from colosseum.logs.columns import COLUMNS
+from colosseum.logs.columns import COLUMNS, VALUE_COLUMNS
 
 
 def frames(folder: Path, **options) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -95,7 +95,7 @@ def build(
     mdps_on_row: bool = True,
 ) -> Table:
     """Build the table of the first of `indicators`; other parameters as in `get_latex_table_of_average_indicator`."""
-    indicator = check_indicator(indicators[0])
+    indicator = check_indicator(indicators[0]).name
     mdp_labels, agent_labels = label(results.mdps, show_prm), label(results.agents, show_prm)
     values = {agent: results.values(indicator, agent, per_step) for agent in results.agents}
     means = np.stack([_mean_over_seeds(one) for one in values.values()])

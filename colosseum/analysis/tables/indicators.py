@@ -91,7 +91,7 @@ def build(
         raise ConfigurationError(f"indicators is {indicators!r}; a list of at least one name is expected.")
     mdp_labels, agent_labels = label(results.mdps, show_prm_mdp), label(results.agents, show_prm_agent)
     columns = {}
-    for indicator in map(check_indicator, indicators):
+    for indicator in [check_indicator(name).name for name in indicators]:
         values = np.stack([results.values(indicator, agent, per_step) for agent in results.agents])
         columns[indicator] = values, choose_decimals(values[~np.isnan(values)])
     finished = _completed_seeds(results)
