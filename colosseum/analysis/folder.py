@@ -1,57 +1,31 @@
 """The published layout of a benchmark's folder: what its configuration asks for, and which logs are there."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import yaml
 
+from colosseum import layout
+from colosseum.benchmark.folders import read_text
 from colosseum.errors import ConfigurationError
+from colosseum.gin_config import format_value, read_gin_text
+from colosseum.layout import Configured, Instance
 
-CONFIG_FILE = "experiment_config.yml"
-MDPS_FOLDER = "mdp_configs"
-AGENTS_FOLDER = "agents_configs"
-LOGS_FOLDER = "logs"
-ERRORS_FOLDER = "errors"
-"""Optional: ``errors/<interaction>/seed<k>.log`` is what a run wrote to standard error; nothing where all went well."""
+__all__ = [
+    "BenchmarkFolder",
+    "Configured",
+    "Instance",
+    "find_benchmark_folders",
+    "is_benchmark_folder",
+    "natural_key",
+    "read_benchmark_folder",
+    "scan_logs",
+]
 
-_INTERACTION = re.compile(r"(?P<mdp_scope>\w+)-(?P<mdp_class>\w+)____(?P<agent_scope>\w+)-(?P<agent_class>\w+)")
-_LOG_NAME = re.compile(r"seed(\d+)_logs\.csv")
-_BINDING = re.compile(r"^(?:(\w+)/)?([\w.]+)\.(\w+)\s*=\s*", re.MULTILINE)
-_NO_BINDING = ("#", "import ", "from ", "include ")
-
-
-class Configured(NamedTuple):
-    """A class with the gin scope of its parameters."""
-
-    class_name: str
-    scope: str
-
-
-class Instance(NamedTuple):
-    """One agent with one seed in one environment."""
-
-    mdp: Configured
-    agent: Configured
-    seed: int
-
-    @property
-    def interaction(self) -> str:
-        """Name of the folder that holds the logs of all seeds."""
-        return f"{self.mdp.scope}-{self.mdp.class_name}____{self.agent.scope}-{self.agent.class_name}"
-
-    @property
-    def log(self) -> str:
-        """Path of the log inside the benchmark's folder, with forward slashes."""
-        return f"{LOGS_FOLDER}/{self.interaction}/seed{self.seed}_logs.csv"
-
-    @property
-    def error(self) -> str:
-        """Path of what its run wrote to standard error, likewise."""
-        return f"{ERRORS_FOLDER}/{self.interaction}/seed{self.seed}.log"
+natural_key = Configured.natural_key
 
 
 @dataclass(frozen=True)
@@ -67,10 +41,8 @@ class BenchmarkFolder:
         Environments and agents in their natural order, with their parameters as gin texts.
     n_seeds : int
         Seeds are 0 to ``n_seeds - 1``.
-    n_steps, log_every : int or None
-        Steps of each instance and between two log points; None in a folder without ``experiment_config.yml``.
-    max_seconds : float or None
-        Interaction time after which training stops.
+    n_steps : int or None
+        Steps of each instance; None in a folder without ``experiment_config.yml``.
     logs : frozenset of Instance
         The logs that exist, whatever is in them.
     """
@@ -80,8 +52,6 @@ class BenchmarkFolder:
     agents: dict[Configured, dict[str, str]]
     n_seeds: int
     n_steps: int | None
-    log_every: int | None
-    max_seconds: float | None
     logs: frozenset[Instance] = field(repr=False)
 
     @property
@@ -97,13 +67,13 @@ class BenchmarkFolder:
                     yield Instance(mdp, agent, seed)
 
     def with_agents(self, names: Iterable[str]) -> "BenchmarkFolder":
-        """Return the same folder asking for agents of these classes, too, with scope ``prms_0`` where it has none."""
+        """Return the same folder asking for agents of these classes, too, with the first scope where it has none."""
         known = {agent.class_name for agent in self.agents}
-        agents = {**self.agents, **{Configured(name, "prms_0"): {} for name in names if name not in known}}
-        return replace(self, agents={agent: agents[agent] for agent in sorted(agents, key=natural_key)})
+        agents = {**self.agents, **{Configured(name, layout.FIRST_SCOPE): {} for name in names if name not in known}}
+        return replace(self, agents={agent: agents[agent] for agent in sorted(agents, key=Configured.natural_key)})
 
     def has_error(self, instance: Instance) -> bool:
-        """Tell whether a run of an instance left an error behind (see `ERRORS_FOLDER`)."""
+        """Tell whether a run of an instance left an error behind (see `colosseum.layout`)."""
         try:
             return os.stat(self.path / instance.error).st_size > 0
         except OSError:
@@ -112,12 +82,12 @@ class BenchmarkFolder:
     def strangers(self) -> list[Instance]:
         """Return the logs that exist though the configuration does not ask for them, in order."""
         expected = set(self.instances())
-        return sorted((log for log in self.logs if log not in expected), key=_natural_instance)
+        return sorted((log for log in self.logs if log not in expected), key=Instance.natural_key)
 
 
 def is_benchmark_folder(path: str | os.PathLike) -> bool:
     """Tell whether a folder looks like a benchmark's: it has environments or logs."""
-    return any(os.path.isdir(os.path.join(path, name)) for name in (MDPS_FOLDER, LOGS_FOLDER))
+    return any(os.path.isdir(os.path.join(path, name)) for name in (layout.MDP_CONFIGS, layout.LOGS))
 
 
 def read_benchmark_folder(path: str | os.PathLike) -> BenchmarkFolder:
@@ -140,24 +110,26 @@ def read_benchmark_folder(path: str | os.PathLike) -> BenchmarkFolder:
     path = Path(path)
     if not is_benchmark_folder(path):
         raise ConfigurationError(
-            f"{path}: not a benchmark's folder (a folder with {MDPS_FOLDER}/, {AGENTS_FOLDER}/, {CONFIG_FILE} and "
-            f"{LOGS_FOLDER}/ is expected)."
+            f"{path}: not a benchmark's folder (a folder with {layout.MDP_CONFIGS}/, {layout.AGENTS_CONFIGS}/, "
+            f"{layout.EXPERIMENT_CONFIG} and {layout.LOGS}/ is expected)."
         )
     logs = scan_logs(path)
-    settings = _read_settings(path / CONFIG_FILE)
+    file = layout.experiment_config_file(path)
+    settings = _read_settings(file)
+    n_seeds, n_steps = _read_number(settings, "n_seeds", file), _read_number(settings, "n_steps", file)
     benchmark = BenchmarkFolder(
         path=path,
-        mdps=_read_configured(path / MDPS_FOLDER, {log.mdp for log in logs}),
-        agents=_read_configured(path / AGENTS_FOLDER, {log.agent for log in logs}),
-        n_seeds=_read_number(settings, "n_seeds", path) or 1 + max((log.seed for log in logs), default=-1),
-        n_steps=_read_number(settings, "n_steps", path),
-        log_every=_read_number(settings, "log_performance_indicators_every", path),
-        max_seconds=_read_number(settings, "max_interaction_time_s", path),
+        mdps=_read_configured(path / layout.MDP_CONFIGS, {log.mdp for log in logs}),
+        agents=_read_configured(path / layout.AGENTS_CONFIGS, {log.agent for log in logs}),
+        n_seeds=n_seeds or 1 + max((log.seed for log in logs), default=-1),
+        n_steps=n_steps,
         logs=logs,
     )
     if not (benchmark.mdps and benchmark.agents and benchmark.n_seeds):
-        lacking = MDPS_FOLDER if not benchmark.mdps else AGENTS_FOLDER if not benchmark.agents else CONFIG_FILE
-        raise ConfigurationError(f"{path}: nothing to analyse; {lacking} and {LOGS_FOLDER}/ are empty or missing.")
+        lacking = layout.EXPERIMENT_CONFIG
+        if not (benchmark.mdps and benchmark.agents):
+            lacking = layout.AGENTS_CONFIGS if benchmark.mdps else layout.MDP_CONFIGS
+        raise ConfigurationError(f"{path}: nothing to analyse; {lacking} and {layout.LOGS}/ are empty or missing.")
     return benchmark
 
 
@@ -183,43 +155,9 @@ def find_benchmark_folders(root: str | os.PathLike, depth: int = 4) -> list[Path
     return [found for child in children for found in find_benchmark_folders(child, depth - 1)]
 
 
-def parse_gin(text: str) -> dict[tuple[str, str], dict[str, str]]:
-    """
-    Read the bindings of a gin text without gin, whose state is global and which needs the classes.
-
-    Parameters
-    ----------
-    text : str
-        Lines ``scope/Class.parameter = value``; a value may go on over several lines.
-
-    Returns
-    -------
-    dict of (scope, class name) to dict of parameter to text of the value
-    """
-    text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(_NO_BINDING))
-    matches = list(_BINDING.finditer(text))
-    ends = [*(match.start() for match in matches), len(text)][1:]
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for match, end in zip(matches, ends, strict=True):
-        scope, class_name, parameter = match.groups()
-        value = " ".join(text[match.end() : end].replace("\\\n", " ").split())
-        found.setdefault((scope or "prms_0", class_name.rpartition(".")[2]), {})[parameter] = value
-    return found
-
-
-def natural_key(configured: Configured) -> tuple:
-    """Sort key of a class and scope: by name, then by the number of the scope."""
-    number = re.search(r"\d+$", configured.scope)
-    return configured.class_name, int(number.group()) if number else -1, configured.scope
-
-
-def _natural_instance(instance: Instance) -> tuple:
-    return natural_key(instance.mdp), natural_key(instance.agent), instance.seed
-
-
 def scan_logs(benchmark: str | os.PathLike) -> frozenset[Instance]:
     """Return the instances that have a log in a benchmark's folder, whatever is in it."""
-    return frozenset(_scan_logs(os.path.join(benchmark, LOGS_FOLDER)))
+    return frozenset(_scan_logs(layout.logs_folder(benchmark)))
 
 
 def _scan_logs(folder: str) -> Iterator[Instance]:
@@ -227,50 +165,47 @@ def _scan_logs(folder: str) -> Iterator[Instance]:
         return
     with os.scandir(folder) as interactions:
         for interaction in interactions:
-            match = _INTERACTION.fullmatch(interaction.name)
-            if match is None or not interaction.is_dir():
+            found = layout.parse_interaction(interaction.name)
+            if found is None or not interaction.is_dir():
                 continue
-            mdp = Configured(match["mdp_class"], match["mdp_scope"])
-            agent = Configured(match["agent_class"], match["agent_scope"])
             for name in os.listdir(interaction.path):
-                log = _LOG_NAME.fullmatch(name)
-                if log is not None:
-                    yield Instance(mdp, agent, int(log[1]))
+                seed = layout.parse_log_name(name)
+                if seed is not None:
+                    yield Instance(*found, seed)
 
 
 def _read_configured(folder: Path, in_logs: set[Configured]) -> dict[Configured, dict[str, str]]:
     found: dict[Configured, dict[str, str]] = {}
     for file in sorted(folder.glob("*.gin")) if folder.is_dir() else ():
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{file}: not readable as a gin text: {error}.") from error
-        configured = {Configured(name, scope): prms for (scope, name), prms in parse_gin(text).items()}
+        configured = {
+            Configured(file.stem, scope): {name: format_value(value) for name, value in parameters.items()}
+            for scope, parameters in read_gin_text(file.stem, read_text(file), str(file)).items()
+        }
         if not configured:  # a class without parameters has no line: its scope is the one in the logs, or the first
             configured = {one: {} for one in in_logs if one.class_name == file.stem} or {
-                Configured(file.stem, "prms_0"): {}
+                Configured(file.stem, layout.FIRST_SCOPE): {}
             }
         found.update(configured)
     found = found or {one: {} for one in in_logs}
-    return {one: found[one] for one in sorted(found, key=natural_key)}
+    return {one: found[one] for one in sorted(found, key=Configured.natural_key)}
 
 
-def _read_settings(file: Path) -> dict:
-    if not file.is_file():
+def _read_settings(file: str) -> dict[str, Any]:
+    if not os.path.isfile(file):
         return {}
     try:
-        settings = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        settings = yaml.safe_load(read_text(file))
+    except yaml.YAMLError as error:
         raise ConfigurationError(f"{file}: not readable as YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(settings, dict):
         raise ConfigurationError(f"{file}: a mapping with n_seeds and n_steps is expected, not {settings!r}.")
     return settings
 
 
-def _read_number(settings: dict, key: str, path: Path) -> int | float | None:
+def _read_number(settings: dict[str, Any], key: str, file: str) -> int | None:
     value = settings.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
-        raise ConfigurationError(f"{path / CONFIG_FILE}: {key} is {value!r}; a number above 0 is expected.")
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise ConfigurationError(f"{file}: {key} is {value!r}; a whole number above 0 is expected.")
     return value

@@ -80,19 +80,13 @@ def _compute_from(
     results: Results, measures: Sequence[str]
 ) -> Callable[[str, str, Mapping[str, str]], Mapping[str, float]]:
     # imported here: environments bring the compiler, which nothing else of the analysis needs
-    import gin
-
+    from colosseum.gin_config import Reference, construct, format_scope
     from colosseum.registry import resolve_mdp_class
 
     def compute(class_name: str, scope: str, parameters: Mapping[str, str]) -> Mapping[str, float]:
         mdp_class = resolve_mdp_class(class_name)
-        gin.clear_config()
-        try:
-            gin.parse_config([f"{scope}/{class_name}.{name} = {text}" for name, text in parameters.items()])
-            with gin.config_scope(scope):
-                mdps = [mdp_class(seed=seed) for seed in results.seeds]
-        finally:
-            gin.clear_config()
+        text = format_scope(class_name, scope, {name: Reference(value) for name, value in parameters.items()})
+        mdps = [construct(mdp_class, scope, text, f"{scope}-{class_name}", seed=seed) for seed in results.seeds]
         lacking = [measure for measure in measures if not hasattr(mdp_class, measure)]
         if lacking:
             raise ConfigurationError(

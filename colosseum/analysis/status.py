@@ -102,8 +102,6 @@ def planned_folder(interactions: "Interactions") -> BenchmarkFolder:
         agents={agent: {} for agent in agents},
         n_seeds=experiment.n_seeds,
         n_steps=experiment.n_steps,
-        log_every=experiment.log_performance_indicators_every,
-        max_seconds=experiment.max_interaction_time_s,
         logs=scan_logs(interactions.folder),
     )
 

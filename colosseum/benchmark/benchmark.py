@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from colosseum import settings
+from colosseum import layout, settings
 from colosseum.benchmark import folders
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
@@ -77,12 +77,11 @@ class ColosseumBenchmark:
         Files of the same name are replaced, unless their content is the same;
         `colosseum.benchmark.utils.instantiate_benchmark_folder` looks first.
         """
-        folder = Path(benchmark_folder)
         for cls, text in self.mdps_gin_configs.items():
-            path = folder / folders.MDP_CONFIGS / f"{cls.__name__}.gin"
+            path = layout.mdp_config_file(benchmark_folder, cls.__name__)
             write_atomically(path, text.rstrip("\n") + "\n", keep_unchanged=True)
         # Last, so that a folder that has this file is complete.
-        write_atomically(folder / folders.EXPERIMENT_CONFIG, self.experiment_config.to_yaml())
+        write_atomically(layout.experiment_config_file(benchmark_folder), self.experiment_config.to_yaml())
 
     def get_experiments_benchmark_log_folder(self) -> str:
         """Return its folder below the experiments folder of `colosseum.config`, with a separator at its end."""
@@ -93,7 +92,7 @@ class ColosseumBenchmark:
         return self.get_log_folder(settings.get_hyperopt_folder())
 
     def _source(self, cls: type) -> str:
-        return f"benchmark {self.name!r}, {folders.MDP_CONFIGS}/{cls.__name__}.gin"
+        return f"benchmark {self.name!r}, {layout.mdp_config_file('', cls.__name__)}"
 
     def get_log_folder(self, benchmark_folder: str | os.PathLike) -> str:
         """Return its folder below the given one, with a separator at its end."""
@@ -188,7 +187,7 @@ def describe_difference(cls: type, there: str, asked: str, source: str) -> str |
         The first difference; None if both configure the same.
     """
     old, new = parse_gin_text(cls, there, source), parse_gin_text(cls, asked, f"the new {cls.__name__}.gin")
-    for scope in sorted(old.keys() ^ new.keys(), key=lambda scope: int(scope[5:])):
+    for scope in sorted(old.keys() ^ new.keys(), key=layout.scope_index):
         return f"{scope} is {'only there' if scope in old else 'missing there'}"
     for scope in old:
         for name in sorted(old[scope].keys() | new[scope].keys()):

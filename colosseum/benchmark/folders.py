@@ -1,22 +1,15 @@
-"""The folder of an instantiated benchmark: what lies where, and reading it."""
+"""Reading the folder of an instantiated benchmark; what lies where in it is `colosseum.layout`'s."""
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 
-from colosseum import registry
+from colosseum import layout, registry
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
+from colosseum.gin_config import read_gin_text
 
-MDP_CONFIGS = "mdp_configs"
-AGENTS_CONFIGS = "agents_configs"
-EXPERIMENT_CONFIG = "experiment_config.yml"
-LOGS = "logs"
-SELECTION = "selection"
 DEFAULT_BENCHMARKS = Path(__file__).parent / "default_benchmarks"
-
-_LINE_SCOPE = re.compile(r"^[ \t]*(prms_[0-9]+)/", re.MULTILINE)
 
 
 def list_gin_files(folder: str | os.PathLike) -> list[Path]:
@@ -39,7 +32,7 @@ def list_gin_files(folder: str | os.PathLike) -> list[Path]:
 
 def read_text(path: str | os.PathLike) -> str:
     """
-    Return the content of a text file.
+    Return the content of a text file, without the byte order mark that it may begin with.
 
     Raises
     ------
@@ -47,7 +40,7 @@ def read_text(path: str | os.PathLike) -> str:
         If it cannot be read or is not UTF-8.
     """
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
@@ -63,7 +56,7 @@ def read_gin_configs(folder: str | os.PathLike, resolve: Callable[[str], type]) 
     folder : str or path
         Has files ``<Class>.gin``.
     resolve : callable
-        `colosseum.config.resolve_agent_class` or `colosseum.config.resolve_mdp_class`.
+        `colosseum.registry.resolve_agent_class` or `colosseum.registry.resolve_mdp_class`.
 
     Returns
     -------
@@ -87,39 +80,38 @@ def read_gin_configs(folder: str | os.PathLike, resolve: Callable[[str], type]) 
 
 def read_mdp_configs(benchmark_folder: str | os.PathLike) -> dict[type, str]:
     """Read the environments of a benchmark; see `read_gin_configs`."""
-    return read_gin_configs(Path(benchmark_folder) / MDP_CONFIGS, registry.resolve_mdp_class)
+    return read_gin_configs(Path(benchmark_folder) / layout.MDP_CONFIGS, registry.resolve_mdp_class)
 
 
 def read_agent_configs(benchmark_folder: str | os.PathLike) -> dict[type, str]:
     """Read the agents of a benchmark; see `read_gin_configs`."""
-    return read_gin_configs(Path(benchmark_folder) / AGENTS_CONFIGS, registry.resolve_agent_class)
+    return read_gin_configs(Path(benchmark_folder) / layout.AGENTS_CONFIGS, registry.resolve_agent_class)
 
 
 def read_experiment_config(benchmark_folder: str | os.PathLike) -> ExperimentConfig:
     """Read the experiment settings of a benchmark."""
-    path = Path(benchmark_folder) / EXPERIMENT_CONFIG
-    if not path.is_file():
+    path = layout.experiment_config_file(benchmark_folder)
+    if not os.path.isfile(path):
         raise ConfigurationError(f"{path}: there is no such file; a benchmark keeps its experiment settings there.")
     return ExperimentConfig.from_yaml(path)
 
 
 def list_mdp_scopes(benchmark_folder: str | os.PathLike) -> dict[str, list[str]]:
     """
-    List the environments of a benchmark by name, without importing or checking any class.
+    List the environments of a benchmark by name, without importing any class or checking values against it.
 
     Returns
     -------
     dict of str to list of str
         Gin scopes of each class name, e.g. ``{"RiverSwimEpisodic": ["prms_0", "prms_1"]}``, in the order of
         `read_mdp_configs`.
+
+    Raises
+    ------
+    ConfigurationError
+        As `list_gin_files` and `colosseum.gin_config.read_gin_text`.
     """
-    found = {}
-    for path in list_gin_files(Path(benchmark_folder) / MDP_CONFIGS):
-        scopes = set(_LINE_SCOPE.findall(read_text(path)))
-        found[path.stem] = sorted(scopes, key=lambda scope: int(scope[5:])) or ["prms_0"]
-    return found
-
-
-def instance_folder_name(mdp_scope: str, mdp_class: str, agent_scope: str, agent_class: str) -> str:
-    """Return the name of the folder that holds an interaction's seeds, below ``logs`` and among the pickles."""
-    return f"{mdp_scope}-{mdp_class}____{agent_scope}-{agent_class}"
+    return {
+        path.stem: list(read_gin_text(path.stem, read_text(path), str(path))) or [layout.FIRST_SCOPE]
+        for path in list_gin_files(Path(benchmark_folder) / layout.MDP_CONFIGS)
+    }

@@ -1,10 +1,12 @@
 """Benchmarks in folders: make one there, read one from there, add agents to it."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from colosseum import layout
 from colosseum.agent.hyperparameters import get_default_gin_config
 from colosseum.benchmark import folders
 from colosseum.benchmark.benchmark import ColosseumBenchmark, check_one_setting, describe_difference
@@ -57,10 +59,10 @@ def instantiate_benchmark_folder(benchmark: ColosseumBenchmark, benchmark_folder
     """
     folder = Path(benchmark_folder)
     asked = {cls.__name__: (cls, text) for cls, text in benchmark.mdps_gin_configs.items()}
-    complete = (folder / folders.EXPERIMENT_CONFIG).is_file()
-    there = {path.stem for path in (folder / folders.MDP_CONFIGS).glob("*.gin")}
+    complete = Path(layout.experiment_config_file(folder)).is_file()
+    there = {path.stem for path in (folder / layout.MDP_CONFIGS).glob("*.gin")}
     for name in sorted(there | asked.keys()):
-        path = folder / folders.MDP_CONFIGS / f"{name}.gin"
+        path = Path(layout.mdp_config_file(folder, name))
         if name not in asked:
             raise _other_content(folder, f"it has {path.name}, which this benchmark has not")
         if name in there:
@@ -100,7 +102,7 @@ def instantiate_agent_configs(agents_configs: Mapping[type, str | None], benchma
     texts = fill_in_packaged_hyperparameters(agents_configs)
     check_one_setting(texts, f"agents for {folder}")
     for cls, text in texts.items():
-        path = folder / folders.AGENTS_CONFIGS / f"{cls.__name__}.gin"
+        path = Path(layout.agent_config_file(folder, cls.__name__))
         split_scopes(cls, text, f"configuration of {cls.__name__}")
         if not path.is_file():
             write_atomically(path, text.strip("\n") + "\n")
@@ -157,7 +159,10 @@ def retrieve_mdp_configs(
     return_string : bool
         True: one text for each class; False: a dictionary from scope to canonical text for each class.
     """
-    return _as_asked(folders.read_mdp_configs(benchmark_folder), benchmark_folder, folders.MDP_CONFIGS, return_string)
+    configs = folders.read_mdp_configs(benchmark_folder)
+    if return_string:
+        return configs
+    return _split(configs, partial(layout.mdp_config_file, benchmark_folder))
 
 
 def retrieve_agent_configs(
@@ -165,15 +170,13 @@ def retrieve_agent_configs(
 ) -> dict[type, str] | dict[type, dict[str, str]]:
     """Read the agents' configurations from a benchmark's folder; see `retrieve_mdp_configs`."""
     configs = folders.read_agent_configs(benchmark_folder)
-    return _as_asked(configs, benchmark_folder, folders.AGENTS_CONFIGS, return_string)
-
-
-def _as_asked(configs: dict[type, str], folder: str | os.PathLike, kind: str, return_string: bool) -> dict:
     if return_string:
         return configs
-    return {
-        cls: split_scopes(cls, text, str(Path(folder) / kind / f"{cls.__name__}.gin")) for cls, text in configs.items()
-    }
+    return _split(configs, partial(layout.agent_config_file, benchmark_folder))
+
+
+def _split(configs: Mapping[type, str], file_of: Callable[[str], str]) -> dict[type, dict[str, str]]:
+    return {cls: split_scopes(cls, text, file_of(cls.__name__)) for cls, text in configs.items()}
 
 
 def _other_content(folder: Path, difference: str) -> ConfigurationError:

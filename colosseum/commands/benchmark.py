@@ -56,7 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
-    from colosseum.benchmark import ColosseumBenchmark, folders
+    from colosseum import layout
+    from colosseum.benchmark import ColosseumBenchmark
     from colosseum.benchmark.utils import instantiate_benchmark_folder
 
     source, output = _find(args.source), Path(args.output)
@@ -64,7 +65,7 @@ def main(args: argparse.Namespace) -> None:
     benchmark = ColosseumBenchmark(name, _environments(source, args.mdp), _settings(source, args))
     if args.force or output.resolve() == source.resolve():
         wanted = {f"{cls.__name__}.gin" for cls in benchmark.mdps_gin_configs}
-        for path in (output / folders.MDP_CONFIGS).glob("*.gin"):
+        for path in (output / layout.MDP_CONFIGS).glob("*.gin"):
             if path.name not in wanted:
                 path.unlink()
         benchmark.instantiate(output)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colosseum import registry, settings
-from colosseum.errors import ColosseumError, ConfigurationError
+from colosseum.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from colosseum.analysis.table_model import Table
@@ -84,12 +84,13 @@ def _csv(value: Any) -> str:
 
 def _find(what: str) -> Iterator[tuple[type["BaseMDP"], str, str]]:
     """Yield class, gin scope and gin text of the configurations that an argument stands for."""
+    from colosseum import layout
     from colosseum.benchmark import ColosseumDefaultBenchmark, folders
     from colosseum.gin_config import split_scopes
 
     name = what.partition("(")[0].strip()
     if os.path.isdir(what):
-        folder = Path(what) / folders.MDP_CONFIGS
+        folder = Path(what) / layout.MDP_CONFIGS
         texts = folders.read_gin_configs(folder if folder.is_dir() else Path(what), registry.resolve_mdp_class)
     elif what.endswith(".gin"):
         text = folders.read_text(what)
@@ -106,7 +107,8 @@ def _find(what: str) -> Iterator[tuple[type["BaseMDP"], str, str]]:
 
 def _to_gin(cls: type["BaseMDP"], what: str) -> str:
     """Return the gin text of ``Class(name=value, ...)``."""
-    from colosseum.gin_config import constructor_parameters
+    from colosseum.gin_config import constructor_parameters, format_scope
+    from colosseum.layout import FIRST_SCOPE
 
     call = what.partition("(")[1:]
     source = "f" + "".join(call) if call[0] else "f()"
@@ -128,14 +130,16 @@ def _to_gin(cls: type["BaseMDP"], what: str) -> str:
     if not values and required:
         example = ", ".join(f"{name}=..." for name in required)
         raise ConfigurationError(f"{what}: give its parameters; '{cls.__name__}({example})' would do.")
-    return "".join(f"prms_0/{cls.__name__}.{name} = {value!r}\n" for name, value in values.items())
+    return format_scope(cls, FIRST_SCOPE, values)
 
 
 def _measure(cls: type["BaseMDP"], scope: str, text: str, seeds: list[int]) -> Iterator[dict[str, Any]]:
     """Yield the row of each seed."""
+    from colosseum.gin_config import construct
+
     known: dict[bytes, dict[str, Any]] = {}
     for seed in seeds:
-        mdp = _construct(cls, scope, text, seed)
+        mdp = construct(cls, scope, text, f"{scope}-{cls.__name__}", seed=seed)
         model = mdp.model
         arrays = (model.indptr, model.next_state, model.probs, model.R, mdp.starting_state_distribution)
         key = b"".join(array.tobytes() for array in arrays)
@@ -147,20 +151,6 @@ def _measure(cls: type["BaseMDP"], scope: str, text: str, seeds: list[int]) -> I
                 "communication_class": mdp.communication_class.name.lower(),
             } | {name: mdp.get_measure_from_name(name) for name in mdp.get_available_hardness_measures()}
         yield {"mdp_class": cls.__name__, "mdp_scope": scope, "seed": seed} | known[key]
-
-
-def _construct(cls: type["BaseMDP"], scope: str, text: str, seed: int) -> "BaseMDP":
-    import gin
-
-    gin.clear_config()
-    try:
-        gin.parse_config(text)
-        with gin.config_scope(scope):
-            return cls(seed=seed)
-    except ColosseumError as error:
-        raise ConfigurationError(str(error).partition("\n")[0]) from None  # gin adds a line on where it was called
-    finally:
-        gin.clear_config()
 
 
 def _table(rows: list[dict[str, Any]]) -> "Table":

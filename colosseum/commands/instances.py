@@ -1,7 +1,6 @@
 """`python -m colosseum instances`: the pickled instances of an agent on a benchmark."""
 
 import argparse
-from pathlib import Path
 
 from colosseum import registry
 
@@ -42,15 +41,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
+    from colosseum import layout
     from colosseum.benchmark import folders
-    from colosseum.benchmark.run import check_agents, make_instances
+    from colosseum.benchmark.make_instances import check_agents, make_instances
     from colosseum.benchmark.utils import retrieve_benchmark
     from colosseum.experiment.experiment_instances import save_instances_to_folder
     from colosseum.gin_config import select_scopes
 
     agent = registry.resolve_agent_class(args.agent)
     benchmark = retrieve_benchmark(args.benchmark)
-    path = args.agent_config or str(Path(args.benchmark) / folders.AGENTS_CONFIGS / f"{agent.__name__}.gin")
+    path = args.agent_config or layout.agent_config_file(args.benchmark, agent.__name__)
     checked = check_agents({agent: folders.read_text(path)}, benchmark, {agent: path})
     scopes = select_scopes(checked[agent], args.agent_scope, path)
     instances = make_instances(benchmark, {agent: scopes}, args.result_folder or args.benchmark, args.mdp)

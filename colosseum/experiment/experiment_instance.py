@@ -5,16 +5,19 @@ import os
 import pickle
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from colosseum import registry
+from colosseum import layout, registry
 from colosseum.errors import ColosseumError, ConfigurationError, InstanceError
 from colosseum.experiment.config import ExperimentConfig
+from colosseum.gin_config import construct
 from colosseum.utils.files import write_atomically
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
     from colosseum.mdp.base import BaseMDP
+
+_T = TypeVar("_T")
 
 _PROTOCOL = 4
 _FORMAT = "colosseum instance 1"
@@ -96,7 +99,8 @@ class ExperimentInstance:
     @property
     def interaction(self) -> str:
         """``<mdp_scope>-<MDP>____<agent_scope>-<Agent>``: the name that its seeds share."""
-        return f"{self.mdp_scope}-{self.mdp_class.__name__}____{self.agent_scope}-{self.agent_class.__name__}"
+        mdp = layout.Configured(self.mdp_class.__name__, self.mdp_scope)
+        return layout.interaction_name(mdp.name, layout.Configured(self.agent_class.__name__, self.agent_scope).name)
 
     @property
     def name(self) -> str:
@@ -106,7 +110,7 @@ class ExperimentInstance:
     @property
     def log_path(self) -> str:
         """``<result_folder>/logs/<interaction>/seed<k>_logs.csv``."""
-        return (Path(self.result_folder) / "logs" / self.interaction / f"seed{self.seed}_logs.csv").as_posix()
+        return layout.log_file(self.result_folder, self.interaction, self.seed)
 
     @property
     def does_log_file_exists(self) -> bool:
@@ -119,12 +123,11 @@ class ExperimentInstance:
         """
         Make the environment.
 
-        Gin's global configuration is used for it and is empty afterwards.
-
         Raises
         ------
         ConfigurationError
-            If gin cannot read the text; what the class itself raises comes through.
+            As `colosseum.gin_config.construct`: if the text is refused, or a value in it; whatever else the class
+            raises comes through.
         """
         return self._instantiate(self.mdp_class, self.mdp_scope, self.mdps_gin_config, seed=self.seed)
 
@@ -155,26 +158,14 @@ class ExperimentInstance:
             optimization_horizon=self.experiment_config.n_steps,
         )
 
-    def _instantiate(self, cls: type, scope: str, text: str, **arguments: Any) -> Any:
-        import gin
-
-        gin.clear_config()
+    def _instantiate(self, cls: type[_T], scope: str, text: str, **arguments: Any) -> _T:
+        source = f"{self.name}: gin text of {cls.__name__}"
         try:
-            try:
-                gin.parse_config(text)
-            except Exception as error:  # gin lets through whatever its tokenizer and its literals raise
-                reason = " ".join(str(error).split())
-                raise ConfigurationError(f"{self.name}: gin text of {cls.__name__}: {reason}") from None
-            with gin.config_scope(scope):
-                return cls(**arguments)
-        except ColosseumError as error:
-            # gin appends lines that tell where it was called from
-            message = str(error).split("\n  In call to configurable")[0]
-            if message.startswith(self.name):
-                raise
-            raise ConfigurationError(f"{self.name}: {message}") from None
-        finally:
-            gin.clear_config()
+            return construct(cls, scope, text, source, **arguments)
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                str(error) if str(error).startswith(self.name) else f"{self.name}: {error}"
+            ) from None
 
     # -------------------------------------------------------------------------------------------------------- pickling
 

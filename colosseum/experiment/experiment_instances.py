@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from colosseum import settings
+from colosseum import layout, settings
 from colosseum.errors import ColosseumError, ConfigurationError, LogError
 from colosseum.experiment.experiment_instance import ExperimentInstance, load_instance
 from colosseum.logs.read import check_log
@@ -60,7 +60,7 @@ def save_instances_to_folder(
         If a file cannot be written.
     """
     instances = list(instances)
-    paths = [Path(folder) / i.benchmark_name / i.interaction / f"seed{i.seed}.pkl" for i in instances]
+    paths = [Path(layout.pickle_file(f"{folder}/{i.benchmark_name}", i.interaction, i.seed)) for i in instances]
     if not overwrite:
         for instance, path in zip(instances, paths, strict=True):
             if path.exists() and path.read_bytes() != instance.to_bytes():

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from colosseum import settings
+from colosseum import layout, settings
 from colosseum.benchmark import folders
 from colosseum.benchmark.utils import retrieve_benchmark
 from colosseum.errors import ConfigurationError, LogError
@@ -77,7 +77,7 @@ class Selection:
     @property
     def gin_config(self) -> str:
         """The best configuration as gin text of scope ``prms_0``."""
-        return format_scope(self.agent_class, "prms_0", self.best.parameters)
+        return format_scope(self.agent_class, layout.FIRST_SCOPE, self.best.parameters)
 
     def table(self) -> str:
         """Return a CSV: scope, indicator, score, standard error, number of logs, 1 if selected, hyperparameters."""
@@ -133,7 +133,7 @@ def retrieve_best_agent_config_from_hp_folder(
     folder = Path(settings.get_hyperopt_folder() if folder is None else folder)
     benchmark_folders = {episodic: folder / name for episodic, name in HYPEROPT_BENCHMARKS.items()}
     if agent_classes is None:
-        there = [f for f in benchmark_folders.values() if (f / folders.AGENTS_CONFIGS).is_dir()]
+        there = [f for f in benchmark_folders.values() if (f / layout.AGENTS_CONFIGS).is_dir()]
         agent_classes = [cls for f in there for cls in folders.read_agent_configs(f)]
         if not agent_classes:
             raise ConfigurationError(f"{folder}: there is no hyperparameter optimisation of any agent in this folder.")
@@ -173,19 +173,21 @@ def select_best_configuration(
     """
     column = check_indicator(indicator)
     benchmark = retrieve_benchmark(benchmark_folder)
-    source = Path(benchmark_folder) / folders.AGENTS_CONFIGS / f"{agent_class.__name__}.gin"
+    source = layout.agent_config_file(benchmark_folder, agent_class.__name__)
     text = folders.read_text(source) if agents_gin_config is None else agents_gin_config
-    configurations = parse_gin_text(agent_class, text, str(source))
-    environments = [(scope, cls.__name__) for cls, scopes in benchmark.mdp_scopes().items() for scope in scopes]
+    configurations = parse_gin_text(agent_class, text, source)
+    environments = [
+        layout.Configured(cls.__name__, scope) for cls, scopes in benchmark.mdp_scopes().items() for scope in scopes
+    ]
     n_seeds, n_steps = benchmark.experiment_config.n_seeds, benchmark.experiment_config.n_steps
 
     values = np.empty((len(configurations), len(environments), n_seeds))
     faults: list[tuple[Path, str]] = []
     for i, agent_scope in enumerate(configurations):
-        for j, (mdp_scope, mdp_name) in enumerate(environments):
-            name = folders.instance_folder_name(mdp_scope, mdp_name, agent_scope, agent_class.__name__)
+        for j, mdp in enumerate(environments):
             for seed in range(n_seeds):
-                log = Path(benchmark_folder) / folders.LOGS / name / f"seed{seed}_logs.csv"
+                instance = layout.Instance(mdp, layout.Configured(agent_class.__name__, agent_scope), seed)
+                log = Path(benchmark_folder, instance.log)
                 try:
                     values[i, j, seed] = _last_value(log, n_steps, indicator)
                 except LogError as error:
@@ -205,8 +207,8 @@ def select_best_configuration(
 
 def default_paths(benchmark_folder: str | os.PathLike, agent_class: type) -> tuple[Path, Path]:
     """Return where a choice and its table are kept in a benchmark's folder."""
-    stem = Path(benchmark_folder) / folders.SELECTION / agent_class.__name__
-    return stem.with_suffix(".gin"), stem.with_suffix(".csv")
+    name = agent_class.__name__
+    return Path(layout.selection_file(benchmark_folder, name)), Path(layout.selection_table(benchmark_folder, name))
 
 
 def write_selection(selection: Selection, gin_path: str | os.PathLike, table_path: str | os.PathLike) -> None:
@@ -247,11 +249,7 @@ def _inverts_sign(reduce_seeds: Reduction) -> bool:
 def _unusable_logs(agent_class: type, faults: list[tuple[Path, str]], n_logs: int) -> LogError:
     listed = "; ".join(message.rstrip(".") for _, message in faults[:_LISTED])
     more = f"; and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
-    log = faults[0][0]
-    benchmark = log.parents[2]
-    pickle = log.name.replace("_logs.csv", ".pkl")
-    pickle = benchmark.parent / "experiment_instances" / benchmark.name / log.parent.name / pickle
     return LogError(
         f"{agent_class.__name__}: {len(faults)} of {n_logs} logs cannot be used: {listed}{more}. Run their instances "
-        f"(python -m colosseum run {pickle.as_posix()} ..., or the workflow again) and select again."
+        f"(python -m colosseum run {layout.pickle_of_log(faults[0][0])} ..., or the workflow again) and select again."
     )

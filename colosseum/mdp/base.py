@@ -10,6 +10,8 @@ from dm_env import specs
 
 from colosseum import dynamic_programming as dp
 from colosseum.errors import ConfigurationError
+from colosseum.gin_config import format_scope
+from colosseum.layout import scope_name
 from colosseum.mdp.hardness_properties import HardnessMeasures
 from colosseum.mdp.model import MDPModel
 from colosseum.mdp.sampling import SamplingTables, draw_entry, draw_reward, draw_start
@@ -193,9 +195,7 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
     @classmethod
     def produce_gin_file(cls, parameters: dict[str, Any], index: int = 0) -> str:
         """Return the gin text of one configuration: ``prms_<index>/<Class>.<name> = <value>``, a line a parameter."""
-        return "\n".join(
-            f"prms_{index}/{cls.__name__}.{name} = {value!r}" for name, value in sorted(parameters.items())
-        )
+        return format_scope(cls, scope_name(index), parameters).rstrip("\n")
 
     def get_gin_config(self, index: int = 0) -> str:
         """Return the gin text that makes this MDP again (with the same seed)."""

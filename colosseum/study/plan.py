@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from colosseum import registry
+from colosseum import layout, registry
 from colosseum.benchmark import ColosseumDefaultBenchmark, folders
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
@@ -57,12 +57,12 @@ class Interactions:
     @property
     def folder(self) -> str:
         """The folder of its configurations and logs."""
-        return f"{self.root}/{self.name}"
+        return layout.benchmark_folder(self.root, self.name)
 
     @property
     def pickles_folder(self) -> str:
         """The folder of its pickled instances."""
-        return f"{self.root}/experiment_instances/{self.name}"
+        return layout.instances_folder(self.root, self.name)
 
     @property
     def mdp_classes(self) -> tuple[str, ...]:
@@ -79,15 +79,15 @@ class Interactions:
         for scope in self.agents[agent] if scopes is None else scopes:
             for mdp in self.mdps:
                 for seed in range(self.experiment.n_seeds):
-                    yield f"{mdp}____{scope}-{agent}", seed
+                    yield layout.interaction_name(mdp, f"{scope}-{agent}"), seed
 
     def pickles(self, agent: str) -> list[str]:
         """Return the pickles of an agent's instances."""
-        return [f"{self.pickles_folder}/{name}/seed{seed}.pkl" for name, seed in self.names(agent)]
+        return [layout.pickle_file(self.pickles_folder, name, seed) for name, seed in self.names(agent)]
 
     def logs(self, agent: str) -> list[str]:
         """Return the logs of an agent's instances, in the order of `pickles`."""
-        return [f"{self.folder}/{folders.LOGS}/{name}/seed{seed}_logs.csv" for name, seed in self.names(agent)]
+        return [layout.log_file(self.folder, name, seed) for name, seed in self.names(agent)]
 
 
 class Study:
@@ -215,17 +215,17 @@ class Study:
     @property
     def identity_file(self) -> str:
         """The note that tells whose results they are."""
-        return f"{self.root('benchmarking')}/study.yml"
+        return layout.study_identity_file(self.root(layout.BENCHMARKING))
 
     # -------------------------------------------------------------------------------------------------------- names
 
     def root(self, stage: str) -> str:
         """Return the study's folder of a stage: hyperopt, benchmarking or analysis."""
-        return f"{self.configuration['results'].rstrip('/')}/{stage}/{self.configuration['study']}"
+        return layout.stage_folder(self.configuration["results"], stage, self.configuration["study"])
 
     def roots(self) -> list[str]:
         """Return the study's folders of all stages."""
-        return [self.root(stage) for stage in ("hyperopt", "benchmarking", "analysis")]
+        return [self.root(stage) for stage in layout.STAGES]
 
     @cached_property
     def agents(self) -> dict[str, str]:
@@ -296,16 +296,17 @@ class Study:
             if agents:
                 found[f"hyperopt_{setting}"] = Interactions(
                     name=f"hyperopt_{setting}",
-                    root=self.root("hyperopt"),
+                    root=self.root(layout.HYPEROPT),
                     episodic=episodic,
                     mdps=tuple(
-                        f"prms_{i}-{name}"
+                        layout.Configured(name, layout.scope_name(i)).name
                         for name, its in episodic_of.items()
                         if its == episodic
                         for i in range(self.hyperopt.n_samples_mdps)
                     ),
                     agents={
-                        agent: tuple(f"prms_{i}" for i in range(self.hyperopt.n_samples_agents)) for agent in agents
+                        agent: tuple(layout.scope_name(i) for i in range(self.hyperopt.n_samples_agents))
+                        for agent in agents
                     },
                     experiment=self.hyperopt.experiment_config,
                 )
@@ -342,10 +343,10 @@ class Study:
             experiment = self._experiment(folder)
         return Interactions(
             name=name,
-            root=self.root("benchmarking"),
+            root=self.root(layout.BENCHMARKING),
             episodic=episodic.copy().pop(),
-            mdps=tuple(f"{scope}-{cls}" for cls, of_class in scopes.items() for scope in of_class),
-            agents={agent: ("prms_0",) for agent in self.agents if self.is_episodic(agent) in episodic},
+            mdps=tuple(layout.Configured(cls, scope).name for cls, of_class in scopes.items() for scope in of_class),
+            agents={agent: (layout.FIRST_SCOPE,) for agent in self.agents if self.is_episodic(agent) in episodic},
             experiment=experiment,
             given=given,
         )

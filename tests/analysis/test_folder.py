@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import synthetic
 
-from colosseum.analysis.folder import Configured, find_benchmark_folders, parse_gin, read_benchmark_folder
+from colosseum.analysis.folder import Configured, find_benchmark_folders, read_benchmark_folder
 from colosseum.analysis.names import label
 from colosseum.errors import ConfigurationError
 
@@ -14,7 +14,7 @@ def test_configuration_in_natural_order(search: Path) -> None:
     benchmark = read_benchmark_folder(search)
     assert [mdp.class_name for mdp in benchmark.mdps][:2] == ["DeepSeaEpisodic", "FrozenLakeEpisodic"]
     assert [agent.scope for agent in benchmark.agents] == [f"prms_{i}" for i in range(6)] * 2
-    assert (benchmark.n_seeds, benchmark.n_steps, benchmark.log_every, benchmark.max_seconds) == (2, 20_000, 500, 600)
+    assert (benchmark.n_seeds, benchmark.n_steps) == (2, 20_000)
     assert len(list(benchmark.instances())) == len(benchmark.logs) == 4 * 12 * 2
     assert benchmark.strangers() == []
 
@@ -48,18 +48,20 @@ def test_agent_without_hyperparameters_has_the_scope_of_its_logs(tmp_path: Path)
     assert list(read_benchmark_folder(folder).agents) == [Configured("RandomAgentEpisodic", "prms_0")]
 
 
-def test_gin_values_over_several_lines_and_comments() -> None:
-    text = """
-# a comment = with equals
-prms_0/Taxi.default_r = ('beta',
+def test_parameters_are_gin_texts_whatever_the_file_looks_like(tmp_path: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (1,), n_seeds=1)
+    text = """\ufeff# a comment = with equals
+prms_0/TaxiEpisodic.default_r = ('beta',
     (0.7, 30.0))
-prms_0/Taxi.size = 5
-prms_1/my.module.Taxi.size = 6
-import my.module
+prms_0/TaxiEpisodic.size = 5  # small
+prms_1/my.module.TaxiEpisodic:
+    size = 6
+    p_lazy = %lazy.LITTLE
 """
-    found = parse_gin(text)
-    assert found["prms_0", "Taxi"] == {"default_r": "('beta', (0.7, 30.0))", "size": "5"}
-    assert found["prms_1", "Taxi"] == {"size": "6"}
+    (folder / "mdp_configs" / "TaxiEpisodic.gin").write_text(text, encoding="utf-8")
+    mdps = read_benchmark_folder(folder).mdps
+    assert mdps[Configured("TaxiEpisodic", "prms_0")] == {"default_r": "('beta', (0.7, 30.0))", "size": "5"}
+    assert mdps[Configured("TaxiEpisodic", "prms_1")] == {"p_lazy": "%lazy.LITTLE", "size": "6"}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """The base of agents that advance many steps in one call."""
 
 import abc
-from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from colosseum.agent.agents.base import BaseAgent
+from colosseum.gin_config import format_scope
+from colosseum.layout import scope_name
 
 if TYPE_CHECKING:
     import dm_env
@@ -91,16 +92,10 @@ class CompiledAgent(BaseAgent):
 
     @classmethod
     def produce_gin_file_from_parameters(cls, parameters: dict[str, Any], index: int = 0) -> str:
-        arguments = cls.constructor_arguments(parameters)
-        return "\n".join(f"prms_{index}/{cls.__name__}.{name} = {_gin(value)}" for name, value in arguments.items())
+        return format_scope(cls, scope_name(index), cls.constructor_arguments(parameters)).rstrip("\n")
 
     @classmethod
     def get_agent_instance_from_parameters(
         cls, seed: int, optimization_horizon: int, mdp_specs: "MDPSpec", parameters: dict[str, Any]
     ) -> "CompiledAgent":
         return cls(seed, mdp_specs, optimization_horizon, **cls.constructor_arguments(parameters))
-
-
-def _gin(value: Any) -> str:
-    """Write a value as gin text; members of enums are gin's constants."""
-    return f"%{type(value).__name__}.{value.name}" if isinstance(value, Enum) else repr(value)
