@@ -1,16 +1,16 @@
 # Analysis: the tables and plots of each benchmark. They read its logs once, through the two files of `summarise`.
-ANALYSIS_FOLDER = f"{ANALYSIS_ROOT}/{{benchmark}}"
+ANALYSIS_FOLDER = layout.benchmark_folder(ANALYSIS_ROOT, "{benchmark}")
 
 
 rule summarise:
     input:
         summarised,
-        settings=lambda w: f"{INTERACTIONS[w.benchmark].folder}/experiment_config.yml",
+        settings=lambda w: layout.experiment_config_file(INTERACTIONS[w.benchmark].folder),
     output:
         summary=f"{ANALYSIS_FOLDER}/summary.csv",
         curves=f"{ANALYSIS_FOLDER}/curves.csv",
     log:
-        f"{ANALYSIS_ROOT}/job_logs/summarise_{{benchmark}}.log",
+        layout.job_log(ANALYSIS_ROOT, "summarise_{benchmark}"),
     localrule: True
     conda:
         "../envs/colosseum.yaml"
@@ -33,7 +33,7 @@ rule table_overview:
             labels={"table": "Leaderboards"},
         ),
     log:
-        f"{ANALYSIS_ROOT}/job_logs/table_overview.log",
+        layout.job_log(ANALYSIS_ROOT, "table_overview"),
     localrule: True
     conda:
         "../envs/colosseum.yaml"
@@ -59,7 +59,7 @@ for _kind, _title in TABLES.items():
             f"{ANALYSIS_FOLDER}/tables/{_kind}.tex",
             f"{ANALYSIS_FOLDER}/tables/{_kind}.csv",
         log:
-            f"{ANALYSIS_ROOT}/job_logs/table_{_kind}_{{benchmark}}.log",
+            layout.job_log(ANALYSIS_ROOT, f"table_{_kind}_{{benchmark}}"),
         localrule: True
         conda:
             "../envs/colosseum.yaml"
@@ -89,7 +89,7 @@ for _kind, _title in {**PLOTS, "hyperparameters": "Score against each hyperparam
             ),
             f"{ANALYSIS_FOLDER}/plots/{_kind}.png",
         log:
-            f"{ANALYSIS_ROOT}/job_logs/plot_{_kind}_{{benchmark}}.log",
+            layout.job_log(ANALYSIS_ROOT, f"plot_{_kind}_{{benchmark}}"),
         localrule: True
         conda:
             "../envs/colosseum.yaml"

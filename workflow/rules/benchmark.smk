@@ -1,13 +1,13 @@
 # Benchmark: run the tuned agents (or, without hyperparameter optimisation, those of the package) on the benchmarks.
-BENCHMARK_FOLDER = f"{BENCHMARKING_ROOT}/{{benchmark}}"
+BENCHMARK_FOLDER = layout.benchmark_folder(BENCHMARKING_ROOT, "{benchmark}")
 
 if STUDY.configuration["hyperopt"] is None:
 
     rule agent_config:
         output:
-            f"{BENCHMARK_FOLDER}/agents_configs/{{agent}}.gin",
+            layout.agent_config_file(BENCHMARK_FOLDER, "{agent}"),
         log:
-            f"{BENCHMARKING_ROOT}/job_logs/agent_config_{{benchmark}}_{{agent}}.log",
+            layout.job_log(BENCHMARKING_ROOT, "agent_config_{benchmark}_{agent}"),
         localrule: True
         conda:
             "../envs/colosseum.yaml"
@@ -20,11 +20,11 @@ else:
 
     rule agent_config:
         input:
-            lambda w: f"{HYPEROPT_ROOT}/hyperopt_{setting_of(w.agent)}/selection/{w.agent}.gin",
+            lambda w: layout.selection_file(HYPEROPT_FOLDER.format(setting=setting_of(w.agent)), w.agent),
         output:
-            f"{BENCHMARK_FOLDER}/agents_configs/{{agent}}.gin",
+            layout.agent_config_file(BENCHMARK_FOLDER, "{agent}"),
         log:
-            f"{BENCHMARKING_ROOT}/job_logs/agent_config_{{benchmark}}_{{agent}}.log",
+            layout.job_log(BENCHMARKING_ROOT, "agent_config_{benchmark}_{agent}"),
         localrule: True
         conda:
             "../envs/colosseum.yaml"
@@ -41,9 +41,9 @@ for _interactions in BENCHMARKS.values():
             own_files(_interactions),
         output:
             mdp_configs(_interactions),
-            settings=f"{_interactions.folder}/experiment_config.yml",
+            settings=layout.experiment_config_file(_interactions.folder),
         log:
-            f"{BENCHMARKING_ROOT}/job_logs/prepare_{_interactions.name}.log",
+            layout.job_log(BENCHMARKING_ROOT, f"prepare_{_interactions.name}"),
         localrule: True
         conda:
             "../envs/colosseum.yaml"

@@ -7,7 +7,7 @@ import sys
 import yaml
 from snakemake.logging import logger
 
-from colosseum import about
+from colosseum import about, layout
 from colosseum.experiment.estimate import Allowance, demand
 from colosseum.errors import ColosseumError
 from colosseum.logs.read import check_log
@@ -62,9 +62,9 @@ if any(argument.startswith("--report") for argument in sys.argv):
 HYPEROPT = STUDY.hyperopt_benchmarks if MAIN else {}
 BENCHMARKS = STUDY.benchmarks if MAIN else {}
 INTERACTIONS = {**HYPEROPT, **BENCHMARKS}
-HYPEROPT_ROOT = STUDY.root("hyperopt")
-BENCHMARKING_ROOT = STUDY.root("benchmarking")
-ANALYSIS_ROOT = STUDY.root("analysis")
+HYPEROPT_ROOT = STUDY.root(layout.HYPEROPT)
+BENCHMARKING_ROOT = STUDY.root(layout.BENCHMARKING)
+ANALYSIS_ROOT = STUDY.root(layout.ANALYSIS)
 
 # An incomplete study is shown as it is: only the analysis is made, of the logs that are there.
 SO_FAR = MAIN and STUDY.configuration["allow_incomplete"]
@@ -77,7 +77,7 @@ BARRIER = (
     and not SO_FAR
     and (
         workflow.storage_settings.default_storage_provider is not None  # cannot be looked into
-        or any(os.path.isdir(f"{interactions.folder}/logs") for interactions in STUDY.interactions())
+        or any(os.path.isdir(layout.logs_folder(interactions.folder)) for interactions in STUDY.interactions())
     )
 )
 
@@ -102,10 +102,10 @@ PLOTS = {
 wildcard_constraints:
     agent=r"[A-Za-z_]\w*",
     mdp=r"[A-Za-z_]\w*",
-    scope=r"prms_\d+",
+    scope=layout.SCOPE_PATTERN,
     setting="episodic|continuous",
     benchmark=r"[^/]+",
-    interaction=r"prms_\d+-\w+____prms_\d+-\w+",
+    interaction=layout.INTERACTION_PATTERN,
     seed=r"\d+",
 
 
@@ -140,19 +140,20 @@ def instances_rule(interactions, number):
 def instances_outputs(interactions, part):
     """The pickles of one job of that rule, with the wildcards agent and scope."""
     seeds = range(interactions.experiment.n_seeds)
-    return [f"{interactions.pickles_folder}/{mdp}____{{scope}}-{{agent}}/seed{k}.pkl" for mdp in part for k in seeds]
+    names = [layout.interaction_name(mdp, "{scope}-{agent}") for mdp in part]
+    return [layout.pickle_file(interactions.pickles_folder, name, k) for name in names for k in seeds]
 
 
 def mdp_configs(interactions):
-    return [f"{interactions.folder}/mdp_configs/{mdp}.gin" for mdp in interactions.mdp_classes]
+    return [layout.mdp_config_file(interactions.folder, mdp) for mdp in interactions.mdp_classes]
 
 
 def own_files(interactions):
     """The files of a benchmark of one's own, whose changes are noticed; none for a default one."""
     if not os.path.isdir(interactions.given):
         return []
-    settings = f"{interactions.given}/experiment_config.yml"
-    mdps = [f"{interactions.given}/mdp_configs/{mdp}.gin" for mdp in interactions.mdp_classes]
+    settings = layout.experiment_config_file(interactions.given)
+    mdps = [layout.mdp_config_file(interactions.given, mdp) for mdp in interactions.mdp_classes]
     return [*mdps, *([settings] if os.path.exists(settings) else [])]
 
 
@@ -196,7 +197,7 @@ def all_logs_of(benchmark):
 
 def agents_configs(benchmark):
     interactions = INTERACTIONS[benchmark]
-    return [f"{interactions.folder}/agents_configs/{agent}.gin" for agent in interactions.agents]
+    return [layout.agent_config_file(interactions.folder, agent) for agent in interactions.agents]
 
 
 def once_selected(agent, files):
@@ -212,8 +213,7 @@ def once_selected(agent, files):
 
 def interaction_registrations(wildcards):
     """The options that make the classes of one's own known to a run."""
-    names = (name.partition("-")[2] for name in wildcards.interaction.split("____"))
-    return STUDY.registrations(*names)
+    return STUDY.registrations(*(one.class_name for one in layout.parse_interaction(wildcards.interaction)))
 
 
 # What a run asks of a cluster, more on each attempt: estimated from the instance (environment, steps, time limit) and
@@ -240,7 +240,7 @@ def hyperopt_targets():
             yield interactions.pickles(agent)
             yield missing_logs(interactions, agent)
             yield logs_of(interactions, agent)
-            yield f"{interactions.folder}/selection/{agent}.gin"
+            yield layout.selection_file(interactions.folder, agent)
 
 
 def benchmark_targets():

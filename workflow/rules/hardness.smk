@@ -5,7 +5,7 @@ rule hardness:
     output:
         f"{ANALYSIS_ROOT}/{{benchmark}}/hardness.csv",
     log:
-        f"{ANALYSIS_ROOT}/job_logs/hardness_{{benchmark}}.log",
+        layout.job_log(ANALYSIS_ROOT, "hardness_{benchmark}"),
     localrule: True
     conda:
         "../envs/colosseum.yaml"

@@ -1,12 +1,12 @@
 # Hyperparameter optimisation: sample agents and environments, run them against each other, choose the best samples.
-HYPEROPT_FOLDER = f"{HYPEROPT_ROOT}/hyperopt_{{setting}}"
+HYPEROPT_FOLDER = layout.benchmark_folder(HYPEROPT_ROOT, "hyperopt_{setting}")
 
 
 rule sample_agents:
     output:
-        f"{HYPEROPT_FOLDER}/agents_configs/{{agent}}.gin",
+        layout.agent_config_file(HYPEROPT_FOLDER, "{agent}"),
     log:
-        f"{HYPEROPT_ROOT}/job_logs/sample_agents_{{setting}}_{{agent}}.log",
+        layout.job_log(HYPEROPT_ROOT, "sample_agents_{setting}_{agent}"),
     localrule: True
     conda:
         "../envs/colosseum.yaml"
@@ -20,9 +20,9 @@ rule sample_agents:
 
 rule sample_mdps:
     output:
-        f"{HYPEROPT_FOLDER}/mdp_configs/{{mdp}}.gin",
+        layout.mdp_config_file(HYPEROPT_FOLDER, "{mdp}"),
     log:
-        f"{HYPEROPT_ROOT}/job_logs/sample_mdps_{{setting}}_{{mdp}}.log",
+        layout.job_log(HYPEROPT_ROOT, "sample_mdps_{setting}_{mdp}"),
     localrule: True
     conda:
         "../envs/colosseum.yaml"
@@ -43,9 +43,9 @@ for _interactions in HYPEROPT.values():
         input:
             mdp_configs(_interactions),
         output:
-            f"{_interactions.folder}/experiment_config.yml",
+            layout.experiment_config_file(_interactions.folder),
         log:
-            f"{HYPEROPT_ROOT}/job_logs/prepare_{_interactions.name}.log",
+            layout.job_log(HYPEROPT_ROOT, f"prepare_{_interactions.name}"),
         localrule: True
         conda:
             "../envs/colosseum.yaml"
@@ -61,13 +61,13 @@ for _interactions in HYPEROPT.values():
 checkpoint select:
     input:
         lambda w: logs_of(HYPEROPT[f"hyperopt_{w.setting}"], w.agent)(w),
-        agent=f"{HYPEROPT_FOLDER}/agents_configs/{{agent}}.gin",
-        settings=f"{HYPEROPT_FOLDER}/experiment_config.yml",
+        agent=layout.agent_config_file(HYPEROPT_FOLDER, "{agent}"),
+        settings=layout.experiment_config_file(HYPEROPT_FOLDER),
     output:
-        gin=f"{HYPEROPT_FOLDER}/selection/{{agent}}.gin",
-        table=f"{HYPEROPT_FOLDER}/selection/{{agent}}.csv",
+        gin=layout.selection_file(HYPEROPT_FOLDER, "{agent}"),
+        table=layout.selection_table(HYPEROPT_FOLDER, "{agent}"),
     log:
-        f"{HYPEROPT_ROOT}/job_logs/select_{{setting}}_{{agent}}.log",
+        layout.job_log(HYPEROPT_ROOT, "select_{setting}_{agent}"),
     localrule: True
     conda:
         "../envs/colosseum.yaml"

@@ -8,12 +8,12 @@ for _interactions in INTERACTIONS.values():
                 instances_rule(_interactions, _number)
             input:
                 mdp_configs(_interactions),
-                agent=f"{_interactions.folder}/agents_configs/{{agent}}.gin",
-                settings=f"{_interactions.folder}/experiment_config.yml",
+                agent=layout.agent_config_file(_interactions.folder, "{agent}"),
+                settings=layout.experiment_config_file(_interactions.folder),
             output:
                 instances_outputs(_interactions, _part),
             log:
-                f"{_interactions.root}/job_logs/{instances_rule(_interactions, _number)}_{{agent}}_{{scope}}.log",
+                layout.job_log(_interactions.root, instances_rule(_interactions, _number) + "_{agent}_{scope}"),
             localrule: True
             conda:
                 "../envs/colosseum.yaml"
@@ -31,11 +31,11 @@ for _interactions in INTERACTIONS.values():
 
 rule run_hyperopt:
     input:
-        f"{HYPEROPT_ROOT}/experiment_instances/{{benchmark}}/{{interaction}}/seed{{seed}}.pkl",
+        layout.pickle_file(layout.instances_folder(HYPEROPT_ROOT, "{benchmark}"), "{interaction}", "{seed}"),
     output:
-        f"{HYPEROPT_ROOT}/{{benchmark}}/logs/{{interaction}}/seed{{seed}}_logs.csv",
+        layout.log_file(layout.benchmark_folder(HYPEROPT_ROOT, "{benchmark}"), "{interaction}", "{seed}"),
     log:
-        f"{HYPEROPT_ROOT}/{{benchmark}}/errors/{{interaction}}/seed{{seed}}.log",
+        layout.error_file(layout.benchmark_folder(HYPEROPT_ROOT, "{benchmark}"), "{interaction}", "{seed}"),
     conda:
         "../envs/colosseum.yaml"
     resources:
@@ -50,11 +50,11 @@ rule run_hyperopt:
 
 use rule run_hyperopt as run_benchmark with:
     input:
-        f"{BENCHMARKING_ROOT}/experiment_instances/{{benchmark}}/{{interaction}}/seed{{seed}}.pkl",
+        layout.pickle_file(layout.instances_folder(BENCHMARKING_ROOT, "{benchmark}"), "{interaction}", "{seed}"),
     output:
-        f"{BENCHMARKING_ROOT}/{{benchmark}}/logs/{{interaction}}/seed{{seed}}_logs.csv",
+        layout.log_file(BENCHMARK_FOLDER, "{interaction}", "{seed}"),
     log:
-        f"{BENCHMARKING_ROOT}/{{benchmark}}/errors/{{interaction}}/seed{{seed}}.log",
+        layout.error_file(BENCHMARK_FOLDER, "{interaction}", "{seed}"),
 
 
 # `snakemake logs`: everything but the analysis.

@@ -67,8 +67,11 @@ class Progress(logging.Handler):
 def remove_what_is_not_configured():
     """Remove configurations of environments and agents that the study no longer has, so that no command takes them."""
     for interactions in INTERACTIONS.values():
-        for folder, names in (("agents_configs", interactions.agents), ("mdp_configs", interactions.mdp_classes)):
-            for path in glob.glob(f"{interactions.folder}/{folder}/*.gin"):
+        for kind, names in (
+            (layout.AGENTS_CONFIGS, interactions.agents),
+            (layout.MDP_CONFIGS, interactions.mdp_classes),
+        ):
+            for path in glob.glob(f"{interactions.folder}/{kind}/*.gin"):
                 if os.path.basename(path).removesuffix(".gin") not in names:
                     os.remove(path)
 
