@@ -11,7 +11,7 @@ CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile $(STUDY))
 include tools.mk
 include cluster.mk
 
-.PHONY: help venv run report dag test lint format lock
+.PHONY: help venv run report reference dag test lint format lock
 .DEFAULT_GOAL := help
 
 help:
@@ -61,6 +61,10 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+# pages and files that are generated from the code; tests compare them
+reference: $(READY)
+	$(BIN)/python docs/generate/study.py
 
 # with the barrier off the whole graph is known before anything ran
 DRAW = $(BIN)/snakemake --quiet all $(1) --config barrier=False results=.snakemake/not-there | \

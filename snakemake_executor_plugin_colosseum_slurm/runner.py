@@ -239,7 +239,7 @@ def _load_for_children() -> None:
     import snakemake.cli
 
     import colosseum.experiment.estimate
-    import colosseum.study.plan  # noqa: F401
+    import colosseum.study  # noqa: F401
 
     snakemake.cli.get_argument_parser()  # finds and imports all plugins
 

@@ -90,7 +90,7 @@ def planned_folder(interactions: "Interactions") -> BenchmarkFolder:
 
     Parameters
     ----------
-    interactions : colosseum.study.plan.Interactions
+    interactions : colosseum.study.Interactions
         One benchmark in one stage of the study.
     """
     mdps = [Configured(name, scope) for scope, _, name in (mdp.partition("-") for mdp in interactions.mdps)]

@@ -4,97 +4,31 @@ Light on purpose (no numba, no Snakemake): the workflow reads it each time that 
 the configuration alone.
 """
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from colosseum import layout, registry
-from colosseum.benchmark import ColosseumDefaultBenchmark, folders
+from colosseum.benchmark import folders
 from colosseum.errors import ConfigurationError, nearest
-from colosseum.experiment import ExperimentConfig
 from colosseum.hyperopt.config import HyperOptConfig, get_preset
-from colosseum.study.validation import check_against_schema, read_schema, with_defaults, with_scalars_read
-
-MOST_OUTPUTS = 200
-"""A job that makes instances makes at most about so many: the time to build the graph grows with their square."""
+from colosseum.study.identity import experiment_identity, first_difference, write_note
+from colosseum.study.interactions import Interactions
+from colosseum.study.schema import read_schema, with_defaults, with_scalars_read
+from colosseum.study.sources import check_unique_names, class_name, find_benchmark, read_experiment
+from colosseum.study.validation import check_keys
 
 _SETTINGS = {True: "episodic", False: "continuous"}
-
-
-@dataclass(frozen=True)
-class Interactions:
-    """
-    The interactions of a benchmark in one stage of a study: every agent in every environment with every seed.
-
-    Attributes
-    ----------
-    name : str
-        The benchmark's name.
-    root : str
-        The stage's folder, ``<results>/hyperopt/<study>`` or ``<results>/benchmarking/<study>``.
-    episodic : bool
-    mdps : tuple of str
-        ``<gin scope>-<class>`` of each environment.
-    agents : dict of str to tuple of str
-        The gin scopes of each agent's class name.
-    experiment : ExperimentConfig
-    given : str or None
-        How the configuration names the benchmark (a default one, or a folder); None where environments are sampled.
-    """
-
-    name: str
-    root: str
-    episodic: bool
-    mdps: tuple[str, ...]
-    agents: dict[str, tuple[str, ...]]
-    experiment: ExperimentConfig
-    given: str | None = None
-
-    @property
-    def folder(self) -> str:
-        """The folder of its configurations and logs."""
-        return layout.benchmark_folder(self.root, self.name)
-
-    @property
-    def pickles_folder(self) -> str:
-        """The folder of its pickled instances."""
-        return layout.instances_folder(self.root, self.name)
-
-    @property
-    def mdp_classes(self) -> tuple[str, ...]:
-        """The class names of its environments, each once."""
-        return tuple(dict.fromkeys(mdp.partition("-")[2] for mdp in self.mdps))
-
-    def parts(self) -> list[tuple[str, ...]]:
-        """Return its environments in as few groups as keep a job that makes instances below `MOST_OUTPUTS`."""
-        size = max(1, MOST_OUTPUTS // self.experiment.n_seeds)
-        return [self.mdps[i : i + size] for i in range(0, len(self.mdps), size)]
-
-    def names(self, agent: str, scopes: Iterable[str] | None = None) -> Iterator[tuple[str, int]]:
-        """Yield ``(<environment>____<scope>-<agent>, seed)`` of each instance of an agent (of some of its scopes)."""
-        for scope in self.agents[agent] if scopes is None else scopes:
-            for mdp in self.mdps:
-                for seed in range(self.experiment.n_seeds):
-                    yield layout.interaction_name(mdp, f"{scope}-{agent}"), seed
-
-    def pickles(self, agent: str) -> list[str]:
-        """Return the pickles of an agent's instances."""
-        return [layout.pickle_file(self.pickles_folder, name, seed) for name, seed in self.names(agent)]
-
-    def logs(self, agent: str) -> list[str]:
-        """Return the logs of an agent's instances, in the order of `pickles`."""
-        return [layout.log_file(self.folder, name, seed) for name, seed in self.names(agent)]
 
 
 class Study:
     """
     A study that was read from a configuration.
 
-    Classes are imported only where a class of one's own must say whether it is episodic, and environments are listed
+    Classes are imported only where a user-defined class must say whether it is episodic, and environments are listed
     only where they are asked for, so that making the object costs next to nothing.
 
     Parameters
@@ -108,7 +42,6 @@ class Study:
     def __init__(self, configuration: Mapping[str, Any], source: str = "config.yaml"):
         schema = read_schema()
         self._given = with_scalars_read(configuration, schema)
-        self._schema = schema
         self.source = source
         self.configuration: dict[str, Any] = with_defaults(self._given, schema)
 
@@ -123,13 +56,13 @@ class Study:
         ConfigurationError
             In one line: the key, the bad value, and what would do.
         """
-        check_against_schema(self._given, self._schema, self.source)
+        check_keys(self._given, self.source)
         with self._blame("agents"):
-            _unique_names(self.configuration["agents"])
+            check_unique_names(self.configuration["agents"])
             for agent in self.agents:
                 self.is_episodic(agent)
         with self._blame("mdps"):
-            _unique_names(self.configuration["mdps"])
+            check_unique_names(self.configuration["mdps"])
             for path in self.configuration["mdps"]:
                 registry.resolve_mdp_class(path)
         if self.hyperopt is not None:
@@ -162,6 +95,8 @@ class Study:
             setting = _SETTINGS[self.is_episodic(without[0])]
             raise self._error("benchmarks", f"none is {setting}, as {without[0]} needs it; add one or leave it out.")
 
+    # ----------------------------------------------------------------------------------------------------- identity
+
     def check_results(self) -> None:
         """
         Check that the results that are there were made by this study.
@@ -177,17 +112,15 @@ class Study:
         path = Path(self.identity_file)
         if not path.is_file():
             return
-        import yaml
-
-        there = yaml.safe_load(folders.read_text(path)) or {}
         here = self.identity()
-        for key in sorted(there.keys() & here.keys()):
-            if there[key] != here[key]:
-                raise ConfigurationError(
-                    f"{path.parent}: this is the folder of another study: its {key} is {there[key]!r}, and "
-                    f"{self.source} has {here[key]!r}; change that, choose another name (study: ...), or remove the "
-                    f"study's results ({', '.join(self.roots())})."
-                )
+        different = first_difference(path, here)
+        if different is not None:
+            key, noted = different
+            raise ConfigurationError(
+                f"{path.parent}: this is the folder of another study: its {key} is {noted!r}, and "
+                f"{self.source} has {here[key]!r}; change that, choose another name (study: ...), or remove the "
+                f"study's results ({', '.join(self.roots())})."
+            )
 
     def identity(self) -> dict[str, Any]:
         """Return what must not change under the name of a study, as plain values by configuration key."""
@@ -196,21 +129,12 @@ class Study:
             for name in ("seed", "n_timesteps", "log_every", "max_interaction_time_s"):
                 found[f"hyperopt.{name}"] = getattr(self.hyperopt, name)
         for benchmark in self.benchmarks.values():
-            for field in fields(ExperimentConfig):
-                if field.name != "n_seeds":
-                    value = getattr(benchmark.experiment, field.name)
-                    found[f"{benchmark.name}: {field.name}"] = value if value is None else _plain(value)
+            found.update(experiment_identity(benchmark.name, benchmark.experiment))
         return found
 
     def write_identity(self) -> None:
         """Note in the results whose they are; what other runs of the study noted stays."""
-        import yaml
-
-        from colosseum.utils.files import write_atomically
-
-        path = Path(self.identity_file)
-        there = yaml.safe_load(folders.read_text(path)) if path.is_file() else {}
-        write_atomically(path, yaml.safe_dump({**(there or {}), **self.identity()}))
+        write_note(Path(self.identity_file), self.identity())
 
     @property
     def identity_file(self) -> str:
@@ -229,23 +153,23 @@ class Study:
 
     @cached_property
     def agents(self) -> dict[str, str]:
-        """The agents by class name: the name itself, or the import path of a class of one's own."""
-        return {_class_name(path): path for path in self.configuration["agents"]}
+        """The agents by class name: the name itself, or the import path of a user-defined class."""
+        return {class_name(path): path for path in self.configuration["agents"]}
 
     @cached_property
-    def own_mdps(self) -> dict[str, str]:
-        """The import path of each environment class of one's own, by class name."""
+    def user_mdps(self) -> dict[str, str]:
+        """The import path of each user-defined environment class, by class name."""
         hyperopt = self.configuration["hyperopt"]
         listed = hyperopt.get("mdp_classes") or [] if isinstance(hyperopt, Mapping) else []
-        return {_class_name(p): p for p in (*self.configuration["mdps"], *listed) if ":" in p}
+        return {class_name(p): p for p in (*self.configuration["mdps"], *listed) if ":" in p}
 
     @property
-    def has_own_classes(self) -> bool:
+    def has_user_classes(self) -> bool:
         """Whether there are classes that are not the package's."""
-        return bool(self.own_mdps) or any(":" in path for path in self.agents.values())
+        return bool(self.user_mdps) or any(":" in path for path in self.agents.values())
 
     def is_episodic(self, agent: str) -> bool:
-        """Return whether an agent of the study is episodic; a class of one's own is imported to know."""
+        """Return whether an agent of the study is episodic; a user-defined class is imported to know."""
         path = self.agents[agent]
         if path in registry.PACKAGED_AGENTS and path in registry.agent_class_names():
             return path.endswith("Episodic")
@@ -254,14 +178,14 @@ class Study:
     def _is_episodic_mdp(self, path: str) -> bool:
         if path in registry.PACKAGED_MDPS or path in registry.CUSTOM_MDPS:
             return path.endswith("Episodic")
-        return registry.resolve_mdp_class(self.own_mdps.get(path, path)).is_episodic()
+        return registry.resolve_mdp_class(self.user_mdps.get(path, path)).is_episodic()
 
     def class_path(self, name: str) -> str:
         """Return what the command line wants for a class of the study: its name, or its import path."""
-        return self.agents.get(name) or self.own_mdps.get(name, name)
+        return self.agents.get(name) or self.user_mdps.get(name, name)
 
     def registrations(self, *names: str) -> str:
-        """Return the options that make the classes of one's own among these names known to a command."""
+        """Return the options that make the user-defined classes among these names known to a command."""
         paths = (self.class_path(name) for name in names)
         return " ".join(f"--register {path}" for path in paths if ":" in path)
 
@@ -277,8 +201,9 @@ class Study:
             with self._blame():
                 return get_preset(given)
         values = {key: value for key, value in given.items() if key not in ("preset", "mdp_classes")}
+        given_values = {key: value for key, value in values.items() if value is not None}
         with self._blame():
-            return replace(get_preset(given["preset"]), **values)
+            return replace(get_preset(given["preset"]), **given_values)
 
     @cached_property
     def hyperopt_benchmarks(self) -> dict[str, Interactions]:
@@ -289,7 +214,7 @@ class Study:
         listed = given.get("mdp_classes") if isinstance(given, Mapping) else None
         with self._blame("hyperopt.mdp_classes"):
             classes = [*registry.PACKAGED_MDPS, *self.configuration["mdps"]] if listed is None else listed
-            episodic_of = {_class_name(path): self._is_episodic_mdp(path) for path in classes}
+            episodic_of = {class_name(path): self._is_episodic_mdp(path) for path in classes}
         found = {}
         for episodic, setting in sorted(_SETTINGS.items()):
             agents = [agent for agent in self.agents if self.is_episodic(agent) == episodic]
@@ -327,12 +252,12 @@ class Study:
     def _benchmark(self, given: str) -> Interactions:
         folder, name = find_benchmark(given)
         scopes = folders.list_mdp_scopes(folder)
-        known = {*registry.PACKAGED_MDPS, *registry.CUSTOM_MDPS, *self.own_mdps}
+        known = {*registry.PACKAGED_MDPS, *registry.CUSTOM_MDPS, *self.user_mdps}
         unknown = [cls for cls in scopes if cls not in known]
         if unknown:
-            hint = nearest(unknown[0], [*registry.mdp_class_names(), *self.own_mdps])
+            hint = nearest(unknown[0], [*registry.mdp_class_names(), *self.user_mdps])
             raise ConfigurationError(
-                f"{folder}: there is no environment class {unknown[0]!r}; {hint} One of your own goes under mdps."
+                f"{folder}: there is no environment class {unknown[0]!r}; {hint} A user-defined one goes under mdps."
             )
         episodic = {self._is_episodic_mdp(cls) for cls in scopes}
         if len(episodic) > 1:
@@ -340,7 +265,7 @@ class Study:
                 f"{folder}: mixes episodic and continuous environments ({', '.join(scopes)}); make two benchmarks."
             )
         with self._blame("experiment"):
-            experiment = self._experiment(folder)
+            experiment = read_experiment(folder, self.configuration["experiment"])
         return Interactions(
             name=name,
             root=self.root(layout.BENCHMARKING),
@@ -350,22 +275,6 @@ class Study:
             experiment=experiment,
             given=given,
         )
-
-    def _experiment(self, folder: str) -> ExperimentConfig:
-        given = {key: value for key, value in self.configuration["experiment"].items() if value is not None}
-        if "log_every" in given:
-            given["log_performance_indicators_every"] = given.pop("log_every")
-        if len(given) == len(fields(ExperimentConfig)) - 1:  # all but the emission map
-            return ExperimentConfig(**given)
-        return replace(folders.read_experiment_config(folder), **given)
-
-    def training_seconds(self, benchmark: str) -> float:
-        """Return how long an agent may train on a benchmark; the others are not read."""
-        for given in self.configuration["benchmarks"]:
-            folder, name = find_benchmark(given)
-            if name == benchmark:
-                return self._experiment(folder).max_interaction_time_s
-        raise self._error("benchmarks", f"there is no {benchmark!r}.")
 
     def interactions(self) -> list[Interactions]:
         """Return the interactions of both stages, the hyperparameter optimisation first."""
@@ -388,41 +297,3 @@ class Study:
             if str(error).startswith(self.source):
                 raise
             raise ConfigurationError(f"{self.source}: {key + ': ' if key else ''}{error}") from None
-
-
-def find_benchmark(given: str) -> tuple[str, str]:
-    """
-    Return the folder and the name of a benchmark.
-
-    Parameters
-    ----------
-    given : str
-        A folder, or the name of a default benchmark (with or without ``benchmark_``).
-
-    Raises
-    ------
-    ConfigurationError
-        If there is none; the message names the nearest default one.
-    """
-    if os.path.isdir(given):
-        return given.rstrip("/"), Path(os.path.abspath(given)).name
-    if "/" in given or given.startswith("."):
-        raise ConfigurationError(f"{given}: there is no such folder.")
-    default = ColosseumDefaultBenchmark.from_name(given)
-    return str(default.folder), default.value
-
-
-def _class_name(path: str) -> str:
-    return path.rpartition(":")[2]
-
-
-def _unique_names(paths: Iterable[str]) -> None:
-    seen: dict[str, str] = {}
-    for path in paths:
-        other = seen.setdefault(_class_name(path), path)
-        if other != path:
-            raise ConfigurationError(f"{other!r} and {path!r} have the same class name; rename one of the classes.")
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, int | float | str) else getattr(value, "__name__", str(value))

@@ -9,9 +9,10 @@ import yaml
 from user_project import OWN_AGENTS, RIVER_SWIM, ROOT, TINY
 
 from colosseum.errors import ConfigurationError
-from colosseum.study.plan import MOST_OUTPUTS, Study
-
-SCHEMA = yaml.safe_load((ROOT / "colosseum/study/schema.yaml").read_text())
+from colosseum.study import Study
+from colosseum.study.interactions import MOST_OUTPUTS
+from colosseum.study.keys import make_schema
+from colosseum.study.schema import read_schema
 
 
 @pytest.fixture
@@ -43,12 +44,40 @@ def described(schema, path=""):
 
 
 def test_every_key_has_a_type_a_default_and_one_sentence():
-    for key, of_key in described(SCHEMA):
-        assert "type" in of_key or "enum" in of_key, key
+    for key, of_key in described(make_schema()):
+        assert "type" in of_key, key
         sentence = of_key["description"]
         assert sentence.endswith("."), key
         assert "\n" not in sentence, key
-        assert "default" in of_key or key == "agents" or "(default" in sentence, key
+        assert "default" in of_key or key == "agents", key
+
+
+def test_the_schema_and_the_reference_page_are_those_of_the_keys(load_script):
+    generate = load_script(ROOT / "docs/generate/study.py")
+    assert read_schema() == make_schema()
+    assert generate.SCHEMA_FILE.read_text() == generate.schema_text()
+    assert generate.PAGE.read_text() == generate.page_text()
+    rows = [line for line in generate.page_text().splitlines() if line.startswith("| ")]
+    assert len(rows) == len(list(described(make_schema()))) + 4  # and the heads
+
+
+def test_limits_are_those_of_the_settings_they_become(in_project):
+    """Settings that are made in Python are checked by their own classes, which load no pydantic."""
+    properties = make_schema()["properties"]
+    limits = [
+        (section, key, of_key["minimum"])
+        for section in ("hyperopt", "experiment")
+        for key, of_key in properties[section]["properties"].items()
+        if "minimum" in of_key
+    ]
+    assert len(limits) == 9
+    for section, key, limit in limits:
+        study(**{section: {"log_every": 1, key: limit}}).check()
+        too_small = study(**{section: {"log_every": 1, key: limit - 1}})
+        with pytest.raises(ConfigurationError, match="is too small"):
+            too_small.check()
+        with pytest.raises(ConfigurationError, match=f"= {limit - 1}: it must be a whole number of at least {limit}"):
+            too_small.interactions()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +123,6 @@ def test_names_follow_from_the_configuration(in_project):
         "prms_1-RiverSwimContinuous____prms_0-QLearningContinuous/seed1_logs.csv"
     )
     assert made.n_instances() == 4 + 2
-    assert made.training_seconds("my_rivers") == 30
     assert study(hyperopt=None).hyperopt_benchmarks == {}
     preset = study(hyperopt="SMALL_HYPEROPT_CONF").hyperopt_benchmarks["hyperopt_continuous"]
     assert len(preset.mdps) == 14
@@ -105,11 +133,11 @@ def test_texts_of_the_command_line_are_read(in_project):
     made = study(experiment={"n_seeds": "3", "max_interaction_time_s": "2.5"}, barrier="false")
     made.check()
     assert made.benchmarks["my_rivers"].experiment.n_seeds == 3
-    assert made.training_seconds("my_rivers") == 2.5
+    assert made.benchmarks["my_rivers"].experiment.max_interaction_time_s == 2.5
     assert made.configuration["barrier"] is False
 
 
-def test_classes_of_ones_own(in_project):
+def test_user_defined_classes(in_project):
     (in_project / "study_mdps.py").write_text(
         "import gin\nfrom colosseum.mdp.river_swim import RiverSwimContinuous\n\n"
         "@gin.configurable\nclass Creek(RiverSwimContinuous):\n    '''A small one.'''\n"
@@ -122,7 +150,7 @@ def test_classes_of_ones_own(in_project):
     assert made.registrations("Creek", "QLearningContinuous", "Slow") == (
         "--register study_mdps:Creek --register study_agents:Slow"
     )
-    assert made.has_own_classes
+    assert made.has_user_classes
     sampled = study(mdps=["study_mdps:Creek"], hyperopt={"mdp_classes": None})
     assert "prms_0-Creek" in sampled.hyperopt_benchmarks["hyperopt_continuous"].mdps
 
@@ -170,6 +198,14 @@ def test_classes_of_ones_own(in_project):
         ({"study": "a/b"}, r"study: 'a/b' is not a plain name"),
         ({"mdps": ["Creek"]}, r"mdps\[0\]: 'Creek' is not an import path"),
         ({"barrier": "perhaps"}, r"barrier: 'perhaps' is not true or false"),
+        ({"barrier": 1}, r"barrier: 1 is not true or false"),
+        ({"hyperopt": 3}, r"hyperopt: 3 is not a text or a mapping or null"),
+        ({"hyperopt": {"seed": True}}, r"hyperopt.seed: True is not a whole number or null"),
+        ({"experiment": {"n_steps": 400.0}}, r"experiment.n_steps: 400.0 is not a whole number or null"),
+        ({"experiment": {"max_interaction_time_s": True}}, r"max_interaction_time_s: True is not a number or null"),
+        ({"experiment": None}, r"experiment: None is not a mapping"),
+        ({"agents": ["RandomAgentContinuous", 3]}, r"agents\[1\]: 3 is not a text"),
+        ({"results": ""}, r"results: '' is empty"),
     ],
     ids=lambda value: str(value)[:50],
 )
@@ -217,9 +253,9 @@ def test_results_of_another_study(in_project):
 def test_knowing_a_study_imports_nothing_heavy():
     code = (
         "import sys; from colosseum.study import Study; import yaml;"
+        "heavy = lambda: [m for m in ('pydantic', 'numba', 'pandas', 'scipy', 'matplotlib') if m in sys.modules];"
         "s = Study(yaml.safe_load(open('config.yaml')));"
-        "s.check(); s.n_instances();"
-        "print([m for m in ('numba', 'pandas', 'scipy', 'matplotlib', 'snakemake') if m in sys.modules])"
+        "s.n_instances(); print(heavy()); s.check(); print(heavy())"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.splitlines() == ["[]", "['pydantic']"]

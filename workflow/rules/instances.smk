@@ -43,7 +43,7 @@ rule run_hyperopt:
         runtime=run_minutes,
         runtime_s=run_seconds,
     params:
-        register=interaction_registrations if STUDY.has_own_classes else "",
+        register=interaction_registrations if STUDY.has_user_classes else "",
     shell:
         "python -m colosseum run {input} --log {output} {params.register} 2> {log}"
 

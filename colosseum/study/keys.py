@@ -1,0 +1,170 @@
+"""The keys of a study: their types, limits, defaults and documentation, each in one place.
+
+`schema.json` (which editors read) and ``docs/study.md`` are generated from these classes by ``make reference``.
+Importing this module loads pydantic, which costs more than to plan a study: only what checks a configuration does so.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
+
+PLAIN_NAME = "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+IMPORT_PATH = "^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$"
+LISTED_TWICE = "listed_twice"
+
+
+def _each_once(values: list[str]) -> list[str]:
+    for i, value in enumerate(values):
+        if value in values[:i]:
+            raise PydanticCustomError(LISTED_TWICE, "{value} is listed twice", {"value": repr(value)})
+    return values
+
+
+EachOnce = (AfterValidator(_each_once), Field(json_schema_extra={"uniqueItems": True}))
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Keys(BaseModel):
+    """A mapping of known keys; the text below a key documents it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class HyperoptKeys(Keys):
+    """The hyperparameter optimisation, where it is more than the name of a preset."""
+
+    preset: str = "DEFAULT_HYPEROPT_CONF"
+    """The preset that a key takes its value from where it is null."""
+
+    seed: Annotated[int, Field(ge=0)] | None = None
+    """Sample i of an agent or an environment depends on seed + i alone (both presets: 42)."""
+
+    n_timesteps: Count | None = None
+    """Steps of each interaction."""
+
+    max_interaction_time_s: Seconds | None = None
+    """Seconds that an agent may train for."""
+
+    n_samples_agents: Count | None = None
+    """How many hyperparameter samples of each agent are tried."""
+
+    n_samples_mdps: Count | None = None
+    """How many samples of each environment class they are tried on."""
+
+    log_every: Count | None = None
+    """Steps between two evaluations of the agent."""
+
+    n_seeds: Count | None = None
+    """How often each interaction is repeated, with seeds 0 to n_seeds - 1."""
+
+    mdp_classes: Annotated[list[str], Field(min_length=1), *EachOnce] | None = None
+    """The environment classes to sample; null takes all packaged ones and those under mdps."""
+
+
+class SelectionKeys(Keys):
+    """The choice of hyperparameters."""
+
+    indicator: str = "normalized_cumulative_regret"
+    """The column of the logs that is compared at the last step; regrets are minimised, the others maximised."""
+
+    reduce_seeds: Literal["mean", "median", "min", "max"] = "mean"
+    """How the seeds of an environment become one number."""
+
+
+class ExperimentKeys(Keys):
+    """The benchmarks' interactions."""
+
+    n_seeds: Count | None = None
+    """How often each interaction is repeated, with seeds 0 to n_seeds - 1; null takes the benchmark's own number."""
+
+    n_steps: Count | None = None
+    """Steps of each interaction; null takes the benchmark's own number."""
+
+    log_every: Count | None = None
+    """Steps between two evaluations of the agent; null takes the benchmark's own number."""
+
+    max_interaction_time_s: Seconds | None = None
+    """Seconds that an agent may train for; null takes the benchmark's own number."""
+
+
+def _preset_or_mapping(value: Any) -> str:
+    return "<mapping>" if isinstance(value, Mapping | HyperoptKeys) else "<preset>"
+
+
+Hyperopt = Annotated[
+    Annotated[str, Tag("<preset>")] | Annotated[HyperoptKeys, Tag("<mapping>")], Discriminator(_preset_or_mapping)
+]
+
+
+class StudyKeys(Keys):
+    """A study: config.yaml, and each file in studies/."""
+
+    study: Annotated[str, Field(pattern=PLAIN_NAME)] = "default"
+    """The name of the study; its files lie in results/<stage>/<study>/, so two studies need two names."""
+
+    results: Annotated[str, Field(min_length=1)] = "results"
+    """The folder of everything that is made, relative to the working directory."""
+
+    agents: Annotated[list[str], Field(min_length=1), *EachOnce]
+    """The agent classes to compare; a user-defined one is given by its import path, "my_lab.agents:MyAgent"."""
+
+    mdps: Annotated[list[Annotated[str, Field(pattern=IMPORT_PATH)]], *EachOnce] = []
+    """User-defined environment classes that benchmark folders or the hyperparameter optimisation use, by import path
+    ("my_lab.mdps:MyMDP")."""
+
+    hyperopt: Hyperopt | None = "SMALL_HYPEROPT_CONF"
+    """The hyperparameter optimisation, a preset (SMALL_HYPEROPT_CONF, DEFAULT_HYPEROPT_CONF) or a mapping; null leaves
+    it out and takes the packaged hyperparameters."""
+
+    selection: SelectionKeys = SelectionKeys()
+    """How the best sample of an agent is chosen."""
+
+    benchmarks: Annotated[list[str], *EachOnce] = [
+        "continuous_ergodic",
+        "continuous_communicating",
+        "episodic_ergodic",
+        "episodic_communicating",
+    ]
+    """The benchmarks to run the tuned agents on; a default one by name, a user-defined one by its folder."""
+
+    experiment: ExperimentKeys = ExperimentKeys()
+    """The settings of the benchmarks' interactions."""
+
+    allow_incomplete: bool = False
+    """Whether to show what there is of benchmarks that are not finished, and to run nothing more of them; every table
+    and plot then says what is missing."""
+
+    barrier: bool = True
+    """Whether a finished log is kept when its instance is made anew with the same bytes; false draws the whole graph of
+    a finished study (make dag)."""
+
+
+def make_schema() -> dict[str, Any]:
+    """Return the JSON schema of a study, each key's in its place (no references, no alternatives of one type each)."""
+    made = StudyKeys.model_json_schema()
+    definitions = made.pop("$defs")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_plain(made, definitions)}
+
+
+def _plain(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in node:
+        node = {**definitions[node["$ref"].rpartition("/")[2]], **node}
+    plain = {key: value for key, value in node.items() if key not in ("title", "$ref", "anyOf", "oneOf")}
+    for variant in (*node.get("anyOf", ()), *node.get("oneOf", ())):
+        of_variant = _plain(variant, definitions)
+        types = [*_as_list(plain.get("type", [])), *_as_list(of_variant["type"])]
+        plain = {**of_variant, **plain, "type": types}
+    if "items" in plain:
+        plain["items"] = _plain(plain["items"], definitions)
+    if "properties" in plain:
+        plain["properties"] = {key: _plain(of_key, definitions) for key, of_key in plain["properties"].items()}
+    if "description" in plain:
+        plain["description"] = " ".join(plain["description"].split())
+    return plain
+
+
+def _as_list(types: str | list[str]) -> list[str]:
+    return [types] if isinstance(types, str) else types

@@ -1,0 +1,66 @@
+"""What a configuration names: classes by their own name or import path, benchmarks by name or folder."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from colosseum.benchmark import ColosseumDefaultBenchmark, folders
+from colosseum.errors import ConfigurationError
+from colosseum.experiment import ExperimentConfig
+
+
+def find_benchmark(given: str) -> tuple[str, str]:
+    """
+    Return the folder and the name of a benchmark.
+
+    Parameters
+    ----------
+    given : str
+        A folder, or the name of a default benchmark (with or without ``benchmark_``).
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none; the message names the nearest default one.
+    """
+    if os.path.isdir(given):
+        return given.rstrip("/"), Path(os.path.abspath(given)).name
+    if "/" in given or given.startswith("."):
+        raise ConfigurationError(f"{given}: there is no such folder.")
+    default = ColosseumDefaultBenchmark.from_name(given)
+    return str(default.folder), default.value
+
+
+def read_experiment(folder: str, given: Mapping[str, Any]) -> ExperimentConfig:
+    """
+    Return the settings of a benchmark's interactions.
+
+    Parameters
+    ----------
+    folder : str
+        The benchmark's folder, whose settings are those that are not given.
+    given : mapping
+        What a study asks for by the keys of its `experiment`; None where it asks for nothing.
+    """
+    wanted = {key: value for key, value in given.items() if value is not None}
+    if "log_every" in wanted:
+        wanted["log_performance_indicators_every"] = wanted.pop("log_every")
+    if len(wanted) == len(fields(ExperimentConfig)) - 1:  # all but the emission map
+        return ExperimentConfig(**wanted)
+    return replace(folders.read_experiment_config(folder), **wanted)
+
+
+def class_name(path: str) -> str:
+    """Return the name of a class that is given by its own name or by its import path."""
+    return path.rpartition(":")[2]
+
+
+def check_unique_names(paths: Iterable[str]) -> None:
+    """Refuse two classes of the same name, which would share their files."""
+    seen: dict[str, str] = {}
+    for path in paths:
+        other = seen.setdefault(class_name(path), path)
+        if other != path:
+            raise ConfigurationError(f"{other!r} and {path!r} have the same class name; rename one of the classes.")
