@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
-from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start, unsigned
+from colosseum.mdp.sampling import SamplingTables, draw_start, take_step, uncounted, unsigned
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
@@ -23,8 +23,8 @@ class CompiledLearning:
         Steps taken so far.
     position : int64 array of shape (3,)
         State, in-episode time, starting state of the episode.
-    total : float64 array of shape (1,)
-        Sum of the rewards.
+    totals : float64 array of shape (2,)
+        Sum of the rewards, and of the optimality gaps of what was done.
 
     Parameters
     ----------
@@ -35,14 +35,15 @@ class CompiledLearning:
 
     def __init__(self, mdp: "BaseMDP", agent: "CompiledAgent"):
         self._mdp, self._agent = mdp, agent
+        self._tables = tables_with_gaps(mdp)
         self.steps = 0
         start = int(mdp.reset().observation)
         self.position = np.array([start, 0, start], np.int64)
-        self.total = np.zeros(1)
+        self.totals = np.zeros(2)
 
     def advance(self, n: int) -> None:
         """Take `n` steps."""
-        self._agent.advance(self._mdp.tables, self._mdp.dynamics_rng, self.position, n, self.total)
+        self._agent.advance(self._tables, self._mdp.dynamics_rng, self.position, n, self.totals)
         self.steps += n
 
 
@@ -56,21 +57,24 @@ class StepwiseLearning:
     def __init__(self, mdp: "BaseMDP", agent: "BaseAgent"):
         self._mdp, self._agent = mdp, agent
         self._episodic = mdp.is_episodic()
+        self._gaps = mdp.optimality_gaps
         self._ts = mdp.reset()
         self.steps = 0
         start = int(self._ts.observation)
         self.position = np.array([start, 0, start], np.int64)
-        self.total = np.zeros(1)
+        self.totals = np.zeros(2)
 
     def advance(self, n: int) -> None:
         """Take `n` steps; if one of them raises an exception, `steps` tells how many came before it."""
         mdp, agent, ts = self._mdp, self._agent, self._ts
-        total = float(self.total[0])
+        reward_sum, gap_sum = (float(x) for x in self.totals)
+        gaps = self._gaps
         for _ in range(n):
             time = mdp.h if self._episodic else self.steps
             action = agent.select_action(ts, time)
             new_ts = mdp.step(action)
-            total += new_ts.reward
+            reward_sum += new_ts.reward
+            gap_sum += gaps[(time, ts.observation, action) if self._episodic else (ts.observation, action)]
             agent.step_update(ts, action, new_ts, time)
             if agent.is_episode_end(ts, action, new_ts, time):
                 agent.episode_end_update()
@@ -81,7 +85,7 @@ class StepwiseLearning:
             self.steps += 1
         self.position[0] = ts.observation
         self.position[1] = mdp.h
-        self.total[0] = total
+        self.totals[:] = reward_sum, gap_sum
 
 
 class Following:
@@ -104,14 +108,14 @@ class Following:
         self._cumulative = np.cumsum(rows, axis=1).ravel()
         self._sure = np.where(rows.max(1) >= 1.0, rows.argmax(1), -1)
 
-    def advance(self, n: int, position: np.ndarray, total: np.ndarray) -> None:
-        """Take `n` steps from a position, which is updated, as is the sum of the rewards."""
+    def advance(self, n: int, position: np.ndarray, totals: np.ndarray) -> None:
+        """Take `n` steps from a position, which is updated, as are the sums of the rewards and of the gaps."""
         _follow(
-            self._mdp.tables,
+            tables_with_gaps(self._mdp),
             self._mdp.dynamics_rng,
             position,
             n,
-            total,
+            totals,
             self._rng,
             self._sure,
             self._cumulative,
@@ -119,6 +123,11 @@ class Following:
             self._n_actions,
             self._horizon,
         )
+
+
+def tables_with_gaps(mdp: "BaseMDP") -> SamplingTables:
+    """Return what compiled loops draw from, with the gaps of what they do."""
+    return mdp.tables._replace(gap=mdp.optimality_gaps.ravel())
 
 
 def agent_generator(mdp: "BaseMDP", agent: Any) -> np.random.Generator:
@@ -130,10 +139,10 @@ def agent_generator(mdp: "BaseMDP", agent: Any) -> np.random.Generator:
 
 
 @njit(cache=True)
-def _follow(tables, rng, position, n, total, rng_agent, sure, cumulative, n_states, n_actions, horizon):
-    indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
+def _follow(tables, rng, position, n, totals, rng_agent, sure, cumulative, n_states, n_actions, horizon):
+    tables = uncounted(tables)
     s, h, start = position
-    reward_sum = total[0]
+    reward_sum, gap_sum = totals
     for _ in range(n):
         row = h * n_states + s
         a = sure[unsigned(row)]
@@ -142,15 +151,16 @@ def _follow(tables, rng, position, n, total, rng_agent, sure, cumulative, n_stat
             a = 0
             while a < n_actions - 1 and u >= cumulative[row * n_actions + a]:
                 a += 1
-        k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
-        reward_sum += pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[unsigned(k)]
+        s, reward, gap = take_step(tables, rng, s, h, a)
+        reward_sum += reward
+        gap_sum += gap
         if horizon:
             h += 1
             if h == horizon:
                 h = 0
-                s = start = pick_start(starts, start_cumulative, rng)
+                s = start = draw_start(tables, rng)
     position[0] = s
     position[1] = h
     position[2] = start
-    total[0] = reward_sum
+    totals[0] = reward_sum
+    totals[1] = gap_sum

@@ -174,7 +174,7 @@ class MDPLoop:
         if now >= self._deadline and self._following is None:
             self._stop_training("time_exceeded")
         if n:
-            self._following.advance(n, learning.position, learning.total)
+            self._following.advance(n, learning.position, learning.totals)
             self._steps_followed += n
         self.seconds["acting"] += time.perf_counter() - start
 
@@ -214,7 +214,7 @@ class MDPLoop:
             t_1 = clock()
             average_reward = self._evaluator.average_reward(policy, place)
         t_2 = clock()
-        regret = self._indicators.add(n, float(learning.total[0]), average_reward, self._evaluator.baselines(place))
+        regret = self._indicators.add(n, float(learning.totals[0]), average_reward, self._evaluator.baselines(place))
         self._n_optimal = self._n_optimal + 1 if regret < OPTIMALITY_TOLERANCE else 0
         steps = self.steps
         if self._fixed is None and 5 * steps > T and self._n_optimal >= self._n_log_points_to_stop:

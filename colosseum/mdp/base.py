@@ -14,7 +14,7 @@ from colosseum.gin_config import format_scope
 from colosseum.layout import scope_name
 from colosseum.mdp.hardness_properties import HardnessMeasures
 from colosseum.mdp.model import MDPModel
-from colosseum.mdp.sampling import SamplingTables, draw_entry, draw_reward, draw_start
+from colosseum.mdp.sampling import SamplingTables, draw_start, take_step
 
 DISCOUNT = 0.99
 """Discount of the value functions of continuous MDPs, as in the published benchmark."""
@@ -139,10 +139,9 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
             raise ConfigurationError(
                 f"{type(self).__name__}.step: there is no action {action!r}; 0 to {self.n_actions - 1} would do."
             )
-        entry = draw_entry(self.tables, self.dynamics_rng, self.current_state * self.n_actions + int(action))
-        reward = float(draw_reward(self.tables, self.dynamics_rng, entry))
-        self.current_state = int(self.model.next_state[entry])
-        return self._time_step(reward)
+        next_state, reward, _ = take_step(self.tables, self.dynamics_rng, self.current_state, 0, int(action))
+        self.current_state = int(next_state)
+        return self._time_step(float(reward))
 
     @abc.abstractmethod
     def _time_step(self, reward: float) -> dm_env.TimeStep: ...

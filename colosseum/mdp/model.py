@@ -86,4 +86,7 @@ class MDPModel:
             self.reward_scale,
             self.start_state,
             cumulative,
+            self.n_states,
+            self.n_actions,
+            np.empty(0),
         )

@@ -1,15 +1,18 @@
 """
 Compiled draws of starting states, transitions and rewards: the innermost functions of every interaction.
 
-All of them take the generator that they draw from, so a loop that is compiled, a loop in plain Python and
-``MDP.step`` meet the same numbers. Only ``math`` functions and generator methods are used, never numpy's vectorised
-functions: so the results with the compiler off (``NUMBA_DISABLE_JIT=1``) are the same to the last digit.
+Every loop takes its steps with `take_step`, as ``MDP.step`` does; and all of them take the generator that they draw
+from, so a loop that is compiled, a loop in plain Python and ``MDP.step`` meet the same numbers. Only ``math`` functions
+and generator methods are used, never numpy's vectorised functions: so the results with the compiler off
+(``NUMBA_DISABLE_JIT=1``) are the same to the last digit.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic, overload
 
 DETERMINISTIC, BETA = 0, 1
 
@@ -41,6 +44,11 @@ class SamplingTables(NamedTuple):
         The possible starting states.
     start_cumulative : float64 array of shape (n_start,)
         Their cumulative probabilities; the last one is 1.
+    n_states, n_actions : int
+        S and A.
+    gap : float64 array of shape (S * A,), or (H * S * A,) when episodic, or (0,)
+        What each action loses in expectation against the optimal policy (``MDP.optimality_gaps``); with no entries, it
+        is counted as nothing.
     """
 
     indptr: np.ndarray
@@ -55,72 +63,95 @@ class SamplingTables(NamedTuple):
     reward_scale: np.ndarray
     start_state: np.ndarray
     start_cumulative: np.ndarray
+    n_states: int
+    n_actions: int
+    gap: np.ndarray
 
 
-@njit(cache=True)
-def draw_start(tables, rng):
-    """Draw a starting state; no random number is used when there is only one."""
-    return pick_start(tables.start_state, tables.start_cumulative, rng)
+Arrays = TypeVar("Arrays")
 
 
-@njit(cache=True)
-def draw_entry(tables, rng, row):
-    """Draw the entry (possible transition) of row s * A + a; no random number is used when there is only one."""
-    return pick_entry(tables.indptr, tables.accept, tables.alias, rng, row)
+def uncounted(tables: Arrays) -> Arrays:
+    """
+    Return the same tuple of arrays, whose references compiled code does not count: each loop begins with it.
+
+    References are counted atomically. A loop that hands a tuple of arrays to a function, or takes an array out of it,
+    would count some at every step, which takes from two to seven times as long as the step itself. Whoever calls the
+    loop holds the arrays, so within it nothing needs to be counted.
+    """
+    return tables
 
 
-@njit(cache=True)
-def draw_reward(tables, rng, k):
-    """Draw the reward of entry k; no random number is used when it is constant."""
-    return pick_reward(
-        tables.reward,
-        tables.reward_kind,
-        tables.reward_a,
-        tables.reward_b,
-        tables.reward_loc,
-        tables.reward_scale,
-        rng,
-        k,
-    )
+@intrinsic
+def _without_counts(typing_context: Any, tables: types.BaseTuple) -> Any:
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        (value,) = args
+        for i, kind in enumerate(tables.types):
+            if isinstance(kind, types.Array):
+                array = cgutils.create_struct_proxy(kind)(context, builder, builder.extract_value(value, i))
+                array.meminfo = array.meminfo.type(None)
+                value = builder.insert_value(value, array._getvalue(), i)
+        return value
+
+    return tables(tables), codegen
 
 
-# A compiled loop unpacks its tables once and calls the three functions below: to pass the whole tuple, or to take an
-# array out of it, counts references at every step, and that takes three times as long as the step itself.
+@overload(uncounted, inline="always")
+def _uncounted(tables):
+    return lambda tables: _without_counts(tables)
 
 
 @njit(cache=True, inline="always")
-def pick_start(start_state, start_cumulative, rng):
-    """`draw_start` on arrays."""
-    n = start_state.shape[0]
+def draw_start(tables, rng):
+    """Draw a starting state; no random number is used when there is only one."""
+    n = tables.start_state.shape[0]
     i = 0
     if n > 1:
         u = rng.random()
-        while i < n - 1 and u >= start_cumulative[i]:
+        while i < n - 1 and u >= tables.start_cumulative[i]:
             i += 1
-    return start_state[i]
+    return tables.start_state[i]
 
 
 @njit(cache=True, inline="always")
-def pick_entry(indptr, accept, alias, rng, row):
-    """`draw_entry` on arrays."""
-    first = indptr[unsigned(row)]
-    n = indptr[unsigned(row + 1)] - first
-    if n == 1:
-        return first
-    u = rng.random() * n
-    i = int(u)
-    k = first + i
-    other = alias[unsigned(k)]  # read beforehand, so that the choice is no branch: it cannot be predicted
-    return other if u - i >= accept[unsigned(k)] else k
+def take_step(tables, rng, s, h, a):
+    """
+    Take a step.
 
+    Random numbers are used only where there are several next states, and where the reward is not constant.
 
-@njit(cache=True, inline="always")
-def pick_reward(reward, reward_kind, reward_a, reward_b, reward_loc, reward_scale, rng, k):
-    """`draw_reward` on arrays."""
-    d = unsigned(reward[unsigned(k)])
-    if reward_kind[d] == DETERMINISTIC:
-        return reward_loc[d]
-    return reward_loc[d] + reward_scale[d] * rng.beta(reward_a[d], reward_b[d])
+    Parameters
+    ----------
+    tables : SamplingTables
+        In a compiled loop, what `uncounted` returns.
+    rng : numpy.random.Generator
+    s, h, a : int
+        State, in-episode time (0 when continuous) and action.
+
+    Returns
+    -------
+    next_state : int
+    reward : float
+    gap : float
+        What the action loses in expectation, if the tables tell.
+    """
+    row = s * tables.n_actions + a
+    k = tables.indptr[unsigned(row)]
+    n = tables.indptr[unsigned(row + 1)] - k
+    if n > 1:
+        u = rng.random() * n
+        i = int(u)
+        k += i
+        other = tables.alias[unsigned(k)]  # read beforehand, so that the choice is no branch: it cannot be predicted
+        k = other if u - i >= tables.accept[unsigned(k)] else k
+    d = unsigned(tables.reward[unsigned(k)])
+    reward = tables.reward_loc[d]
+    if tables.reward_kind[d] != DETERMINISTIC:
+        reward += tables.reward_scale[d] * rng.beta(tables.reward_a[d], tables.reward_b[d])
+    gap = 0.0
+    if tables.gap.shape[0] > 0:
+        gap = tables.gap[unsigned(h * tables.n_states * tables.n_actions + row)]
+    return tables.next_state[unsigned(k)], reward, gap
 
 
 @njit(cache=True)

@@ -6,7 +6,7 @@ import dm_env
 import numpy as np
 
 from colosseum.mdp.model import MDPModel
-from colosseum.mdp.sampling import draw_entry, draw_reward, draw_start
+from colosseum.mdp.sampling import draw_start, take_step
 
 
 def specs(model, horizon=np.inf, rewards_range=(0.0, 1.0)):
@@ -93,10 +93,8 @@ class Simulator:
         return dm_env.restart(self.state)
 
     def step(self, action):
-        tables = self.model.tables
-        k = draw_entry(tables, self.rng, self.state * self.model.n_actions + action)
-        reward = draw_reward(tables, self.rng, k)
-        self.state = int(tables.next_state[k])
+        next_state, reward, _ = take_step(self.model.tables, self.rng, self.state, 0, action)
+        self.state = int(next_state)
         self.h += 1
         make = dm_env.termination if self.h == self.horizon else dm_env.transition
         return make(reward=reward, observation=self.state)
@@ -141,7 +139,7 @@ def compiled(agent, model, n, seed=0, chunk=None, at_log=None):
     """
     rng = np.random.default_rng(seed)
     start = int(draw_start(model.tables, rng))
-    position, total = np.array([start, 0, start]), np.zeros(1)
+    position, total = np.array([start, 0, start]), np.zeros(2)
     agent.before_start_interacting()
     sums = []
     for first in range(0, n, chunk or max(n, 1)):

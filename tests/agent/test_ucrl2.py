@@ -10,12 +10,12 @@ from small_mdps import Simulator, compiled, dense, optimal_gain, random_mdp, riv
 from twins.q_learning import run
 from twins.ucrl2 import UCRL2Twin
 
+from colosseum.agent.agents.estimated_model import average_reward_values
 from colosseum.agent.agents.infinite_horizon import UCRL2Continuous
 from colosseum.agent.agents.infinite_horizon.extended_value_iteration import (
     extended_value_iteration,
     sort_descending,
 )
-from colosseum.agent.mdp_models.estimated_model import average_reward_values
 from colosseum.dynamic_programming.average_reward import average_reward_optimal
 from colosseum.errors import ConfigurationError
 
@@ -242,7 +242,7 @@ def test_estimated_policy_is_optimal_in_the_estimated_model():
 def test_visits_double_in_every_episode():
     model = river_swim(4, p_rand=0.2)
     agent = UCRL2Continuous(0, specs(model), 5000)
-    position, total = np.zeros(3, np.int64), np.zeros(1)
+    position, total = np.zeros(3, np.int64), np.zeros(2)
     rng = np.random.default_rng(0)
     agent.before_start_interacting()
     for _ in range(2000):

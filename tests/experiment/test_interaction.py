@@ -226,7 +226,7 @@ def test_following_a_policy_draws_its_actions(episodic):
     shape = (mdp.H, mdp.n_states, mdp.n_actions) if episodic else (mdp.n_states, mdp.n_actions)
     policy = rng.dirichlet(np.ones(mdp.n_actions), shape[:-1])
     policy[..., 0, :] = np.eye(mdp.n_actions)[0]
-    position, total = np.array([0, 0, 0]), np.zeros(1)
+    position, total = np.array([0, 0, 0]), np.zeros(2)
     Following(mdp, policy, np.random.default_rng(5)).advance(5_000, position, total)
 
     twin, twin_rng = cls(seed=1, size=4, p_rand=0.2), np.random.default_rng(5)

@@ -48,7 +48,7 @@ class CompiledAgent(BaseAgent):
 
     @abc.abstractmethod
     def advance(
-        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
+        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, totals: np.ndarray
     ) -> None:
         """
         Act and learn for `n` steps.
@@ -65,8 +65,9 @@ class CompiledAgent(BaseAgent):
             State, in-episode time and starting state of the episode; updated in place. An episodic environment starts
             anew right after the last step of an episode.
         n : int
-        total : float64 array of shape (1,)
-            The rewards are added to it one by one, so that the sum does not depend on how steps are chunked.
+        totals : float64 array of shape (2,)
+            The rewards and the gaps, which `colosseum.mdp.sampling.take_step` returns, are added to it one by one, so
+            that the sums do not depend on how steps are chunked.
         """
 
     @abc.abstractmethod

@@ -14,7 +14,7 @@ from colosseum.agent.checks import check_integer
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models.conjugate_rewards import add_reward
 from colosseum.agent.mdp_models.transition_counts import TransitionCounts, add_transition, compressed_rows
-from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start, unsigned
+from colosseum.mdp.sampling import draw_start, take_step, uncounted, unsigned
 
 if TYPE_CHECKING:
     import dm_env
@@ -147,7 +147,7 @@ class ModelBasedAgent(CompiledAgent):
         self._time += 1
 
     def advance(
-        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
+        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, totals: np.ndarray
     ) -> None:
         # as many entries as steps, but in bites: the first of a long chunk would have to allocate for all of them
         while n:
@@ -158,7 +158,7 @@ class ModelBasedAgent(CompiledAgent):
                 rng,
                 position,
                 bite,
-                total,
+                totals,
                 self._rng_agent,
                 (self._n_states, self._n_actions, self._H),
                 self._values,
@@ -178,16 +178,16 @@ class ModelBasedAgent(CompiledAgent):
 
 @njit(cache=True)
 def _act(
-    tables, rng, position, n, total, rng_agent, sizes, values, greedy, exploration, time, counts, mean, squares, limit
+    tables, rng, position, n, totals, rng_agent, sizes, values, greedy, exploration, time, counts, mean, squares, limit
 ):
     """Take up to `n` steps, but none beyond the end of an episode; return how many, and whether one ended."""
-    indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
+    tables = uncounted(tables)
     visits, head, link, met, count, used = counts
     epsilon, temperature = exploration
     n_states, n_actions, horizon = sizes
     explores = epsilon.shape[0] + temperature.shape[0] > 0
     s, h, start = position
-    reward_sum = total[0]
+    reward_sum, gap_sum = totals
     taken = 0
     ended = False
     while taken < n and not ended:
@@ -199,23 +199,23 @@ def _act(
             if a < 0:
                 a = tied_action(values, node * n_actions, n_actions, -a, rng_agent.random())
         row = s * n_actions + a
-        k = pick_entry(indptr, accept, alias, rng, row)
-        reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[unsigned(k)]
+        s, reward, gap = take_step(tables, rng, s, h, a)
         add_transition(visits, head, link, met, count, used, row, s)
         add_reward(visits, mean, squares, row, reward)
         reward_sum += reward
+        gap_sum += gap
         taken += 1
         if horizon > 0:
             h += 1
             if h == horizon:
                 h = 0
-                s = start = pick_start(starts, start_cumulative, rng)
+                s = start = draw_start(tables, rng)
                 ended = True
         else:
             ended = visits[row] >= limit[row]
     position[0] = s
     position[1] = h
     position[2] = start
-    total[0] = reward_sum
+    totals[0] = reward_sum
+    totals[1] = gap_sum
     return taken, ended

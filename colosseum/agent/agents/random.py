@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.compiled import CompiledAgent
-from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start, unsigned
+from colosseum.mdp.sampling import draw_start, take_step, uncounted
 
 if TYPE_CHECKING:
     import dm_env
@@ -40,9 +40,9 @@ class _RandomAgent(CompiledAgent):
         """Learns nothing."""
 
     def advance(
-        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
+        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, totals: np.ndarray
     ) -> None:
-        _advance(tables, rng, position, n, total, self._rng_agent, self._n_actions, self._H)
+        _advance(tables, rng, position, n, totals, self._rng_agent, self._n_actions, self._H)
 
 
 @gin.configurable
@@ -82,21 +82,22 @@ class RandomAgentContinuous(_RandomAgent):
 
 
 @njit(cache=True)
-def _advance(tables, rng, position, n, total, rng_agent, n_actions, horizon):
-    indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
+def _advance(tables, rng, position, n, totals, rng_agent, n_actions, horizon):
+    tables = uncounted(tables)
     s, h, start = position
-    reward_sum = total[0]
+    reward_sum, gap_sum = totals
     for _ in range(n):
         a = int(rng_agent.random() * n_actions)
-        k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
-        reward_sum += pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[unsigned(k)]
+        s, reward, gap = take_step(tables, rng, s, h, a)
+        reward_sum += reward
+        gap_sum += gap
         if horizon:
             h += 1
             if h == horizon:
                 h = 0
-                s = start = pick_start(starts, start_cumulative, rng)
+                s = start = draw_start(tables, rng)
     position[0] = s
     position[1] = h
     position[2] = start
-    total[0] = reward_sum
+    totals[0] = reward_sum
+    totals[1] = gap_sum

@@ -181,7 +181,7 @@ def mean_rows(
     n_states: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """
-    Return the posterior's mean transition probabilities, in the form of `estimated_model.row_values`.
+    Return the posterior's mean transition probabilities, in the form of `agents.estimated_model.row_values`.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.choosing import best_of_row
+from colosseum.agent.agents.estimated_model import row_values
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
@@ -18,7 +19,6 @@ from colosseum.agent.mdp_models.dirichlet_rows import (
     mean_rows,
     sample_few,
 )
-from colosseum.agent.mdp_models.estimated_model import row_values
 from colosseum.agent.spaces import Uniform
 
 if TYPE_CHECKING:

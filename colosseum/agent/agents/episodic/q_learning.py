@@ -13,7 +13,7 @@ from colosseum.agent.agents.compiled import CompiledAgent
 from colosseum.agent.checks import check_choice, check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.errors import ConfigurationError
-from colosseum.mdp.sampling import pick_entry, pick_reward, pick_start, unsigned
+from colosseum.mdp.sampling import draw_start, take_step, uncounted, unsigned
 
 if TYPE_CHECKING:
     import dm_env
@@ -156,13 +156,13 @@ class QLearningEpisodic(CompiledAgent):
         self._time += 1
 
     def advance(
-        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
+        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, totals: np.ndarray
     ) -> None:
         self._prepare(n)
         sizes = (self._n_states, self._n_actions)
         learner, exploration = self._learner, self._exploration.or_none()
         advance = _advance_bernstein if learner.constants.bernstein else _advance_hoeffding
-        advance(tables, rng, position, n, total, self._rng_agent, *sizes, learner, exploration, self._time)
+        advance(tables, rng, position, n, totals, self._rng_agent, *sizes, learner, exploration, self._time)
         self._time += n
 
     def _prepare(self, n: int) -> None:
@@ -259,13 +259,13 @@ def _update_bernstein(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, 
 
 
 @njit(cache=True)
-def _advance_hoeffding(tables, rng, position, n, total, rng_agent, n_states, n_actions, learner, exploration, time):
-    indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
+def _advance_hoeffding(tables, rng, position, n, totals, rng_agent, n_states, n_actions, learner, exploration, time):
+    tables = uncounted(tables)
     Q, V, N, moments, greedy, schedule, c = learner
     if exploration is not None:
         epsilon, temperature = exploration
     s, h, start = position
-    reward_sum = total[0]
+    reward_sum, gap_sum = totals
     now = h * n_states + s
     for i in range(n):
         if exploration is not None:
@@ -274,31 +274,31 @@ def _advance_hoeffding(tables, rng, position, n, total, rng_agent, n_states, n_a
             a = np.int64(greedy[unsigned(now)])
             if a < 0:
                 a = tied_action(Q, now * n_actions, n_actions, -a, rng_agent.random())
-        k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
-        reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[unsigned(k)]
+        s, reward, gap = take_step(tables, rng, s, h, a)
         h += 1
         then = h * n_states + s
         _update_hoeffding(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, then)
         reward_sum += reward
+        gap_sum += gap
         now = then
         if h == c.horizon:
             h = 0
-            now = s = start = pick_start(starts, start_cumulative, rng)
+            now = s = start = draw_start(tables, rng)
     position[0] = s
     position[1] = h
     position[2] = start
-    total[0] = reward_sum
+    totals[0] = reward_sum
+    totals[1] = gap_sum
 
 
 @njit(cache=True, error_model="numpy")
-def _advance_bernstein(tables, rng, position, n, total, rng_agent, n_states, n_actions, learner, exploration, time):
-    indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, starts, start_cumulative = tables
+def _advance_bernstein(tables, rng, position, n, totals, rng_agent, n_states, n_actions, learner, exploration, time):
+    tables = uncounted(tables)
     Q, V, N, moments, greedy, schedule, c = learner
     if exploration is not None:
         epsilon, temperature = exploration
     s, h, start = position
-    reward_sum = total[0]
+    reward_sum, gap_sum = totals
     now = h * n_states + s
     for i in range(n):
         if exploration is not None:
@@ -307,18 +307,18 @@ def _advance_bernstein(tables, rng, position, n, total, rng_agent, n_states, n_a
             a = np.int64(greedy[unsigned(now)])
             if a < 0:
                 a = tied_action(Q, now * n_actions, n_actions, -a, rng_agent.random())
-        k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
-        reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        s = next_states[unsigned(k)]
+        s, reward, gap = take_step(tables, rng, s, h, a)
         h += 1
         then = h * n_states + s
         _update_bernstein(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, reward, then)
         reward_sum += reward
+        gap_sum += gap
         now = then
         if h == c.horizon:
             h = 0
-            now = s = start = pick_start(starts, start_cumulative, rng)
+            now = s = start = draw_start(tables, rng)
     position[0] = s
     position[1] = h
     position[2] = start
-    total[0] = reward_sum
+    totals[0] = reward_sum
+    totals[1] = gap_sum

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numba import njit
 
+from colosseum.agent.agents.estimated_model import improve, move
 from colosseum.agent.mdp_models.dirichlet_rows import expected_next_values
-from colosseum.agent.mdp_models.estimated_model import improve, move
 
 MAX_ROUNDS = 1000
 N_INNER = 20

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import gin
 import numpy as np
 
+from colosseum.agent.agents.estimated_model import average_reward_values
 from colosseum.agent.agents.infinite_horizon.extended_mdp import sample_simple_rows, solve_extended_mdp
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
 from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, few_is_cheaper, mean_rows, repeated_rows, sample_few
-from colosseum.agent.mdp_models.estimated_model import average_reward_values
 from colosseum.agent.spaces import Uniform
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from colosseum.agent.agents.choosing import Exploration, best_of_row, choose_act
 from colosseum.agent.agents.compiled import CompiledAgent
 from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.spaces import Uniform
-from colosseum.mdp.sampling import pick_entry, pick_reward, unsigned
+from colosseum.mdp.sampling import take_step, uncounted, unsigned
 
 if TYPE_CHECKING:
     import dm_env
@@ -169,11 +169,11 @@ class QLearningContinuous(CompiledAgent):
         self._time += 1
 
     def advance(
-        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, total: np.ndarray
+        self, tables: "SamplingTables", rng: np.random.Generator, position: np.ndarray, n: int, totals: np.ndarray
     ) -> None:
         self._prepare(n)
         learner, exploration = self._learner, self._exploration.or_none()
-        _advance(tables, rng, position, n, total, self._rng_agent, self._n_actions, learner, exploration, self._time)
+        _advance(tables, rng, position, n, totals, self._rng_agent, self._n_actions, learner, exploration, self._time)
         self._time += n
 
     def _prepare(self, n: int) -> None:
@@ -238,13 +238,13 @@ def _update(Q, Q_hat, V_hat, N, greedy, schedule, c, n_actions, s, a, reward, ne
 
 
 @njit(cache=True)
-def _advance(tables, rng, position, n, total, rng_agent, n_actions, learner, exploration, time):
-    indptr, next_states, accept, alias, rewards, kind, beta_a, beta_b, loc, scale, _, _ = tables
+def _advance(tables, rng, position, n, totals, rng_agent, n_actions, learner, exploration, time):
+    tables = uncounted(tables)
     Q, Q_hat, V_hat, N, greedy, schedule, c = learner
     if exploration is not None:  # or compiled without: see the loops of QLearningEpisodic
         epsilon, temperature = exploration
     s = position[0]
-    reward_sum = total[0]
+    reward_sum, gap_sum = totals
     for i in range(n):
         if exploration is not None:
             a = choose_action(Q_hat, greedy, s, n_actions, rng_agent, epsilon, temperature, time + i)
@@ -252,11 +252,11 @@ def _advance(tables, rng, position, n, total, rng_agent, n_actions, learner, exp
             a = np.int64(greedy[unsigned(s)])
             if a < 0:
                 a = tied_action(Q_hat, s * n_actions, n_actions, -a, rng_agent.random())
-        k = pick_entry(indptr, accept, alias, rng, s * n_actions + a)
-        reward = pick_reward(rewards, kind, beta_a, beta_b, loc, scale, rng, k)
-        next_state = next_states[unsigned(k)]
+        next_state, reward, gap = take_step(tables, rng, s, 0, a)
         _update(Q, Q_hat, V_hat, N, greedy, schedule, c, n_actions, s, a, reward, next_state)
         reward_sum += reward
+        gap_sum += gap
         s = next_state
     position[0] = s
-    total[0] = reward_sum
+    totals[0] = reward_sum
+    totals[1] = gap_sum
