@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colosseum.analysis.folder import BenchmarkFolder, Configured, read_benchmark_folder, scan_logs
-from colosseum.analysis.logs import read_last_line
+from colosseum.analysis.judged import judge
 from colosseum.analysis.table_model import Number, Row, Table
-from colosseum.errors import LogError
 
 if TYPE_CHECKING:
     from colosseum.study import Interactions
 
 STATES = ("done", "running", "failed", "missing")
+_LISTED = 10
 _TITLES = ("Done", "Running", "Failed", "Missing", "All", "Core-hours spent", "Core-hours left")
 
 
@@ -36,6 +36,8 @@ class AgentStatus:
         Seconds that the done ones took.
     timed : int
         How many of the done ones say how long they took.
+    problems : list of str
+        What is wrong with each of the failed ones.
     seconds_left : float
         Estimate for those that are not done; nan where no log of the study tells.
     """
@@ -47,6 +49,7 @@ class AgentStatus:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATES, 0))
     seconds: float = 0.0
     timed: int = 0
+    problems: list[str] = field(default_factory=list)
     seconds_left: float = math.nan
 
     @property
@@ -118,11 +121,15 @@ def status_table(statuses: list[AgentStatus]) -> Table:
     left = sum(known) if known else math.nan
     rows.append(Row(("Sum", "", ""), _cells(totals, sum(one.seconds for one in statuses), left), rule_above=True))
     unknown = len(statuses) - len(known)
-    notes = ("Core-hours left: estimated by the mean time of the instances that are done.",)
+    notes: tuple[str, ...] = ("Core-hours left: estimated by the mean time of the instances that are done.",)
     if unknown:
         notes += (f"Not in the sum: {unknown} agents of which no instance is done (–).",)
     if totals["running"]:
         notes += ("Running: started, or queued on a cluster; after a workflow was killed also what it had started.",)
+    problems = [problem for one in statuses for problem in one.problems]
+    notes += tuple(f"Failed: {problem}" for problem in problems[:_LISTED])
+    if len(problems) > _LISTED:
+        notes += (f"Failed: {len(problems) - _LISTED} more; `summarise` lists them.",)
     return Table("Status", ("Stage", "Benchmark", "Agent"), _TITLES, tuple(rows), notes)
 
 
@@ -143,26 +150,20 @@ def _look_at(benchmark: BenchmarkFolder, running: Container[str]) -> list[AgentS
         agent.class_name: AgentStatus(stage, benchmark.name, agent.class_name, benchmark.n_steps or 0)
         for agent in benchmark.agents
     }
-    root = str(benchmark.path)
-    for instance in benchmark.instances():
-        status = statuses[instance.agent.class_name]
-        path = f"{root}/{instance.log}"
-        state = "missing"
-        if instance in benchmark.logs:
-            try:
-                seconds = read_last_line(path, benchmark.n_steps).seconds
-            except LogError:
-                state = "failed"
-            else:
-                state = "done"
-                if not math.isnan(seconds):
-                    status.seconds += seconds
-                    status.timed += 1
-        if state != "done":
-            if path in running:
-                state = "running"
-            elif benchmark.has_error(instance):
-                state = "failed"
+    for judged in judge(benchmark):
+        status = statuses[judged.instance.agent.class_name]
+        path = f"{benchmark.path}/{judged.instance.log}"
+        state = "failed" if judged.problem else "missing"
+        if judged.log is not None:
+            state = "done"
+            seconds = judged.log.seconds
+            if not math.isnan(seconds):
+                status.seconds += seconds
+                status.timed += 1
+        elif path in running:
+            state = "running"
+        elif judged.problem:
+            status.problems.append(f"{path}: {judged.problem}")
         status.counts[state] += 1
     return list(statuses.values())
 

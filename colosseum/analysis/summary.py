@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS
+from colosseum.analysis.columns import CURVES_COLUMNS, IDENTITY_COLUMNS, SUMMARY_COLUMNS
 from colosseum.analysis.folder import BenchmarkFolder, Instance, read_benchmark_folder
-from colosseum.analysis.logs import read_sampled_log, read_stop_notes
+from colosseum.analysis.judged import judge
 from colosseum.errors import LogError
+from colosseum.logs.columns import COLUMNS, VALUE_COLUMNS
+from colosseum.logs.read import Log, read_stop_notes
 
 DEFAULT_POINTS = 50
 """Log points of each instance in `curves.csv`: more cannot be told apart in a plot."""
@@ -70,28 +72,17 @@ def summarise(
     """
     benchmark = read_benchmark_folder(folder).with_agents(expected_agents)
     rows: list[dict[str, object]] = []
-    curves: list[tuple[str, tuple[str, ...]]] = []
+    curves: list[tuple[str, list[str]]] = []
     problems: list[str] = []
-    identity: list[str] = []
-    for instance in benchmark.instances():
-        row = _describe(benchmark, instance)
-        identity = [str(row[name]) for name in ("mdp_class", "mdp_scope", "agent_class", "agent_scope", "seed")]
-        try:
-            log = read_sampled_log(benchmark.path / instance.log, benchmark.n_steps, n_points)
-        except LogError as error:
-            row["status"], row["problem"] = _classify(benchmark, instance, str(error))
-            problems.append(f"{benchmark.path / instance.log}: {row['problem'] or 'missing'}")
+    for judged in judge(benchmark):
+        row = _describe(benchmark, judged.instance)
+        if judged.log is None:
+            row["status"], row["problem"] = "failed" if judged.problem else "missing", judged.problem
+            problems.append(f"{benchmark.path / judged.instance.log}: {judged.problem or 'missing'}")
         else:
-            row.update(
-                {name: text for name, text in log.last.values.items() if name in SUMMARY_COLUMNS},
-                status="complete",
-                steps=log.last.steps,
-                seconds=format(log.last.seconds, ".6g"),
-                stop_step="" if log.stop_step is None else log.stop_step,
-            )
-            if "training_state" not in log.last.values:
-                row.update(_state_from_notes(benchmark, instance))
-            curves.append((",".join(identity), log.lines))
+            row.update(_end_of(judged.log))
+            identity = ",".join(str(row[name]) for name in IDENTITY_COLUMNS)
+            curves.append((identity, _sample(judged.log, n_points)))
         rows.append(row)
     if not curves or (problems and not allow_incomplete):
         raise LogError(_say_incomplete(benchmark, problems, len(rows), none_complete=not curves))
@@ -118,19 +109,34 @@ def _describe(benchmark: BenchmarkFolder, instance: Instance) -> dict[str, objec
     }
 
 
-def _state_from_notes(benchmark: BenchmarkFolder, instance: Instance) -> dict[str, object]:
-    """Return the training state of a log that has none."""
-    log = benchmark.path / instance.log
-    stop = read_stop_notes(str(log.parent)).get(log.name)
-    return {"training_state": "running"} if stop is None else {"training_state": "time_exceeded", "stop_step": stop}
+def _end_of(log: Log) -> dict[str, object]:
+    """The cells that follow from a whole log; what it lacks is left out."""
+    stop, state = log.stop_step, log.last.get("training_state", "")
+    if log.is_foreign:
+        # other programs note where training was cut, and do not tell whether it stopped for another reason
+        stop = read_stop_notes(os.path.dirname(log.path)).get(os.path.basename(log.path))
+        state = "" if stop is None else "time_exceeded"
+    return {
+        "status": "complete",
+        "training_state": state,
+        "stop_step": "" if stop is None else stop,
+        "steps": log.n_steps,
+        "seconds": format(log.seconds, ".6g") if log.seconds == log.seconds else "",
+        **{name: log.last[name] for name in VALUE_COLUMNS if name in log.last},
+    }
 
 
-def _classify(benchmark: BenchmarkFolder, instance: Instance, error: str) -> tuple[str, str]:
-    if instance in benchmark.logs:
-        return "failed", error.removeprefix(f"{benchmark.path / instance.log}: ")
-    if benchmark.has_error(instance):
-        return "failed", f"its run ended in an error, see {instance.error}"
-    return "missing", ""
+def _sample(log: Log, n_points: int) -> list[str]:
+    """Evenly spaced rows, the last one included: steps and values, joined by commas; what the log lacks is empty."""
+    n = len(log.lines)
+    lines = log.lines
+    if n > n_points:
+        lines = [lines[round((i + 1) * n / n_points) - 1] for i in range(n_points)]
+    if log.columns == COLUMNS:
+        return [line.rpartition(",")[0] for line in lines]
+    places = [log.columns.index(name) if name in log.columns else -1 for name in ("steps", *VALUE_COLUMNS)]
+    rows = [[*line.split(","), ""] for line in lines]
+    return [",".join(row[i] for i in places) for row in rows]
 
 
 def _say_incomplete(benchmark: BenchmarkFolder, problems: list[str], n_instances: int, none_complete: bool) -> str:
@@ -151,7 +157,7 @@ def _write_instances(rows: list[dict[str, object]], complete: bool) -> str:
     return text.getvalue()
 
 
-def _write_curves(curves: list[tuple[str, tuple[str, ...]]], complete: bool) -> str:
+def _write_curves(curves: list[tuple[str, list[str]]], complete: bool) -> str:
     lines = [",".join(CURVES_COLUMNS)]
     for identity, points in curves:
         lines.extend(f"{identity},{point},{complete}" for point in points)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from colosseum.cluster import runs, slurm
 from colosseum.errors import LogError
-from colosseum.logs.read import read_last_row
+from colosseum.logs.read import read_log
 
 
 @dataclass
@@ -112,7 +112,7 @@ def keep_finished(workdir: Path | str = ".") -> list[Path]:
             if path.suffix != ".csv":
                 continue
             try:
-                read_last_row(workdir / path)
+                read_log(workdir / path)
             except LogError:
                 continue
             mark.unlink(missing_ok=True)

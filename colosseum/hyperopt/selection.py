@@ -4,10 +4,10 @@ import csv
 import io
 import math
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,12 +18,15 @@ from colosseum.errors import ConfigurationError, LogError
 from colosseum.gin_config import format_scope, parse_gin_text
 from colosseum.hyperopt.utils import HYPEROPT_BENCHMARKS
 from colosseum.logs.columns import check_indicator
-from colosseum.logs.read import check_log
+from colosseum.logs.read import read_log
 from colosseum.utils.files import write_atomically
+
+if TYPE_CHECKING:
+    from colosseum.agent.agents.base import BaseAgent
 
 _LISTED = 10
 
-Reduction = Callable[[Collection[float]], float]
+Reduction = Callable[[np.ndarray], Any]
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class Selection:
 
 
 def retrieve_best_agent_config_from_hp_folder(
-    agent_classes: Iterable[type] | None = None,
+    agent_classes: "Iterable[type[BaseAgent]] | None" = None,
     indicator: str = "normalized_cumulative_regret",
     reduce_seeds: Reduction = np.mean,
     folder: str | os.PathLike | None = None,
@@ -147,7 +150,7 @@ def retrieve_best_agent_config_from_hp_folder(
 
 
 def select_best_configuration(
-    agent_class: type,
+    agent_class: "type[BaseAgent]",
     benchmark_folder: str | os.PathLike,
     indicator: str = "normalized_cumulative_regret",
     reduce_seeds: Reduction = np.mean,
@@ -217,14 +220,11 @@ def write_selection(selection: Selection, gin_path: str | os.PathLike, table_pat
     write_atomically(gin_path, selection.gin_config)
 
 
-def _last_value(log: Path, n_steps: int, indicator: str) -> float:
-    try:
-        value = float(check_log(log, n_steps)[indicator])
-    except ValueError:
-        raise LogError(f"{log}: its last {indicator} is not a number") from None
-    if not math.isfinite(value):
-        raise LogError(f"{log}: its last {indicator} is {value}")
-    return value
+def _last_value(path: Path, n_steps: int, indicator: str) -> float:
+    log = read_log(path, n_steps)
+    if indicator not in log:
+        raise LogError(f"{path}: line 1: it has no column {indicator!r}.")
+    return log.last_value(indicator)
 
 
 def _score(scope: str, parameters: dict[str, Any], values: np.ndarray, scale: int, reduce_seeds: Reduction) -> Score:
@@ -246,7 +246,7 @@ def _inverts_sign(reduce_seeds: Reduction) -> bool:
     return float(reduce_seeds(np.array([2.0]))) < float(reduce_seeds(np.array([1.0])))
 
 
-def _unusable_logs(agent_class: type, faults: list[tuple[Path, str]], n_logs: int) -> LogError:
+def _unusable_logs(agent_class: "type[BaseAgent]", faults: list[tuple[Path, str]], n_logs: int) -> LogError:
     listed = "; ".join(message.rstrip(".") for _, message in faults[:_LISTED])
     more = f"; and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
     return LogError(

@@ -143,7 +143,7 @@ TIME_COLUMNS = tuple(TIME_INDICATORS)
 INDICATORS = {**PERFORMANCE_INDICATORS, **TIME_INDICATORS}
 """Columns by which agents can be compared: what tables and plots show."""
 
-VALUE_COLUMNS = {**PERFORMANCE_INDICATORS, **BASELINE_INDICATORS, **TIME_INDICATORS}
+VALUE_COLUMNS = _of_kind("performance", "baseline", "time")
 """Every number of a log but its steps."""
 
 TRAINING_STATES = {

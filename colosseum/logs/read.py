@@ -1,55 +1,153 @@
-"""Reading logs."""
+"""Reading logs: one reader for every command, which judges every line of what it reads."""
 
+import math
 import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colosseum.errors import LogError
-from colosseum.logs.columns import COLUMNS, TRAINING_STATES
+from colosseum.logs.columns import COLUMNS, HEADERS, TRAINING_STATES, VALUE_COLUMNS
 
 if TYPE_CHECKING:
     import numpy as np
 
-_HEADER = ",".join(COLUMNS)
-_TAIL_BYTES = 1024
-"""More than a row can have."""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE_ENDS = frozenset(f"{state}{end}" for state in TRAINING_STATES for end in ("\n", "\r\n"))
+_SHOWN = 80
 
 
-def read_last_row(path: str | os.PathLike) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class Log(Mapping[str, "np.ndarray"]):
     """
-    Read the last row of a log without reading the rest.
+    A log whose every line was judged: a mapping of its columns to arrays, and what is asked of it most.
+
+    Attributes
+    ----------
+    path : str
+    columns : tuple of str
+        Its header. Logs of earlier formats and of other programs lack some of `colosseum.logs.columns.COLUMNS`.
+    body : str
+        Its rows as they are in the file.
+    steps : tuple of int
+        Steps of its rows, ascending.
+    states : tuple of str
+        Training states of its rows; empty where it has none.
+    n_steps : int
+        Steps of the interaction: where another program counts from zero, one more than that of the last row.
+    """
+
+    path: str
+    columns: tuple[str, ...]
+    body: str
+    steps: tuple[int, ...]
+    states: tuple[str, ...]
+    n_steps: int
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether another program wrote it: it has no training state and may count its steps from zero."""
+        return not self.states
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """Its rows as texts."""
+        return [line.rstrip("\r") for line in self.body[:-1].split("\n")]
+
+    @cached_property
+    def last(self) -> dict[str, str]:
+        """Texts of its last row by column."""
+        line = self.body[self.body.rfind("\n", 0, -1) + 1 :]
+        return dict(zip(self.columns, line.rstrip("\r\n").split(","), strict=True))
+
+    def last_value(self, column: str) -> float:
+        """Return the number at the last row, nan where the log lacks the column."""
+        return float(self.last.get(column, "nan"))
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that the instance took, nan where the log does not say."""
+        speed = self.last_value("steps_per_second")
+        return self.steps[-1] / speed if speed else math.nan
+
+    @property
+    def stop_step(self) -> int | None:
+        """Step of the first row whose training state is not ``running``."""
+        return next((step for step, state in zip(self.steps, self.states, strict=False) if state != "running"), None)
+
+    def __getitem__(self, column: str) -> "np.ndarray":
+        import numpy as np
+
+        i = self.columns.index(column) if column in self.columns else -1
+        if i < 0:
+            raise KeyError(column)
+        if column == "steps":
+            return np.array(self.steps)
+        texts = [line.split(",")[i] for line in self.lines]
+        return np.array(texts if column == "training_state" else [float(text) for text in texts])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+def read_log(path: str | os.PathLike[str], n_steps: int | None = None) -> Log:
+    """
+    Read all of a log and judge it.
+
+    A log of this program has exactly the columns of its format. One without a training state is another program's (the
+    published package's): it may lack columns, have others, in any order, and count its steps from zero. Steps are
+    whole and ascend, every field of a known column is a finite number, a training state is a known one, and training
+    that has stopped does not go on.
 
     Parameters
     ----------
     path : str or path
-
-    Returns
-    -------
-    dict of str to int (steps), float or str (training_state)
+    n_steps : int, optional
+        Steps of the interaction, at which the log must end (or one before, counted from zero); default: anywhere.
 
     Raises
     ------
     LogError
-        If the log is missing, empty, truncated, or no log of this program. The message begins with the path.
+        If the log is missing, or not whole. The message begins with the path and has the line and the reason.
     """
+    path = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            header = file.readline(len(_HEADER) + 2)
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(len(header), size - _TAIL_BYTES))
-            tail = file.read()
+            data = file.read()
     except OSError as error:
-        raise _unreadable(path, error) from None
-    _check_header(path, header)
-    if not tail:
+        reason = "missing" if isinstance(error, FileNotFoundError) else error.strerror or error
+        raise LogError(f"{path}: {reason}.") from None
+    text = data.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace")
+    header, _, body = text.partition("\n")
+    if not header.strip():
+        raise LogError(f"{path}: empty.")
+    columns, fault = _judge_header(header)
+    if fault:
+        raise LogError(f"{path}: line 1: {fault}.")
+    if not body:
         raise LogError(f"{path}: truncated: it has a header and no row.")
-    if not tail.endswith(b"\n"):
-        raise LogError(f"{path}: truncated in the middle of a row.")
-    return _parse_row(path, tail[:-1].rpartition(b"\n")[2])
+    try:
+        steps, states = _parse_at_once(body, len(columns)) if columns[-1] == COLUMNS[-1] else _parse_rows(body, columns)
+    except ValueError:
+        try:
+            steps, states = _parse_rows(body, columns)
+        except ValueError as error:
+            raise LogError(f"{path}: {error}.") from None
+    # steps that are counted from zero end one before
+    if n_steps is not None and steps[-1] not in ((n_steps,) if states else (n_steps, n_steps - 1)):
+        raise LogError(f"{path}: line {len(steps) + 1}: it ends at step {steps[-1]} and not at {n_steps}.")
+    return Log(path, columns, body, tuple(steps), tuple(states), steps[-1] if n_steps is None else n_steps)
 
 
-def check_log(path: str | os.PathLike, n_steps: int) -> dict[str, Any]:
+def check_log(path: str | os.PathLike[str], n_steps: int) -> dict[str, Any]:
     """
-    Check that a log is complete and return its last row.
+    Check that a log is whole and return its last row.
 
     Parameters
     ----------
@@ -57,67 +155,136 @@ def check_log(path: str | os.PathLike, n_steps: int) -> dict[str, Any]:
     n_steps : int
         Steps of the interaction.
 
+    Returns
+    -------
+    dict of str to int (steps), float or str (training_state)
+        Without what the log lacks.
+
     Raises
     ------
     LogError
-        If the log cannot be read (see `read_last_row`) or ends at another step.
+        As `read_log`.
     """
-    row = read_last_row(path)
-    if row["steps"] != n_steps:
-        raise LogError(f"{path}: it ends at step {row['steps']} and not at {n_steps}.")
-    return row
+    log = read_log(path, n_steps)
+    row: dict[str, Any] = {name: float(text) for name, text in log.last.items() if name in VALUE_COLUMNS}
+    return {"steps": log.steps[-1], **row, **({"training_state": log.states[-1]} if log.states else {})}
 
 
-def read_log(path: str | os.PathLike) -> dict[str, "np.ndarray"]:
+def read_stop_notes(folder: str | os.PathLike[str]) -> dict[str, int]:
     """
-    Read a whole log.
+    Read where training stopped for lack of time, as programs note it whose logs have no training state.
 
     Parameters
     ----------
-    path : str or path
+    folder : str or path
+        An interaction's folder of logs; the notes are lines ``... (<step>) ... <log>`` of its ``time_exceeded.txt``.
 
     Returns
     -------
-    dict of str to array of shape (number of rows,)
-        int64 for steps, str for training_state, float64 for all others.
-
-    Raises
-    ------
-    LogError
-        If a part of it cannot be read (see `read_last_row`).
+    dict of str to int
+        Names of logs and the last steps of their training; empty where there are no notes.
     """
-    import numpy as np
-
     try:
-        with open(path, "rb") as file:
-            header, body = file.readline(len(_HEADER) + 2), file.read()
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    _check_header(path, header)
-    if not body.endswith(b"\n"):
-        raise LogError(f"{path}: truncated{' in the middle of a row' if body else ': it has a header and no row'}.")
-    rows = [_parse_row(path, line) for line in body[:-1].split(b"\n")]
-    return {column: np.array([row[column] for row in rows]) for column in COLUMNS}
+        text = Path(folder, "time_exceeded.txt").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return {}
+    return {name: int(step) for step, name in re.findall(r"\((\d+)\).*?(seed\d+_logs\.csv)", text)}
 
 
-def _unreadable(path: str | os.PathLike, error: OSError) -> LogError:
-    return LogError(f"{path}: {'missing' if isinstance(error, FileNotFoundError) else error.strerror or error}.")
+@lru_cache(maxsize=64)
+def _judge_header(header: str) -> tuple[tuple[str, ...], str]:
+    """The names of the columns, and what is wrong with them."""
+    names = tuple(name.strip() for name in header.split(","))
+    if names in HEADERS:
+        return names, ""
+    alike = next((known for known in HEADERS if len(known) == len(names)), HEADERS[0])
+    if COLUMNS[-1] in names or names[:-1] in [known[:-1] for known in HEADERS]:
+        pairs = zip((*alike, "nothing"), (*names, "nothing"), strict=False)
+        i, (expected, found) = next((i, pair) for i, pair in enumerate(pairs, 1) if pair[0] != pair[1])
+        return names, f"not a log of this program: column {i} is {found!r} where {expected!r} is expected"
+    if "steps" not in names or not any(name in VALUE_COLUMNS for name in names):
+        return names, f"not a log: {header[:_SHOWN].strip()!r} has no column 'steps' and no indicator"
+    twice = next((name for name in names if names.count(name) > 1), None)
+    return names, f"the column {twice!r} is there twice" if twice else ""
 
 
-def _check_header(path: str | os.PathLike, header: bytes) -> None:
-    if not header:
-        raise LogError(f"{path}: empty.")
-    if header.rstrip(b"\r\n").decode("utf-8", "replace") != _HEADER:
-        raise LogError(f"{path}: not a log of this program: its first line is not the header of a log.")
+def _parse_at_once(body: str, n_columns: int) -> tuple[list[int], list[str]]:
+    """
+    Steps and training states of a log of this program; ValueError where it may be faulty, whatever the fault.
+
+    As `_parse_rows`, which knows the line and the reason, three times as fast: the fields of all lines are judged
+    together. A line's end stays with the field before it, so that it is seen where it does not belong.
+    """
+    fields = body.replace("\n", "\n,").split(",")
+    last, ends = fields.pop(), fields[n_columns - 1 :: n_columns]
+    if last or len(fields) % n_columns or body.count("\n") != len(ends) or not _LINE_ENDS.issuperset(ends):
+        raise ValueError
+    steps, states = list(map(int, fields[::n_columns])), [end.rstrip() for end in ends]
+    del fields[n_columns - 1 :: n_columns]
+    # a nan or an infinity stays one in the sum; Python's own numbers may have underscores
+    if not math.isfinite(sum(map(float, fields))) or body.count("_") != states.count("time_exceeded"):
+        raise ValueError
+    if steps[0] < 1 or any(map(int.__ge__, steps, steps[1:])) or _resumes(states):
+        raise ValueError
+    return steps, states
 
 
-def _parse_row(path: str | os.PathLike, line: bytes) -> dict[str, Any]:
-    fields = line.rstrip(b"\r").decode("utf-8", "replace").split(",")
+def _parse_rows(body: str, columns: tuple[str, ...]) -> tuple[list[int], list[str]]:
+    """Steps and training states, line by line; ValueError with the line and the reason where one is faulty."""
+    is_own = columns[-1] == COLUMNS[-1]
+    steps: list[int] = []
+    states: list[str] = []
+    lines = body.split("\n")
+    if lines[-1]:
+        # a damage before it is the first thing to be told
+        _parse_rows("".join(line + "\n" for line in lines[:-1]), columns)
+        raise ValueError(f"line {len(lines) + 1}: truncated in the middle of a row")
+    for number, line in enumerate(lines[:-1], 2):
+        fields = line.rstrip("\r").split(",")
+        if len(fields) != len(columns):
+            shown = line.rstrip("\r")[:_SHOWN]
+            raise ValueError(f"line {number}: {shown!r} has {len(fields)} fields and not {len(columns)}")
+        row = dict(zip(columns, fields, strict=True))
+        for name, field in row.items():
+            if name in VALUE_COLUMNS:
+                _judge_number(number, name, field)
+        steps.append(_judge_step(number, row["steps"], steps[-1] if steps else 0 if is_own else -1, is_own))
+        if is_own:
+            states.append(row["training_state"])
+            if states[-1] not in TRAINING_STATES:
+                raise ValueError(
+                    f"line {number}: training_state is {states[-1]!r} and none of {', '.join(TRAINING_STATES)}"
+                )
+            if _resumes(states[-2:]):
+                raise ValueError(f"line {number}: training goes on though the line before says {states[-2]!r}")
+    return steps, states
+
+
+def _judge_number(line: int, name: str, field: str) -> None:
     try:
-        steps, *numbers, state = fields
-        row = dict(zip(COLUMNS, [int(steps), *map(float, numbers), state], strict=True))
+        value = math.nan if "_" in field else float(field)
     except ValueError:
-        raise LogError(f"{path}: corrupt: {line[:80].decode('utf-8', 'replace')!r} is no row of a log.") from None
-    if state not in TRAINING_STATES:
-        raise LogError(f"{path}: corrupt: {state!r} is no training state.")
-    return row
+        raise ValueError(f"line {line}: {name} is {field!r} and no number") from None
+    if not math.isfinite(value):
+        raise ValueError(f"line {line}: {name} is {field} and no finite number")
+
+
+def _judge_step(line: int, field: str, before: int, is_own: bool) -> int:
+    step = None
+    try:
+        if "_" not in field:
+            # other programs may write whole numbers as floats
+            step = int(field) if is_own or not float(field).is_integer() else int(float(field))
+    except ValueError:
+        pass
+    if step is None:
+        raise ValueError(f"line {line}: steps is {field!r} and no whole number")
+    if step <= before:
+        raise ValueError(f"line {line}: steps is {step}, not above {before} of the line before")
+    return step
+
+
+def _resumes(states: list[str]) -> bool:
+    """Whether training that has stopped goes on."""
+    n_running = states.count("running")
+    return "running" in states[n_running:]

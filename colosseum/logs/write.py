@@ -1,11 +1,13 @@
 """Writing a log, whole or not at all."""
 
+import math
 import os
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Any
 
-from colosseum.logs.columns import COLUMNS, LOG_COLUMNS
+from colosseum.errors import LogError
+from colosseum.logs.columns import COLUMNS, LOG_COLUMNS, VALUE_COLUMNS
 from colosseum.utils.files import write_atomically
 
 _FORMATS = {"steps": "%d", "performance": "%.12g", "baseline": "%.12g", "time": "%.6g", "state": "%s"}
@@ -26,7 +28,7 @@ def format_log(rows: Iterable[Mapping[str, Any]]) -> str:
     return _HEADER + "\n" + "".join([_ROW % _values_of(row) for row in rows])
 
 
-def write_log(path: str | os.PathLike, rows: Iterable[Mapping[str, Any]]) -> None:
+def write_log(path: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """
     Write a log atomically.
 
@@ -38,7 +40,14 @@ def write_log(path: str | os.PathLike, rows: Iterable[Mapping[str, Any]]) -> Non
 
     Raises
     ------
+    LogError
+        If a number is not finite (nan, inf): nothing is written then, as no command would take such a log.
     ColosseumError
         If the file cannot be written.
     """
-    write_atomically(path, format_log(rows))
+    rows = list(rows)
+    text = format_log(rows)
+    if "nan" in text or "inf" in text:  # no column's name and no training state has them
+        row, name = next((row, name) for row in rows for name in VALUE_COLUMNS if not math.isfinite(row[name]))
+        raise LogError(f"{path}: not written: {name} is {row[name]} at step {row['steps']} and no finite number.")
+    write_atomically(path, text)

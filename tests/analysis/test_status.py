@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import synthetic
 
-from colosseum.analysis.logs import read_last_line
 from colosseum.analysis.running_jobs import RunningJobs
 from colosseum.analysis.status import planned_folder, status_table, study_status
 from colosseum.analysis.summary import summarise
 from colosseum.analysis.table_writers import to_text
 from colosseum.experiment import ExperimentConfig
+from colosseum.logs.read import read_log
 from colosseum.study import Interactions
 
 
@@ -30,7 +30,7 @@ def test_counts_and_time_left(incomplete: Path) -> None:
     assert q_learning.counts == {"done": 4, "running": 0, "failed": 2, "missing": 0}
     river = incomplete / "logs" / "prms_{}-RiverSwimEpisodic____prms_0-PSRLEpisodic" / "seed{}_logs.csv"
     done = [str(river).format(mdp, seed) for mdp, seed in ((0, 2), (1, 1), (1, 2))]
-    seconds = [read_last_line(log, 20_000).seconds for log in done]
+    seconds = [read_log(log, 20_000).seconds for log in done]
     assert psrl.seconds == pytest.approx(sum(seconds))
     assert psrl.seconds_left == pytest.approx(3 * sum(seconds) / 3)
 

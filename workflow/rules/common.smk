@@ -10,7 +10,7 @@ from snakemake.logging import logger
 from colosseum import about, layout
 from colosseum.experiment.estimate import Allowance, demand
 from colosseum.errors import ColosseumError
-from colosseum.logs.read import check_log
+from colosseum.logs.read import read_log
 from colosseum.study import Study
 
 # The graph of a study has millions of objects that live as long as this process: looking through them for garbage again
@@ -67,14 +67,14 @@ BENCHMARKING_ROOT = STUDY.root(layout.BENCHMARKING)
 ANALYSIS_ROOT = STUDY.root(layout.ANALYSIS)
 
 # An incomplete study is shown as it is: only the analysis is made, of the logs that are there.
-SO_FAR = MAIN and STUDY.configuration["allow_incomplete"]
+INCOMPLETE = MAIN and STUDY.configuration["allow_incomplete"]
 
 # A log that is there is asked for behind the checkpoints: only once its pickle is final does it show whether it must be
 # made anew. Where there is no log yet everything must be run, and the whole graph is known from the start.
 BARRIER = (
     MAIN
     and STUDY.configuration["barrier"]
-    and not SO_FAR
+    and not INCOMPLETE
     and (
         workflow.storage_settings.default_storage_provider is not None  # cannot be looked into
         or any(os.path.isdir(layout.logs_folder(interactions.folder)) for interactions in STUDY.interactions())
@@ -109,7 +109,7 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-def logs_that_are_not_whole():
+def invalid_logs():
     """
     Logs that are there but truncated, empty or foreign.
 
@@ -119,13 +119,13 @@ def logs_that_are_not_whole():
         for agent in interactions.agents:
             for log in filter(os.path.exists, interactions.logs(agent)):
                 try:
-                    check_log(log, interactions.experiment.n_steps)
+                    read_log(log, interactions.experiment.n_steps)
                 except ColosseumError as error:
-                    logger.warning(f"This log is not whole and will be made again: {error}")
+                    logger.warning(f"invalid log, it will be made again: {error}")
                     yield log
 
 
-NOT_WHOLE = set(logs_that_are_not_whole()) if BARRIER else set()
+INVALID = set(invalid_logs()) if BARRIER else set()
 
 
 def setting_of(agent):
@@ -174,7 +174,7 @@ def logs_of(interactions, agent):
     """An input function: the logs of an agent, once its pickles are final."""
 
     def logs(wildcards):
-        workflow.dag.forcefiles.update(NOT_WHOLE)
+        workflow.dag.forcefiles.update(INVALID)
         if BARRIER:
             for number, _ in enumerate(interactions.parts()):
                 instances = getattr(checkpoints, instances_rule(interactions, number))
@@ -231,7 +231,7 @@ def run_seconds(wildcards, input, attempt):
 
 
 def hyperopt_targets():
-    if SO_FAR:
+    if INCOMPLETE:
         return
     for interactions in HYPEROPT.values():
         for agent in interactions.agents:
@@ -244,7 +244,7 @@ def hyperopt_targets():
 
 
 def benchmark_targets():
-    if SO_FAR:
+    if INCOMPLETE:
         return
     for interactions in BENCHMARKS.values():
         for agent in interactions.agents:
@@ -260,11 +260,11 @@ def finished_logs(interactions):
 
 def shown(benchmarks):
     """The names of those benchmarks that have something to show."""
-    return [name for name, interactions in benchmarks.items() if not SO_FAR or finished_logs(interactions)]
+    return [name for name, interactions in benchmarks.items() if not INCOMPLETE or finished_logs(interactions)]
 
 
 def analysis_targets():
-    if SO_FAR and not shown(INTERACTIONS):
+    if INCOMPLETE and not shown(INTERACTIONS):
         raise SystemExit(
             "colosseum: error: allow_incomplete: no run of this study is finished, there is nothing to show"
         )
@@ -279,7 +279,7 @@ def analysis_targets():
 
 def summarised(wildcards):
     """What a summary is made of; of an incomplete benchmark nothing, so that nothing is run for it."""
-    if SO_FAR:
+    if INCOMPLETE:
         return []
     interactions = INTERACTIONS[wildcards.benchmark]
     logs = [log for logs in all_logs_of(wildcards.benchmark) for log in logs(wildcards)]
@@ -288,7 +288,7 @@ def summarised(wildcards):
 
 def incomplete_options(wildcards):
     """The options for a benchmark that may be incomplete. The logs that are there are counted: with more it is made anew."""
-    if not SO_FAR:
+    if not INCOMPLETE:
         return ""
     interactions = INTERACTIONS[wildcards.benchmark]
     return f"--allow-incomplete --agents {' '.join(interactions.agents)} # {len(finished_logs(interactions))} logs"
