@@ -67,13 +67,12 @@ def measure(make: Callable[[], BaseMDP], repeat: int) -> tuple[int, list[float]]
     built = time.perf_counter() - built
     once = milliseconds(lambda i: baselines(mdp), 1)
     S, A = mdp.R.shape
-    arrays = (mdp.model.indptr, mdp.model.next_state, mdp.model.probs, mdp.R)
     rng = np.random.default_rng(0)
     if mdp.is_episodic():
-        evaluator = EpisodicPolicyEvaluator(*arrays, mdp.H)
+        evaluator = EpisodicPolicyEvaluator(mdp.model.arrays, mdp.H)
         evaluate, shape = evaluator.value, (mdp.H, S)
     else:
-        evaluator = AveragePolicyEvaluator(*arrays)
+        evaluator = AveragePolicyEvaluator(mdp.model.arrays)
         evaluate, shape = evaluator.gain, (S,)
     optimal = mdp.get_optimal_policy(stochastic_form=True)
     kinds = [

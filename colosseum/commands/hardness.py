@@ -140,8 +140,7 @@ def _measure(cls: type["BaseMDP"], scope: str, text: str, seeds: list[int]) -> I
     known: dict[bytes, dict[str, Any]] = {}
     for seed in seeds:
         mdp = construct(cls, scope, text, f"{scope}-{cls.__name__}", seed=seed)
-        model = mdp.model
-        arrays = (model.indptr, model.next_state, model.probs, model.R, mdp.starting_state_distribution)
+        arrays = (*mdp.model.arrays, mdp.starting_state_distribution)
         key = b"".join(array.tobytes() for array in arrays)
         if key not in known:
             known[key] = {

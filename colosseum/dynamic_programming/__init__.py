@@ -1,10 +1,11 @@
 """
 Exact solvers of Markov decision processes given as arrays: average reward, discounted, finite horizon.
 
-Transition probabilities are (indptr, next_state, probs), a compressed sparse row matrix of shape (S * A, S) whose row
-s * A + a is p(. | s, a). Nothing here ever holds an array of S x S.
+All of them take `ModelArrays`: transition probabilities as a compressed sparse row matrix of shape (S * A, S), whose
+row s * A + a is p(. | s, a), and expected rewards of shape (S, A). Nothing here ever holds an array of S x S.
 """
 
+from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
 from colosseum.dynamic_programming.average_reward import (
     average_reward_optimal,
     gain_and_bias,
@@ -23,7 +24,9 @@ from colosseum.dynamic_programming.utils import get_policy_from_q_values
 __all__ = [
     "AveragePolicyEvaluator",
     "EpisodicPolicyEvaluator",
+    "ModelArrays",
     "OptimalitySolution",
+    "Transitions",
     "average_reward_gaps",
     "average_reward_optimal",
     "discounted_policy_evaluation",

@@ -3,11 +3,13 @@
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming._average.communicating import communicating_optimum, lead_to
+from colosseum.dynamic_programming._average.communicating import communicating_optimum
 from colosseum.dynamic_programming._average.gain_bias import policy_gains_and_bias
 from colosseum.dynamic_programming._sparse.end_components import communicating_classes, maximal_end_components, restrict
 from colosseum.dynamic_programming._sparse.gth import make_factors
+from colosseum.dynamic_programming._sparse.nearest import lead_to
 from colosseum.dynamic_programming._sparse.symbolic import make_pattern
+from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_model, check_policy
 from colosseum.errors import NotWeaklyCommunicatingError
 
@@ -17,20 +19,14 @@ CONSTANT = 1e-9
 _MOST_ITERATIONS = 1000
 
 
-def average_reward_optimal(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, minimise: bool = False
-) -> tuple[float, np.ndarray]:
+def average_reward_optimal(arrays: ModelArrays, minimise: bool = False) -> tuple[float, np.ndarray]:
     """
     Find the largest average reward of an MDP in which it is the same from all states.
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-    probs : float64 array of shape (nnz,)
-        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
-    R : float64 array of shape (S, A)
-        Expected rewards.
+    arrays : ModelArrays
+        Transition probabilities and expected rewards.
     minimise : bool
         Find the smallest average reward instead.
 
@@ -54,27 +50,25 @@ def average_reward_optimal(
     An MDP that is not communicating is cut into its maximal end components, which are; its best gain is constant when
     those that cannot be left share one, and no other has a larger one.
     """
-    indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
-    gain, action = _optimum(indptr, next_state, probs, -R if minimise else R, minimise)
-    policy = np.eye(R.shape[1])[action]
+    arrays = check_model(arrays)
+    gain, action = _optimum(arrays._replace(R=-arrays.R) if minimise else arrays, minimise)
+    policy = np.eye(arrays.R.shape[1])[action]
     return (0.0 - gain if minimise else gain), policy
 
 
-def _optimum(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, negated: bool
-) -> tuple[float, np.ndarray]:
-    n_states, n_actions = R.shape
-    class_of, closed = communicating_classes(indptr, next_state, probs, n_actions)
+def _optimum(arrays: ModelArrays, negated: bool) -> tuple[float, np.ndarray]:
+    R, transitions = arrays.R, arrays.transitions
+    class_of, closed = communicating_classes(transitions)
     if closed.size == 1:
-        return communicating_optimum(indptr, next_state, probs, R)
-    component, allowed = maximal_end_components(indptr, next_state, probs, n_actions)
-    action = np.zeros(n_states, np.int64)
+        return communicating_optimum(arrays)
+    component, allowed = maximal_end_components(transitions)
+    action = np.zeros(R.shape[0], np.int64)
     gains = np.empty(component.max() + 1)
     final = np.zeros(gains.size, bool)
     for c in range(gains.size):
         states = np.flatnonzero(component == c)
-        arrays, original = restrict(indptr, next_state, probs, R, states, allowed)
-        gains[c], best = communicating_optimum(*arrays)
+        part, original = restrict(arrays, states, allowed)
+        gains[c], best = communicating_optimum(part)
         action[states] = np.take_along_axis(original, best[:, None], 1)[:, 0]
         final[c] = closed[class_of[states[0]]]
     gain = float(gains[final].max())
@@ -89,19 +83,17 @@ def _optimum(
             "one can come back to is reached from every other."
         )
     # From all states outside (those that can stay for ever included) the closed sets are reached with certainty.
-    lead_to(indptr, next_state, probs, n_actions, final[component] & (component >= 0), action)
+    lead_to(transitions, final[component] & (component >= 0), action)
     return gain, action
 
 
-def gain_and_bias(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, policy: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def gain_and_bias(arrays: ModelArrays, policy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     Evaluate a policy, unichain or multichain.
 
     Parameters
     ----------
-    indptr, next_state, probs, R
+    arrays
         As in `average_reward_optimal`.
     policy : float64 array of shape (S, A)
         Probability of each action.
@@ -118,16 +110,17 @@ def gain_and_bias(
     ConfigurationError
         If the arrays are no MDP, or the policy has another shape or is no distribution.
     """
-    arrays = check_model(indptr, next_state, probs, R)
-    policy = check_policy(policy, arrays[3].shape)
-    pattern = make_pattern(arrays[0], arrays[1], arrays[3].shape[0])
-    gain, bias, _ = policy_gains_and_bias(*arrays, policy, pattern, make_factors(pattern))
+    arrays = check_model(arrays)
+    policy = check_policy(policy, arrays.R.shape)
+    pattern = make_pattern(arrays.transitions)
+    gain, bias, _ = policy_gains_and_bias(arrays, policy, pattern, make_factors(pattern))
     return gain, bias
 
 
 @njit(cache=True)
-def _improve(indptr, next_state, probs, R, gain, bias, action, tolerance, noise):
+def _improve(arrays, gain, bias, action, tolerance, noise):
     """Change the actions that improve the gain or, where none does, the bias; return whether there were any."""
+    indptr, next_state, probs, R = arrays
     n_states, n_actions = R.shape
     change = np.zeros(n_states, np.bool_)
     new = action.copy()
@@ -159,10 +152,7 @@ def _improve(indptr, next_state, probs, R, gain, bias, action, tolerance, noise)
 
 
 def multichain_policy_iteration(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
-    R: np.ndarray,
+    arrays: ModelArrays,
     minimise: bool = False,
     policy: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -173,7 +163,7 @@ def multichain_policy_iteration(
 
     Parameters
     ----------
-    indptr, next_state, probs, R, minimise
+    arrays, minimise
         As in `average_reward_optimal`.
     policy : float64 array of shape (S, A), optional
         Deterministic policy to begin with; that of the best immediate rewards by default.
@@ -197,19 +187,19 @@ def multichain_policy_iteration(
     policies met on the way mix in astronomical time, rounding of their bias may hide improvements:
     `average_reward_optimal` is the safer one.
     """
-    indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
-    signed = -R if minimise else R
-    n_states, n_actions = R.shape
-    action = (signed if policy is None else check_policy(policy, R.shape)).argmax(1)
-    everywhere = np.eye(n_actions)
-    pattern = make_pattern(indptr, next_state, n_states)
+    arrays = check_model(arrays)
+    R = arrays.R
+    signed = arrays._replace(R=-R) if minimise else arrays
+    action = (signed.R if policy is None else check_policy(policy, R.shape)).argmax(1)
+    everywhere = np.eye(R.shape[1])
+    pattern = make_pattern(arrays.transitions)
     factors = make_factors(pattern)
     tolerance = 1e-12 * float(R.max() - R.min())
     for _ in range(_MOST_ITERATIONS):
-        gain, bias, _ = policy_gains_and_bias(indptr, next_state, probs, signed, everywhere[action], pattern, factors)
+        gain, bias, _ = policy_gains_and_bias(signed, everywhere[action], pattern, factors)
         noise = 16 * np.finfo(float).eps * float(np.abs(bias).max())
         used = action.copy()
-        if not _improve(indptr, next_state, probs, signed, gain, bias, action, tolerance, noise):
+        if not _improve(signed, gain, bias, action, tolerance, noise):
             break
     sign = -1.0 if minimise else 1.0
     return sign * gain + 0.0, sign * bias + 0.0, everywhere[used]

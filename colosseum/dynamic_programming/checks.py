@@ -3,55 +3,66 @@
 import numpy as np
 from numba import njit
 
+from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
 from colosseum.errors import ConfigurationError
 
 SUM_TOLERANCE = 1e-6
 """How far from one the probabilities of a row may sum up to."""
 
 
-def check_model(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def check_transitions(transitions: Transitions) -> Transitions:
     """
-    Return the arrays of an MDP as contiguous, writable int64 and float64 arrays: so compiled code is met by one type
-    only.
-
-    Parameters
-    ----------
-    indptr : int array of shape (S * A + 1,)
-    next_state : int array of shape (nnz,)
-    probs : float array of shape (nnz,)
-        A compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a). No next state twice in a row.
-    R : float array of shape (S, A)
-        Expected rewards.
+    Return transition probabilities as contiguous, writable int64 and float64 arrays: so compiled code is met by one
+    type only.
 
     Raises
     ------
     ConfigurationError
-        If shapes do not fit, a next state does not exist, a row is no distribution, or a reward is not finite.
+        If shapes do not fit, a next state does not exist, or a row is no distribution.
     """
-    R = np.require(R, np.float64, "CW")
-    if R.ndim != 2 or R.size == 0:
-        raise ConfigurationError(f"R: the shape is {R.shape}; (n_states, n_actions) would do.")
+    indptr, next_state, probs, n_actions = transitions
     indptr = np.require(indptr, np.int64, "CW")
     next_state = np.require(next_state, np.int64, "CW")
     probs = np.require(probs, np.float64, "CW")
-    if indptr.shape != (R.size + 1,) or indptr[0] != 0 or (np.diff(indptr) < 1).any():
+    n_states = (indptr.size - 1) // n_actions if n_actions >= 1 else 0
+    if n_states < 1 or indptr.shape != (n_states * n_actions + 1,) or indptr[0] != 0 or (np.diff(indptr) < 1).any():
         raise ConfigurationError(
-            f"indptr: {R.size + 1} ascending numbers from 0 would do, S * A + 1 for R of shape {R.shape}, each row "
-            f"with at least one entry; {indptr.size} were given."
+            f"indptr: {max(n_states, 1) * n_actions + 1} ascending numbers from 0 would do, S * A + 1 for {n_actions} "
+            f"actions, each row with at least one entry; {indptr.size} were given."
         )
     if next_state.shape != (indptr[-1],) or probs.shape != next_state.shape:
         raise ConfigurationError(
             f"next_state, probs: the shapes are {next_state.shape} and {probs.shape}; ({indptr[-1]},) would do."
         )
-    if next_state.min() < 0 or next_state.max() >= R.shape[0]:
-        raise ConfigurationError(f"next_state: only states 0 to {R.shape[0] - 1} exist.")
+    if next_state.min() < 0 or next_state.max() >= n_states:
+        raise ConfigurationError(f"next_state: only states 0 to {n_states - 1} exist.")
     if not probs.min() >= 0 or not np.abs(np.add.reduceat(probs, indptr[:-1]) - 1).max() <= SUM_TOLERANCE:
         raise ConfigurationError("probs: every row has to be non-negative and to sum to one.")
+    return Transitions(indptr, next_state, probs, n_actions)
+
+
+def check_model(arrays: ModelArrays) -> ModelArrays:
+    """
+    Return the arrays of an MDP, the transitions as `check_transitions` does, R as a float64 array.
+
+    Raises
+    ------
+    ConfigurationError
+        As `check_transitions`; or if R has another shape, or a reward is not finite.
+    """
+    indptr, next_state, probs, R = arrays
+    R = np.require(R, np.float64, "CW")
+    if R.ndim != 2 or R.size == 0:
+        raise ConfigurationError(f"R: the shape is {R.shape}; (n_states, n_actions) would do.")
+    if np.shape(indptr) != (R.size + 1,):
+        raise ConfigurationError(
+            f"indptr: {R.size + 1} ascending numbers from 0 would do, S * A + 1 for R of shape {R.shape}; "
+            f"{np.size(indptr)} were given."
+        )
+    indptr, next_state, probs, _ = check_transitions(Transitions(indptr, next_state, probs, R.shape[1]))
     if not np.isfinite(R).all():
         raise ConfigurationError("R: every expected reward has to be finite.")
-    return indptr, next_state, probs, R
+    return ModelArrays(indptr, next_state, probs, R)
 
 
 @njit(cache=True)

@@ -6,6 +6,7 @@ from numba import njit
 from colosseum.dynamic_programming._sparse.chains import Chain, make_chain
 from colosseum.dynamic_programming._sparse.gth import factorise, make_factors, solve
 from colosseum.dynamic_programming._sparse.symbolic import make_pattern
+from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_discount, check_model, check_policy
 
 TOLERANCE = 1e-9
@@ -15,7 +16,8 @@ _MOST_ITERATIONS = 1000
 
 
 @njit(cache=True)
-def _action_values(indptr, next_state, probs, R, discount, V):
+def _action_values(arrays, discount, V):
+    indptr, next_state, probs, R = arrays
     n_states, n_actions = R.shape
     Q = np.empty((n_states, n_actions))
     for s in range(n_states):
@@ -28,8 +30,9 @@ def _action_values(indptr, next_state, probs, R, discount, V):
 
 
 @njit(cache=True)
-def _value_iteration(indptr, next_state, probs, R, discount, V, largest_change):
+def _value_iteration(arrays, discount, V, largest_change):
     """Gauss-Seidel sweeps (in place) until no value changes by more than `largest_change`."""
+    indptr, next_state, probs, R = arrays
     n_states, n_actions = R.shape
     change = np.inf
     while change > largest_change:
@@ -46,10 +49,10 @@ def _value_iteration(indptr, next_state, probs, R, discount, V, largest_change):
 
 
 @njit(cache=True)
-def _evaluate(indptr, next_state, probs, R, discount, policy, pattern, factors):
+def _evaluate(arrays, discount, policy, pattern, factors):
     """Exact values: with probability 1 - discount a step, the chain ends."""
-    n_states = R.shape[0]
-    chain = make_chain(indptr, next_state, probs, R, policy, np.int64(-1))
+    n_states = policy.shape[0]
+    chain = make_chain(arrays, policy, np.int64(-1))
     chain = Chain(
         chain.n_classes,
         chain.class_of,
@@ -75,10 +78,7 @@ def _evaluate(indptr, next_state, probs, R, discount, policy, pattern, factors):
 
 
 def discounted_value_iteration(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
-    R: np.ndarray,
+    arrays: ModelArrays,
     discount: float,
     tolerance: float = TOLERANCE,
     minimise: bool = False,
@@ -88,12 +88,8 @@ def discounted_value_iteration(
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-    probs : float64 array of shape (nnz,)
-        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
-    R : float64 array of shape (S, A)
-        Expected rewards.
+    arrays : ModelArrays
+        Transition probabilities and expected rewards.
     discount : float
         In [0, 1).
     tolerance : float
@@ -116,28 +112,29 @@ def discounted_value_iteration(
     The values begin below the optimal ones and rise; so do their rounded ones, and the sweeps end whatever the
     tolerance.
     """
-    indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
+    arrays = check_model(arrays)
     discount = check_discount(discount)
-    signed = -R if minimise else R
+    R = arrays.R
+    signed = arrays._replace(R=-R) if minimise else arrays
     span = float(R.max() - R.min())
-    V = np.full(R.shape[0], float(signed.min()) / (1 - discount))
+    V = np.full(R.shape[0], float(signed.R.min()) / (1 - discount))
     # A sweep that changes nothing by more than c leaves an error of at most c * discount / (1 - discount); the other
     # half is for rounding.
-    _value_iteration(indptr, next_state, probs, signed, discount, V, tolerance * span / 2)
+    _value_iteration(signed, discount, V, tolerance * span / 2)
     sign = -1.0 if minimise else 1.0
     V = sign * V + 0.0
-    return _action_values(indptr, next_state, probs, R, discount, V), V
+    return _action_values(arrays, discount, V), V
 
 
 def discounted_policy_evaluation(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, discount: float, policy: np.ndarray
+    arrays: ModelArrays, discount: float, policy: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """
     Find the discounted values of a policy, exactly.
 
     Parameters
     ----------
-    indptr, next_state, probs, R, discount
+    arrays, discount
         As in `discounted_value_iteration`.
     policy : float64 array of shape (S, A)
         Probability of each action.
@@ -152,19 +149,16 @@ def discounted_policy_evaluation(
     ConfigurationError
         If the arrays are no MDP, the policy is none, or the discount does not lie in [0, 1).
     """
-    arrays = check_model(indptr, next_state, probs, R)
+    arrays = check_model(arrays)
     discount = check_discount(discount)
-    policy = check_policy(policy, arrays[3].shape)
-    pattern = make_pattern(arrays[0], arrays[1], arrays[3].shape[0])
-    V = _evaluate(*arrays, discount, policy, pattern, make_factors(pattern))
-    return _action_values(*arrays, discount, V), V
+    policy = check_policy(policy, arrays.R.shape)
+    pattern = make_pattern(arrays.transitions)
+    V = _evaluate(arrays, discount, policy, pattern, make_factors(pattern))
+    return _action_values(arrays, discount, V), V
 
 
 def discounted_policy_iteration(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
-    R: np.ndarray,
+    arrays: ModelArrays,
     discount: float,
     minimise: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -173,7 +167,7 @@ def discounted_policy_iteration(
 
     Parameters
     ----------
-    indptr, next_state, probs, R, discount, minimise
+    arrays, discount, minimise
         As in `discounted_value_iteration`.
 
     Returns
@@ -189,18 +183,18 @@ def discounted_policy_iteration(
     ConfigurationError
         If the arrays are no MDP, or the discount does not lie in [0, 1).
     """
-    indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
+    arrays = check_model(arrays)
     discount = check_discount(discount)
-    signed = -R if minimise else R
-    n_states, n_actions = R.shape
+    signed = arrays._replace(R=-arrays.R) if minimise else arrays
+    n_states, n_actions = arrays.R.shape
     everywhere, states = np.eye(n_actions), np.arange(n_states)
-    pattern = make_pattern(indptr, next_state, n_states)
+    pattern = make_pattern(arrays.transitions)
     factors = make_factors(pattern)
-    action = signed.argmax(1)
+    action = signed.R.argmax(1)
     for _ in range(_MOST_ITERATIONS):
-        V = _evaluate(indptr, next_state, probs, signed, discount, everywhere[action], pattern, factors)
-        Q = _action_values(indptr, next_state, probs, signed, discount, V)
-        better = Q.max(1) > Q[states, action] + 16 * np.finfo(float).eps * (np.abs(V) + np.abs(signed).max())
+        V = _evaluate(signed, discount, everywhere[action], pattern, factors)
+        Q = _action_values(signed, discount, V)
+        better = Q.max(1) > Q[states, action] + 16 * np.finfo(float).eps * (np.abs(V) + np.abs(signed.R).max())
         if not better.any():
             break
         action = np.where(better, Q.argmax(1), action)

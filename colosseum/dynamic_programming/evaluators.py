@@ -8,6 +8,7 @@ from colosseum.dynamic_programming._average.by_iteration import MOST_WORK, itera
 from colosseum.dynamic_programming._average.gain_bias import policy_gains
 from colosseum.dynamic_programming._sparse.gth import Factors, make_factors
 from colosseum.dynamic_programming._sparse.symbolic import Pattern, make_pattern
+from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_horizon, check_model, check_policy
 from colosseum.dynamic_programming.finite_horizon import policy_value
 
@@ -24,12 +25,8 @@ class AveragePolicyEvaluator:
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-    probs : float64 array of shape (nnz,)
-        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
-    R : float64 array of shape (S, A)
-        Expected rewards.
+    arrays : ModelArrays
+        Transition probabilities and expected rewards.
 
     Raises
     ------
@@ -37,16 +34,16 @@ class AveragePolicyEvaluator:
         If the arrays are no MDP.
     """
 
-    def __init__(self, indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray):
-        self._arrays = check_model(indptr, next_state, probs, R)
-        self._shape = self._arrays[3].shape
+    def __init__(self, arrays: ModelArrays):
+        self._arrays = check_model(arrays)
+        self._shape = self._arrays.R.shape
         self._policy: np.ndarray | None = None
         self._known = np.empty(0)  # gains of `_policy`; NaN where they are not known yet
         self.n_evaluations = 0
 
     @cached_property
     def _pattern(self) -> Pattern | None:
-        return make_pattern(self._arrays[0], self._arrays[1], self._shape[0], MOST_WORK)
+        return make_pattern(self._arrays.transitions, MOST_WORK)
 
     @cached_property
     def _factors(self) -> Factors:
@@ -82,8 +79,8 @@ class AveragePolicyEvaluator:
 
     def _evaluate(self, policy: np.ndarray, root: int) -> np.ndarray:
         if self._pattern is None:
-            return iterative_gains(*self._arrays, policy, root)
-        return policy_gains(*self._arrays, policy, root, self._pattern, self._factors)
+            return iterative_gains(self._arrays, policy, root)
+        return policy_gains(self._arrays, policy, root, self._pattern, self._factors)
 
 
 class EpisodicPolicyEvaluator:
@@ -92,7 +89,7 @@ class EpisodicPolicyEvaluator:
 
     Parameters
     ----------
-    indptr, next_state, probs, R
+    arrays
         As in `AveragePolicyEvaluator`.
     H : int
         Horizon, in steps.
@@ -103,9 +100,9 @@ class EpisodicPolicyEvaluator:
         If the arrays are no MDP, or H is not at least 1.
     """
 
-    def __init__(self, indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, H: int):
-        self._arrays = check_model(indptr, next_state, probs, R)
-        self._shape = (check_horizon(H), *self._arrays[3].shape)
+    def __init__(self, arrays: ModelArrays, H: int):
+        self._arrays = check_model(arrays)
+        self._shape = (check_horizon(H), *self._arrays.R.shape)
         self._policy: np.ndarray | None = None
         self._known: dict[int, float] = {}
         self.n_evaluations = 0
@@ -130,5 +127,5 @@ class EpisodicPolicyEvaluator:
             self._known.clear()
         if state not in self._known:
             self.n_evaluations += 1
-            self._known[state] = float(policy_value(*self._arrays, self._policy, state))
+            self._known[state] = float(policy_value(self._arrays, self._policy, state))
         return self._known[state]

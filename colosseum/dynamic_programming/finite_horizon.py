@@ -3,11 +3,13 @@
 import numpy as np
 from numba import njit
 
+from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_horizon, check_model, check_policy
 
 
 @njit(cache=True)
-def _optimise(indptr, next_state, probs, R, H, sign):
+def _optimise(arrays, H, sign):
+    indptr, next_state, probs, R = arrays
     n_states, n_actions = R.shape
     Q = np.zeros((H + 1, n_states, n_actions))
     V = np.zeros((H + 1, n_states))
@@ -25,7 +27,8 @@ def _optimise(indptr, next_state, probs, R, H, sign):
 
 
 @njit(cache=True)
-def _evaluate(indptr, next_state, probs, R, policy):
+def _evaluate(arrays, policy):
+    indptr, next_state, probs, R = arrays
     H, n_states, n_actions = policy.shape
     Q = np.zeros((H + 1, n_states, n_actions))
     V = np.zeros((H + 1, n_states))
@@ -41,7 +44,7 @@ def _evaluate(indptr, next_state, probs, R, policy):
 
 
 @njit(cache=True)
-def policy_value(indptr, next_state, probs, R, policy, start):
+def policy_value(arrays, policy, start):
     """
     Value of an episode from one state: the distribution over states is carried forward, so only what is reached is
     read.
@@ -50,6 +53,7 @@ def policy_value(indptr, next_state, probs, R, policy, start):
     -------
     float
     """
+    indptr, next_state, probs, R = arrays
     H, n_states, n_actions = policy.shape
     now = np.zeros(n_states)  # probability of each state at step h; zero wherever it is not listed in `here`
     then = np.zeros(n_states)
@@ -82,20 +86,14 @@ def policy_value(indptr, next_state, probs, R, policy, start):
     return total
 
 
-def episodic_value_iteration(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, H: int, minimise: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
+def episodic_value_iteration(arrays: ModelArrays, H: int, minimise: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """
     Find the optimal values of episodes of H steps.
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-    probs : float64 array of shape (nnz,)
-        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
-    R : float64 array of shape (S, A)
-        Expected rewards.
+    arrays : ModelArrays
+        Transition probabilities and expected rewards.
     H : int
         Horizon, in steps.
     minimise : bool
@@ -112,18 +110,16 @@ def episodic_value_iteration(
     ConfigurationError
         If the arrays are no MDP, or H is not at least 1.
     """
-    return _optimise(*check_model(indptr, next_state, probs, R), check_horizon(H), -1.0 if minimise else 1.0)
+    return _optimise(check_model(arrays), check_horizon(H), -1.0 if minimise else 1.0)
 
 
-def episodic_policy_evaluation(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, H: int, policy: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def episodic_policy_evaluation(arrays: ModelArrays, H: int, policy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     Find the values of a policy in episodes of H steps.
 
     Parameters
     ----------
-    indptr, next_state, probs, R, H
+    arrays, H
         As in `episodic_value_iteration`.
     policy : float64 array of shape (H, S, A)
         Probability of each action at each step of the episode.
@@ -139,5 +135,5 @@ def episodic_policy_evaluation(
     ConfigurationError
         If the arrays are no MDP, or the policy has another shape or is no distribution.
     """
-    arrays = check_model(indptr, next_state, probs, R)
-    return _evaluate(*arrays, check_policy(policy, (check_horizon(H), *arrays[3].shape)))
+    arrays = check_model(arrays)
+    return _evaluate(arrays, check_policy(policy, (check_horizon(H), *arrays.R.shape)))

@@ -13,12 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from colosseum.dynamic_programming._average.by_iteration import MOST_WORK
-from colosseum.dynamic_programming._average.communicating import MOST_CAREFUL_STATES, lead_to, sweep
+from colosseum.dynamic_programming._average.communicating import MOST_CAREFUL_STATES, sweep
 from colosseum.dynamic_programming._average.gain_bias import policy_gains_and_bias, recurrent_class
 from colosseum.dynamic_programming._average.lingering import careful_advantages, improve_carefully
 from colosseum.dynamic_programming._sparse.end_components import communicating_classes
 from colosseum.dynamic_programming._sparse.gth import Factors, make_factors
+from colosseum.dynamic_programming._sparse.nearest import lead_to
 from colosseum.dynamic_programming._sparse.symbolic import Pattern, make_pattern
+from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.average_reward import average_reward_optimal
 from colosseum.dynamic_programming.checks import check_horizon, check_model
 from colosseum.dynamic_programming.finite_horizon import episodic_value_iteration
@@ -51,10 +53,7 @@ class OptimalitySolution(NamedTuple):
 
 
 def average_reward_gaps(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
-    R: np.ndarray,
+    arrays: ModelArrays,
     optimal: tuple[float, np.ndarray] | None = None,
 ) -> OptimalitySolution:
     """
@@ -62,7 +61,7 @@ def average_reward_gaps(
 
     Parameters
     ----------
-    indptr, next_state, probs, R
+    arrays
         As in `average_reward_optimal`.
     optimal : tuple (float, float64 array of shape (S, A)), optional
         What `average_reward_optimal` returned for these arrays, if it is known.
@@ -92,20 +91,20 @@ def average_reward_gaps(
 
     Gaps that cannot be told from rounding (see `TOLERANCE`) are zero, so that actions that tie have the same gap.
     """
-    arrays = check_model(indptr, next_state, probs, R)
-    R = arrays[3]
-    gain, policy = average_reward_optimal(*arrays) if optimal is None else optimal
-    scale = float(R.max() - R.min())
+    arrays = check_model(arrays)
+    R = arrays.R
+    gain, policy = average_reward_optimal(arrays) if optimal is None else optimal
+    scale = float(np.ptp(R))
     if scale == 0.0:
         return OptimalitySolution(gain, np.zeros(R.shape[0]), np.zeros(R.shape))
-    pattern = make_pattern(arrays[0], arrays[1], R.shape[0], MOST_WORK)
+    pattern = make_pattern(arrays.transitions, MOST_WORK)
     if pattern is None:  # elimination would fill in
         bias = np.zeros(R.shape[0])
-        sweep(*arrays, bias, _MOST_SWEEPS, TOLERANCE * scale)
+        sweep(arrays, bias, _MOST_SWEEPS, TOLERANCE * scale)
         return _solution(gain, bias, _advantages(arrays, gain, bias), scale)
 
     factors = make_factors(pattern)
-    class_of, closed = communicating_classes(*arrays[:3], R.shape[1])
+    class_of, closed = communicating_classes(arrays.transitions)
     sets = [class_of == c for c in np.flatnonzero(closed)]
 
     def evaluate(action: np.ndarray) -> tuple[np.ndarray, float, np.ndarray, int]:
@@ -134,14 +133,14 @@ def average_reward_gaps(
             arrays, policy.argmax(1), TOLERANCE * scale, with_reference, pattern, factors
         )
         action, own_gain, bias, reference = evaluate(action)
-        advantage, _ = careful_advantages(*arrays, np.eye(R.shape[1])[action], own_gain, reference, pattern, factors)
+        advantage, _ = careful_advantages(arrays, np.eye(R.shape[1])[action], own_gain, reference, pattern, factors)
         _warn_of(excess, scale)
         return OptimalitySolution(gain, bias, _gaps(advantage, TOLERANCE * scale))
     return _solution(gain, bias, advantage, scale)
 
 
 def _evaluate(
-    arrays: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    arrays: ModelArrays,
     action: np.ndarray,
     sets: list[np.ndarray],
     pattern: Pattern,
@@ -159,23 +158,20 @@ def _evaluate(
     reference : int
         The likeliest state of the first class.
     """
-    n_actions = arrays[3].shape[1]
-    everywhere = np.eye(n_actions)
-    gain, bias, reference = policy_gains_and_bias(*arrays, everywhere[action], pattern, factors)
+    everywhere = np.eye(arrays.R.shape[1])
+    gain, bias, reference = policy_gains_and_bias(arrays, everywhere[action], pattern, factors)
     if reference.size > len(sets):
         target = np.zeros(action.size, np.bool_)
         for members in sets:
             inside = reference[members[reference]]
-            target |= recurrent_class(*arrays, everywhere[action], inside[gain[inside].argmax()])
+            target |= recurrent_class(arrays, everywhere[action], inside[gain[inside].argmax()])
         action = action.copy()
-        lead_to(*arrays[:3], n_actions, target, action)
-        gain, bias, reference = policy_gains_and_bias(*arrays, everywhere[action], pattern, factors)
+        lead_to(arrays.transitions, target, action)
+        gain, bias, reference = policy_gains_and_bias(arrays, everywhere[action], pattern, factors)
     return action, float(gain[reference[0]]), bias, int(reference[0])
 
 
-def _advantages(
-    arrays: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], gain: float, bias: np.ndarray
-) -> np.ndarray:
+def _advantages(arrays: ModelArrays, gain: float, bias: np.ndarray) -> np.ndarray:
     """What the optimality equation is exceeded by, float64 array of shape (S, A)."""
     indptr, next_state, probs, R = arrays
     row = np.repeat(np.arange(R.size), np.diff(indptr))
@@ -212,10 +208,7 @@ def _warn_of(excess: float, scale: float) -> None:
 
 
 def episodic_gaps(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
-    R: np.ndarray,
+    arrays: ModelArrays,
     H: int,
     optimal: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> np.ndarray:
@@ -224,7 +217,7 @@ def episodic_gaps(
 
     Parameters
     ----------
-    indptr, next_state, probs, R, H
+    arrays, H
         As in `episodic_value_iteration`.
     optimal : tuple (Q, V), optional
         What `episodic_value_iteration` returned for these arrays, if it is known.
@@ -247,6 +240,6 @@ def episodic_gaps(
     learning, Proceedings of the 19th International Conference on Machine Learning).
     """
     if optimal is None:
-        optimal = episodic_value_iteration(indptr, next_state, probs, R, H)
+        optimal = episodic_value_iteration(arrays, H)
     Q = optimal[0][: check_horizon(H)]
     return _gaps(Q, 16 * float(np.finfo(float).eps) * float(np.abs(Q).max()))

@@ -38,15 +38,14 @@ class Evaluator:
 
     def __init__(self, mdp: "BaseMDP"):
         model = mdp.model
-        arrays = (model.indptr, model.next_state, model.probs, model.R)
         if mdp.is_episodic():
-            self._evaluator = EpisodicPolicyEvaluator(*arrays, mdp.H)
+            self._evaluator = EpisodicPolicyEvaluator(model.arrays, mdp.H)
             self._evaluate = self._evaluator.value
             self._horizon = mdp.H
             self._start_values = (mdp.optimal_start_values, mdp.worst_start_values, mdp.random_start_values)
             self.policy_shape: tuple[int, ...] = (mdp.H, mdp.n_states, mdp.n_actions)
         else:
-            self._evaluator = AveragePolicyEvaluator(*arrays)
+            self._evaluator = AveragePolicyEvaluator(model.arrays)
             self._evaluate = self._evaluator.gain
             self._horizon = 1
             self._start_values = None

@@ -100,10 +100,6 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
         distribution[self.model.start_state] = self.model.start_probs
         return distribution
 
-    @property
-    def _csr(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return self.model.indptr, self.model.next_state, self.model.probs
-
     # ----------------------------------------------------------------------------------------------------- dm_env
 
     def observation_spec(self) -> specs.DiscreteArray:
@@ -187,7 +183,7 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
         Q : float64 array of shape (S, A)
         V : float64 array of shape (S,)
         """
-        return dp.discounted_value_iteration(*self._csr, self.R, discount)
+        return dp.discounted_value_iteration(self.model.arrays, discount)
 
     # ------------------------------------------------------------------------------------------------------- gin
 
@@ -217,17 +213,17 @@ class EpisodicMDP(BaseMDP):
     @cached_property
     def optimal_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
         """Q of shape (H + 1, S, A) and V of shape (H + 1, S) of the optimal policy; those at H are 0."""
-        return dp.episodic_value_iteration(*self._csr, self.R, self.H)
+        return dp.episodic_value_iteration(self.model.arrays, self.H)
 
     @cached_property
     def worst_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
         """Q and V of the worst policy, as `optimal_value_functions`."""
-        return dp.episodic_value_iteration(*self._csr, self.R, self.H, minimise=True)
+        return dp.episodic_value_iteration(self.model.arrays, self.H, minimise=True)
 
     @cached_property
     def optimality_gaps(self) -> np.ndarray:
         """``V_t(s) - Q_t(s, a)`` of the optimal policy, float64 array of shape (H, S, A); see `dp.episodic_gaps`."""
-        return dp.episodic_gaps(*self._csr, self.R, self.H, self.optimal_value_functions)
+        return dp.episodic_gaps(self.model.arrays, self.H, self.optimal_value_functions)
 
     @property
     def optimal_start_values(self) -> np.ndarray:
@@ -243,7 +239,7 @@ class EpisodicMDP(BaseMDP):
     def random_start_values(self) -> np.ndarray:
         """Value of an episode of the uniformly random policy from each state, float64 array of shape (S,)."""
         policy = np.full((self.H, self.n_states, self.n_actions), 1 / self.n_actions)
-        return dp.episodic_policy_evaluation(*self._csr, self.R, self.H, policy)[1][0]
+        return dp.episodic_policy_evaluation(self.model.arrays, self.H, policy)[1][0]
 
     @property
     def episodic_optimal_average_reward(self) -> float:
@@ -293,11 +289,11 @@ class ContinuousMDP(BaseMDP):
 
     @cached_property
     def _optimal(self) -> tuple[float, np.ndarray]:
-        return dp.average_reward_optimal(*self._csr, self.R)
+        return dp.average_reward_optimal(self.model.arrays)
 
     @cached_property
     def _worst(self) -> tuple[float, np.ndarray]:
-        return dp.average_reward_optimal(*self._csr, self.R, minimise=True)
+        return dp.average_reward_optimal(self.model.arrays, minimise=True)
 
     @property
     def optimal_average_reward(self) -> float:
@@ -318,7 +314,7 @@ class ContinuousMDP(BaseMDP):
 
     @cached_property
     def _optimality(self) -> dp.OptimalitySolution:
-        return dp.average_reward_gaps(*self._csr, self.R, self._optimal)
+        return dp.average_reward_gaps(self.model.arrays, self._optimal)
 
     @property
     def optimality_gaps(self) -> np.ndarray:
@@ -346,7 +342,7 @@ class ContinuousMDP(BaseMDP):
     def random_average_reward(self) -> float:
         """The gain of the uniformly random policy from the starting distribution."""
         policy = np.full((self.n_states, self.n_actions), 1 / self.n_actions)
-        evaluator = dp.AveragePolicyEvaluator(*self._csr, self.R)
+        evaluator = dp.AveragePolicyEvaluator(self.model.arrays)
         starts = zip(self.model.start_state, self.model.start_probs, strict=True)
         return float(sum(p * evaluator.gain(policy, s) for s, p in starts))
 

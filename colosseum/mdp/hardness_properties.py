@@ -66,8 +66,8 @@ class HardnessMeasures:
         cores = settings.get_available_cores() if settings.is_multiprocessing_enabled() else 1
         progress = ProgressLine(f"diameter of {type(self).__name__}") if settings.is_verbose_logging_enabled() else None
         if self.is_episodic():
-            return measures.get_episodic_diameter(*self._csr, *self._episode, cores, progress)
-        return measures.get_diameter(*self._csr, self.n_states, cores, progress)
+            return measures.get_episodic_diameter(self.model.arrays.transitions, *self._episode, cores, progress)
+        return measures.get_diameter(self.model.arrays.transitions, cores, progress)
 
     @cached_property
     def value_norm(self) -> float:
@@ -92,8 +92,8 @@ class HardnessMeasures:
         from colosseum.hardness import measures
 
         if self.is_episodic():
-            return measures.get_episodic_value_norm(*self._csr, self.R, *self._episode, discounted)
-        return measures.get_value_norm(*self._csr, self.R, discounted)
+            return measures.get_episodic_value_norm(self.model.arrays, *self._episode, discounted)
+        return measures.get_value_norm(self.model.arrays, discounted)
 
     @cached_property
     def published_value_norm(self) -> float:
@@ -101,9 +101,8 @@ class HardnessMeasures:
         from colosseum.hardness import measures
 
         if not self.is_episodic():
-            return measures.get_published_value_norm(*self._csr, self.R)
-        model = measures.augment(*self._csr, self.R, *self._episode)
-        return measures.get_published_value_norm(model.indptr, model.next_state, model.probs, model.R)
+            return measures.get_published_value_norm(self.model.arrays)
+        return measures.get_published_value_norm(measures.augment(self.model.arrays, *self._episode).arrays)
 
     @cached_property
     def sum_reciprocals_suboptimality_gaps(self) -> float:
@@ -114,7 +113,9 @@ class HardnessMeasures:
         """
         from colosseum.hardness import measures
 
-        reachable = measures.get_reachable_states(*self._csr, *self._episode) if self.is_episodic() else None
+        reachable = (
+            measures.get_reachable_states(self.model.arrays.transitions, *self._episode) if self.is_episodic() else None
+        )
         return measures.get_sum_reciprocals_suboptimality_gaps(*self.optimal_value_functions, reachable)
 
     @cached_property
@@ -123,5 +124,5 @@ class HardnessMeasures:
         from colosseum.hardness import measures
 
         if self.is_episodic():
-            return measures.get_episodic_communication_class(*self._csr, *self._episode)
-        return measures.get_communication_class(*self._csr, self.n_states)
+            return measures.get_episodic_communication_class(self.model.arrays.transitions, *self._episode)
+        return measures.get_communication_class(self.model.arrays.transitions)

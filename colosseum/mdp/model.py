@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.mdp.sampling import SamplingTables, alias_tables
 
 
@@ -59,6 +60,11 @@ class MDPModel:
         row = np.repeat(np.arange(self.n_states * self.n_actions), np.diff(self.indptr))
         # bincount adds one by one: the same sums on every machine
         return np.bincount(row, self.probs * mean[self.reward]).reshape(self.n_states, self.n_actions)
+
+    @cached_property
+    def arrays(self) -> ModelArrays:
+        """What solvers take."""
+        return ModelArrays(self.indptr, self.next_state, self.probs, self.R)
 
     @cached_property
     def T(self):

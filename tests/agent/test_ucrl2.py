@@ -16,7 +16,7 @@ from colosseum.agent.agents.infinite_horizon.extended_value_iteration import (
     extended_value_iteration,
     sort_descending,
 )
-from colosseum.dynamic_programming.average_reward import average_reward_optimal
+from colosseum.dynamic_programming import ModelArrays, average_reward_optimal
 from colosseum.errors import ConfigurationError
 
 BOUNDS = ("chernoff", "bernstein")
@@ -233,7 +233,7 @@ def test_estimated_policy_is_optimal_in_the_estimated_model():
         indptr, states, mixed.ravel(), np.full(24, 0.1), R.ravel(), np.zeros(8), 1e-10, 1000, 20
     )
     full = (0.9 * T + 0.1 / 8).reshape(24, 8)
-    gain, policy = average_reward_optimal(indptr, states, full.ravel(), R)
+    gain, policy = average_reward_optimal(ModelArrays(indptr, states, full.ravel(), R))
     assert np.array_equal(greedy, policy.argmax(1))
     v = q.reshape(8, 3).max(1)
     assert (R.ravel() + full @ v).reshape(8, 3).max(1) - v == pytest.approx(gain, abs=1e-8)

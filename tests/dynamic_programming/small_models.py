@@ -5,12 +5,24 @@ from fractions import Fraction
 
 import numpy as np
 
+from colosseum.dynamic_programming import ModelArrays, Transitions
+
 
 def csr(T):
     """Return (indptr, next_state, probs) of a dense array of shape (S * A, S)."""
     rows = [np.flatnonzero(row) for row in T]
     indptr = np.concatenate(([0], np.cumsum([row.size for row in rows])))
     return indptr, np.concatenate(rows), np.concatenate([T[i, row] for i, row in enumerate(rows)])
+
+
+def arrays_of(T, R):
+    """Return the ModelArrays of dense T of shape (S * A, S) and R of shape (S, A)."""
+    return ModelArrays(*csr(T), R)
+
+
+def transitions_of(T):
+    """Return the Transitions of a dense array of shape (S * A, S)."""
+    return Transitions(*csr(T), T.shape[0] // T.shape[1])
 
 
 def random_mdp(rng, n_states, n_actions, kind):

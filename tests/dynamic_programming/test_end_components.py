@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from small_models import csr, random_mdp
+from small_models import arrays_of, random_mdp, transitions_of
 
 from colosseum.dynamic_programming._sparse.end_components import communicating_classes, maximal_end_components, restrict
 
@@ -32,12 +32,12 @@ def test_components_are_the_largest_sets(seed):
     rng = np.random.default_rng(seed)
     n_states, n_actions = int(rng.integers(1, 7)), int(rng.integers(1, 4))
     T, R = random_mdp(rng, n_states, n_actions, ("sparse", "deterministic")[seed % 2])
-    component, allowed = maximal_end_components(*csr(T), n_actions)
+    component, allowed = maximal_end_components(transitions_of(T))
     found = {frozenset(np.flatnonzero(component == c)) for c in range(component.max() + 1)}
     assert found == brute_force_components(T, n_states, n_actions)
     for c in range(component.max() + 1):
         states = np.flatnonzero(component == c)
-        (indptr, next_state, probs, rewards), action = restrict(*csr(T), R, states, allowed)
+        (indptr, next_state, probs, rewards), action = restrict(arrays_of(T, R), states, allowed)
         assert allowed[states[:, None], action].all()
         for i, s in enumerate(states):
             for a in range(n_actions):
@@ -52,7 +52,7 @@ def test_components_are_the_largest_sets(seed):
 def test_classes_are_those_of_the_closure(seed):
     rng = np.random.default_rng(seed)
     T, _ = random_mdp(rng, 8, 1, "sparse")
-    class_of, closed = communicating_classes(*csr(T), 1)
+    class_of, closed = communicating_classes(transitions_of(T))
     closure = reaches(T > 0)
     assert ((class_of[:, None] == class_of[None, :]) == (closure & closure.T)).all()
     for s in range(8):

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from small_models import csr, random_mdp
+from small_models import arrays_of, random_mdp
 
 from colosseum.dynamic_programming import (
     episodic_policy_evaluation,
@@ -29,9 +29,9 @@ def test_values_agree_with_the_twin(seed):
     T, R = random_mdp(rng, n_states, n_actions, ("dense", "sparse", "deterministic")[seed % 3])
     policy = rng.dirichlet(np.ones(n_actions), (H, n_states))
     cases = [
-        (episodic_value_iteration(*csr(T), R, H), lambda h, q: q.max(1)),
-        (episodic_value_iteration(*csr(T), R, H, minimise=True), lambda h, q: q.min(1)),
-        (episodic_policy_evaluation(*csr(T), R, H, policy), lambda h, q: (policy[h] * q).sum(1)),
+        (episodic_value_iteration(arrays_of(T, R), H), lambda h, q: q.max(1)),
+        (episodic_value_iteration(arrays_of(T, R), H, minimise=True), lambda h, q: q.min(1)),
+        (episodic_policy_evaluation(arrays_of(T, R), H, policy), lambda h, q: (policy[h] * q).sum(1)),
     ]
     for (Q, V), choose in cases:
         expected_Q, expected_V = twin(T, R, H, choose)
@@ -46,9 +46,9 @@ def test_optimum_is_the_best_of_all_policies():
     values = []
     for actions in itertools.product(range(2), repeat=2 * H):
         policy = np.eye(2)[np.array(actions).reshape(H, 2)]
-        values.append(episodic_policy_evaluation(*csr(T), R, H, policy)[1][0])
-    assert episodic_value_iteration(*csr(T), R, H)[1][0] == pytest.approx(np.max(values, 0))
-    assert episodic_value_iteration(*csr(T), R, H, minimise=True)[1][0] == pytest.approx(np.min(values, 0))
+        values.append(episodic_policy_evaluation(arrays_of(T, R), H, policy)[1][0])
+    assert episodic_value_iteration(arrays_of(T, R), H)[1][0] == pytest.approx(np.max(values, 0))
+    assert episodic_value_iteration(arrays_of(T, R), H, minimise=True)[1][0] == pytest.approx(np.min(values, 0))
 
 
 def test_greedy_policies():
@@ -57,11 +57,11 @@ def test_greedy_policies():
     mixed = get_policy_from_q_values(Q, stochastic_form=True)
     assert mixed.tolist() == [[[0, 0.5, 0.5], [1 / 3] * 3], [[1, 0, 0], [0.5, 0, 0.5]]]
     T, R = random_mdp(np.random.default_rng(1), 6, 3, "deterministic")
-    Q, V = episodic_value_iteration(*csr(T), R, 5)
-    assert episodic_policy_evaluation(*csr(T), R, 5, get_policy_from_q_values(Q[:-1], True))[1] == pytest.approx(V)
+    Q, V = episodic_value_iteration(arrays_of(T, R), 5)
+    assert episodic_policy_evaluation(arrays_of(T, R), 5, get_policy_from_q_values(Q[:-1], True))[1] == pytest.approx(V)
 
 
 @pytest.mark.parametrize("H", [0, -1, 2.5, True])
 def test_horizons_that_are_none(H):
     with pytest.raises(ConfigurationError, match="H: .* is not an integer of at least 1"):
-        episodic_value_iteration(*csr(np.eye(2)), np.zeros((2, 1)), H)
+        episodic_value_iteration(arrays_of(np.eye(2), np.zeros((2, 1))), H)

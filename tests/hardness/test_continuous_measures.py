@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from small_models import all_policies, chain_of, csr, random_mdp
+from small_models import all_policies, arrays_of, chain_of, random_mdp, transitions_of
 
 from colosseum.dynamic_programming import discounted_policy_iteration
 from colosseum.errors import ConfigurationError, NotWeaklyCommunicatingError
@@ -19,13 +19,13 @@ KINDS = ("dense", "sparse", "deterministic", "cycle")
 def test_value_norms_agree_with_their_formulas(seed):
     rng = np.random.default_rng(seed)
     T, R = random_mdp(rng, 7, 3, KINDS[seed % 4])
-    _, V, _ = discounted_policy_iteration(*csr(T), R, 0.99)
+    _, V, _ = discounted_policy_iteration(arrays_of(T, R), 0.99)
     mean = T @ V
     expected = np.sqrt((T * (V[None, :] - mean[:, None]) ** 2).sum(1)).max()
-    assert get_value_norm(*csr(T), R) == pytest.approx(expected, abs=1e-7)
+    assert get_value_norm(arrays_of(T, R)) == pytest.approx(expected, abs=1e-7)
     after = mean.reshape(7, 3)
     published = max(np.sqrt(T[s * 3 + a] @ (V - after[:, a]) ** 2) for s in range(7) for a in range(3))
-    assert get_published_value_norm(*csr(T), R) == pytest.approx(published, abs=1e-7)
+    assert get_published_value_norm(arrays_of(T, R)) == pytest.approx(published, abs=1e-7)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -39,14 +39,14 @@ def test_undiscounted_value_norm_is_that_of_the_optimality_equation(seed):
         h = (R + (T @ h).reshape(6, 2)).max(1)
         h -= h[0]
     deviation = np.sqrt((T * (h[None, :] - (T @ h)[:, None]) ** 2).sum(1)).max()
-    assert get_value_norm(*csr(T), R, discounted=False) == pytest.approx(deviation, abs=1e-9)
+    assert get_value_norm(arrays_of(T, R), discounted=False) == pytest.approx(deviation, abs=1e-9)
 
 
 def test_value_norm_of_deterministic_transitions_is_zero():
     T, R = random_mdp(np.random.default_rng(1), 8, 2, "deterministic")
-    assert get_value_norm(*csr(np.round(T)), R) == 0
+    assert get_value_norm(arrays_of(np.round(T), R)) == 0
     with pytest.raises(NotWeaklyCommunicatingError):
-        get_value_norm(*csr(np.eye(2)), np.array([[0], [1]]), discounted=False)
+        get_value_norm(arrays_of(np.eye(2), np.array([[0], [1]])), discounted=False)
 
 
 def test_gaps():
@@ -90,7 +90,7 @@ def test_communication_classes_agree_with_their_definitions():
         rng = np.random.default_rng(seed)
         n_states, n_actions = int(rng.integers(1, 6)), int(rng.integers(1, 4))
         T, _ = random_mdp(rng, n_states, n_actions, ("sparse", "deterministic", "sparse", "cycle")[seed % 4])
-        found = get_communication_class(*csr(T), n_states)
+        found = get_communication_class(transitions_of(T))
         assert found == brute_force_class(T, n_states, n_actions)
         counts[found] += 1
     assert min(counts.values()) >= 5

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import pytest
-from small_models import csr, random_mdp
+from small_models import arrays_of, random_mdp, transitions_of
 
 from colosseum.errors import ConfigurationError
 from colosseum.hardness.measures import (
@@ -59,7 +59,7 @@ def twin_diameter(T, R, H, start):
 @pytest.mark.parametrize("seed", range(40))
 def test_diameter_agrees_with_value_iteration(seed):
     T, R, H, start = random_episodic(seed)
-    found = get_episodic_diameter(*csr(T), H, start)
+    found = get_episodic_diameter(transitions_of(T), H, start)
     if expected_reach(T, *R.shape, H, start).any(0).all():
         assert found == pytest.approx(twin_diameter(T, R, H, start), rel=1e-8)
     else:
@@ -72,16 +72,16 @@ def test_diameter_of_a_long_shot():
     P = np.diag(np.full(n - 1, up), 1)
     P[:, 0] += 1 - P.sum(1)
     start = np.eye(n)[0]
-    assert get_episodic_diameter(*csr(P), n, start) == pytest.approx(n * up ** -(n - 1), rel=1e-9)
+    assert get_episodic_diameter(transitions_of(P), n, start) == pytest.approx(n * up ** -(n - 1), rel=1e-9)
 
 
 def test_cores_change_nothing_and_progress_is_told():
     T, _ = random_mdp(np.random.default_rng(0), 40, 2, "dense")
     told = []
     start = np.full(40, 1 / 40)
-    alone = get_episodic_diameter(*csr(T), 6, start, progress=lambda done, total: told.append((done, total)))
+    alone = get_episodic_diameter(transitions_of(T), 6, start, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (40, 40)
-    assert get_episodic_diameter(*csr(T), 6, start, 2) == alone
+    assert get_episodic_diameter(transitions_of(T), 6, start, 2) == alone
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -89,17 +89,17 @@ def test_augmented_mdp(seed):
     T, R, H, start = random_episodic(seed)
     n_states, n_actions = R.shape
     reached = expected_reach(T, n_states, n_actions, H, start)
-    assert (get_reachable_states(*csr(T), H, start) == reached).all()
-    model = augment(*csr(T), R, H, start)
+    assert (get_reachable_states(transitions_of(T), H, start) == reached).all()
+    model = augment(arrays_of(T, R), H, start)
     pairs = list(zip(model.step.tolist(), model.state.tolist(), strict=True))
     assert len(set(pairs)) == len(pairs)
     assert set(pairs) == {tuple(pair) for pair in np.argwhere(reached).tolist()}
     for i, (h, s) in enumerate(pairs):
-        assert (model.R[i] == R[s]).all()
+        assert (model.arrays.R[i] == R[s]).all()
         for a in range(n_actions):
             found = np.zeros((H, n_states))
-            for k in range(model.indptr[i * n_actions + a], model.indptr[i * n_actions + a + 1]):
-                found[pairs[model.next_state[k]]] = model.probs[k]
+            for k in range(model.arrays.indptr[i * n_actions + a], model.arrays.indptr[i * n_actions + a + 1]):
+                found[pairs[model.arrays.next_state[k]]] = model.arrays.probs[k]
             expected = np.zeros((H, n_states))
             expected[(h + 1) % H] = start if h == H - 1 else T[s * n_actions + a]
             assert (found == expected).all()
@@ -108,33 +108,32 @@ def test_augmented_mdp(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_value_norms_are_those_of_the_augmented_mdp(seed):
     T, R, H, start = random_episodic(seed)
-    model = augment(*csr(T), R, H, start)
-    arrays = (model.indptr, model.next_state, model.probs, model.R)
+    model = augment(arrays_of(T, R), H, start)
     for discounted in (True, False):
-        found = get_episodic_value_norm(*csr(T), R, H, start, discounted)
-        assert found == pytest.approx(get_value_norm(*arrays, discounted), abs=1e-6)
+        found = get_episodic_value_norm(arrays_of(T, R), H, start, discounted)
+        assert found == pytest.approx(get_value_norm(model.arrays, discounted), abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_communication_class_is_that_of_the_augmented_mdp(seed):
     T, R, H, start = random_episodic(seed)
-    model = augment(*csr(T), R, H, start)
-    found = get_episodic_communication_class(*csr(T), H, start)
-    assert found == get_communication_class(model.indptr, model.next_state, model.probs, model.state.size)
+    model = augment(arrays_of(T, R), H, start)
+    found = get_episodic_communication_class(transitions_of(T), H, start)
+    assert found == get_communication_class(model.arrays.transitions)
 
 
 def test_both_communication_classes_occur():
     found = set()
     for seed in range(40):
         T, _, H, start = random_episodic(seed)
-        found.add(get_episodic_communication_class(*csr(T), H, start))
+        found.add(get_episodic_communication_class(transitions_of(T), H, start))
     assert found == {MDPCommunicationClass.ERGODIC, MDPCommunicationClass.COMMUNICATING}
 
 
 @pytest.mark.parametrize("start", [np.ones(2), np.array([1.5, -0.5]), np.array([1.0]), np.array([np.nan, 1])])
 def test_starting_distributions_that_are_none(start):
     with pytest.raises(ConfigurationError, match=r"starting_distribution|next_state|indptr"):
-        get_episodic_diameter(*csr(np.eye(2)), 3, start)
+        get_episodic_diameter(transitions_of(np.eye(2)), 3, start)
 
 
 def test_every_pair_of_starts_counts():
@@ -147,4 +146,4 @@ def test_every_pair_of_starts_counts():
         start = np.zeros(n)
         start[[one, other]] = 0.5
         expected = max(1 + (abs(one - t) + abs(other - t)) / 2 for t in range(n))
-        assert get_episodic_diameter(*csr(T), n, start) == pytest.approx(expected, rel=1e-12)
+        assert get_episodic_diameter(transitions_of(T), n, start) == pytest.approx(expected, rel=1e-12)

@@ -99,7 +99,7 @@ def test_diameters_from_starting_states_that_seed_0_may_have_drawn_there(name, s
         nodes = [tuple(node) for node in mdp.model.nodes]
         start = np.zeros(mdp.n_states)
         start[[nodes.index(node) for node in starts]] = 1 / len(starts)
-        diameter = get_episodic_diameter(*mdp._csr, mdp.H, start)
+        diameter = get_episodic_diameter(mdp.model.arrays.transitions, mdp.H, start)
         assert diameter == pytest.approx(float(PUBLISHED[key]["diameter"]), rel=1e-4)
 
 

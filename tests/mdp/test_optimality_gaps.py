@@ -26,19 +26,19 @@ def test_no_gap_is_negative_and_the_greedy_policy_is_optimal(key):
     assert gaps.dtype == np.float64 and gaps.flags.c_contiguous
     assert (gaps >= 0).all() and (gaps.min(-1) == 0).all()
     greedy = np.eye(mdp.n_actions)[gaps.argmin(-1)]
-    arrays = (mdp.model.indptr, mdp.model.next_state, mdp.model.probs, mdp.R)
+    arrays = mdp.model.arrays
     if mdp.is_episodic():
         assert gaps.shape == (mdp.H, mdp.n_states, mdp.n_actions)
         Q, V = mdp.optimal_value_functions
         np.testing.assert_allclose(gaps, V[:-1, :, None] - Q[:-1], atol=1e-12)
-        value = dp.episodic_policy_evaluation(*arrays, mdp.H, greedy)[1][0]
+        value = dp.episodic_policy_evaluation(arrays, mdp.H, greedy)[1][0]
         np.testing.assert_allclose(value, V[0], atol=1e-12)
     else:
         assert gaps.shape == (mdp.n_states, mdp.n_actions)
         g, h = mdp.optimal_average_reward, mdp.optimal_bias
         left = g + h[:, None] - mdp.R - (mdp.model.T @ h).reshape(mdp.R.shape)
         np.testing.assert_allclose(gaps, left, atol=1e-11)
-        np.testing.assert_allclose(dp.AveragePolicyEvaluator(*arrays).gains(greedy), g, atol=1e-12)
+        np.testing.assert_allclose(dp.AveragePolicyEvaluator(arrays).gains(greedy), g, atol=1e-12)
         assert mdp.optimal_bias_span == h.max() - h.min()
 
 
@@ -48,7 +48,6 @@ def test_baselines_are_the_gaps_that_their_policies_meet(key):
     mdp = benchmark_mdp(key)
     assert 0 < mdp.random_learning_regret <= mdp.worst_learning_regret + 1e-12
     uniform = np.full((mdp.n_states, mdp.n_actions), 1 / mdp.n_actions)
-    arrays = (mdp.model.indptr, mdp.model.next_state, mdp.model.probs)
     if mdp.is_episodic():
         policies = np.broadcast_to(uniform, (mdp.H, *uniform.shape)), mdp.get_worst_policy(True)
         for policy, expected in zip(policies, (mdp.random_learning_regret, mdp.worst_learning_regret), strict=True):
@@ -59,7 +58,7 @@ def test_baselines_are_the_gaps_that_their_policies_meet(key):
                 now = mdp.model.T.T @ chosen.ravel()
             assert lost / mdp.H == pytest.approx(expected, abs=1e-12)
     else:
-        of_gaps = dp.AveragePolicyEvaluator(*arrays, mdp.optimality_gaps)
+        of_gaps = dp.AveragePolicyEvaluator(mdp.model.arrays._replace(R=mdp.optimality_gaps))
         start = int(mdp.model.start_state[0])
         assert of_gaps.gain(mdp.get_worst_policy(True), start) == pytest.approx(mdp.worst_learning_regret, abs=1e-10)
         random = of_gaps.gains(uniform) @ mdp.starting_state_distribution

@@ -11,6 +11,8 @@ import numpy as np
 from numba import njit
 
 from colosseum.dynamic_programming._sparse.chains import make_chain
+from colosseum.dynamic_programming._sparse.grouping import group
+from colosseum.dynamic_programming.arrays import ModelArrays
 
 MOST_WORK = 1e9
 """Multiplications of an elimination above which values are iterated instead."""
@@ -49,23 +51,11 @@ def _class_bounds(chain, member, value, n_sweeps, tolerance):
 
 
 @njit(cache=True)
-def _gains(indptr, next_state, probs, R, policy, root, n_sweeps, tolerance):
+def _gains(arrays, policy, root, n_sweeps, tolerance):
     """Lower and upper bounds on the gain of every state that is reached, NaN elsewhere."""
-    n_states = R.shape[0]
-    chain = make_chain(indptr, next_state, probs, R, policy, root)
-    start = np.zeros(chain.n_classes + 1, np.int64)
-    for s in range(n_states):
-        if chain.class_of[s] >= 0:
-            start[chain.class_of[s] + 1] += 1
-    for c in range(chain.n_classes):
-        start[c + 1] += start[c]
-    filled = start[: chain.n_classes].copy()
-    member = np.empty(start[chain.n_classes], np.int64)
-    for s in range(n_states):
-        c = chain.class_of[s]
-        if c >= 0:
-            member[filled[c]] = s
-            filled[c] += 1
+    n_states = policy.shape[0]
+    chain = make_chain(arrays, policy, root)
+    start, member = group(chain.class_of, chain.n_classes)
 
     low = np.full(n_states, np.nan)
     high = np.full(n_states, np.nan)
@@ -74,9 +64,9 @@ def _gains(indptr, next_state, probs, R, policy, root, n_sweeps, tolerance):
     value = np.zeros(n_states)
     for c in range(chain.n_classes):
         if chain.closed[c]:
-            group = member[start[c] : start[c + 1]]
-            bounds = _class_bounds(chain, group, value, n_sweeps, tolerance)
-            for s in group:
+            members = member[start[c] : start[c + 1]]
+            bounds = _class_bounds(chain, members, value, n_sweeps, tolerance)
+            for s in members:
                 low[s], high[s] = bounds
             lowest = min(lowest, bounds[0])
             highest = max(highest, bounds[1])
@@ -110,17 +100,13 @@ def _gains(indptr, next_state, probs, R, policy, root, n_sweeps, tolerance):
     return low, high
 
 
-def iterative_gains(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, policy: np.ndarray, root: int
-) -> np.ndarray:
+def iterative_gains(arrays: ModelArrays, policy: np.ndarray, root: int) -> np.ndarray:
     """
     Find the gain of a policy in every state that it reaches from `root` (in all states if that is negative).
 
     Parameters
     ----------
-    indptr, next_state, probs
-        Transition probabilities, compressed sparse row matrix of shape (S * A, S).
-    R : float64 array of shape (S, A)
+    arrays : ModelArrays
     policy : float64 array of shape (S, A)
     root : int
 
@@ -130,8 +116,8 @@ def iterative_gains(
         NaN in states that are not reached; else within `TOLERANCE` times the range of the rewards of the gain, or a
         RuntimeWarning says how far.
     """
-    tolerance = TOLERANCE * float(R.max() - R.min())
-    low, high = _gains(indptr, next_state, probs, R, policy, root, _MOST_SWEEPS, tolerance)
+    tolerance = TOLERANCE * float(np.ptp(arrays.R))
+    low, high = _gains(arrays, policy, root, _MOST_SWEEPS, tolerance)
     distance = float(np.nanmax(high - low))
     if distance > 1e3 * tolerance:
         warnings.warn(

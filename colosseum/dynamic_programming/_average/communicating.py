@@ -18,7 +18,9 @@ from colosseum.dynamic_programming._average.by_iteration import MOST_WORK, itera
 from colosseum.dynamic_programming._average.gain_bias import policy_gains_and_bias, recurrent_class
 from colosseum.dynamic_programming._average.lingering import improve_carefully
 from colosseum.dynamic_programming._sparse.gth import Factors, make_factors
+from colosseum.dynamic_programming._sparse.nearest import lead_to
 from colosseum.dynamic_programming._sparse.symbolic import Pattern, make_pattern
+from colosseum.dynamic_programming.arrays import ModelArrays
 
 TOLERANCE = 1e-12
 """Gap between the gain that is found and the bound on all gains, as a share of the range of the rewards."""
@@ -31,7 +33,7 @@ MOST_CAREFUL_STATES = 3000  # one elimination for each of them, in each iteratio
 
 
 @njit(cache=True)
-def sweep(indptr, next_state, probs, R, value, n_sweeps, tolerance):
+def sweep(arrays, value, n_sweeps, tolerance):
     """
     Iterate values (overwritten, kept at 0 in state 0) for the undiscounted optimality operator.
 
@@ -44,6 +46,7 @@ def sweep(indptr, next_state, probs, R, value, n_sweeps, tolerance):
     action : int64 array of shape (S,)
         Greedy for the values before the last sweep.
     """
+    indptr, next_state, probs, R = arrays
     n_states, n_actions = R.shape
     action = np.zeros(n_states, np.int64)
     change = np.zeros(n_states)
@@ -73,74 +76,13 @@ def sweep(indptr, next_state, probs, R, value, n_sweeps, tolerance):
     return upper, last, action
 
 
-@njit(cache=True)
-def lead_to(indptr, next_state, probs, n_actions, target, action):
-    """
-    Overwrite the actions outside a set of states so that it is reached from everywhere in the fewest moves.
-
-    Of the actions that may get nearer in one step, the likeliest is taken. States that cannot reach it keep their
-    action.
-
-    Parameters
-    ----------
-    target : bool array of shape (S,)
-    action : int64 array of shape (S,)
-    """
-    n_states = target.shape[0]
-    start = np.zeros(n_states + 1, np.int64)
-    for k in range(next_state.shape[0]):
-        start[next_state[k] + 1] += 1
-    for s in range(n_states):
-        start[s + 1] += start[s]
-    filled = start[:n_states].copy()
-    origin = np.empty(next_state.shape[0], np.int64)
-    for s in range(n_states):
-        for k in range(indptr[s * n_actions], indptr[(s + 1) * n_actions]):
-            if probs[k] > 0.0:
-                origin[filled[next_state[k]]] = s
-                filled[next_state[k]] += 1
-    distance = np.full(n_states, -1, np.int64)
-    queue = np.empty(n_states, np.int64)
-    n_queue = 0
-    for s in range(n_states):
-        if target[s]:
-            distance[s] = 0
-            queue[n_queue] = s
-            n_queue += 1
-    i = 0
-    while i < n_queue:
-        t = queue[i]
-        i += 1
-        for k in range(start[t], filled[t]):
-            s = origin[k]
-            if distance[s] < 0:
-                distance[s] = distance[t] + 1
-                queue[n_queue] = s
-                n_queue += 1
-    for s in range(n_states):
-        if distance[s] > 0:
-            best = 0.0
-            for a in range(n_actions):
-                nearer = 0.0
-                for k in range(indptr[s * n_actions + a], indptr[s * n_actions + a + 1]):
-                    if distance[next_state[k]] >= 0 and distance[next_state[k]] < distance[s]:
-                        nearer += probs[k]
-                if nearer > best:
-                    best = nearer
-                    action[s] = a
-
-
-def communicating_optimum(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray
-) -> tuple[float, np.ndarray]:
+def communicating_optimum(arrays: ModelArrays) -> tuple[float, np.ndarray]:
     """
     Find the largest gain of an MDP in which every state can be reached from every other.
 
     Parameters
     ----------
-    indptr, next_state, probs
-        Transition probabilities, compressed sparse row matrix of shape (S * A, S).
-    R : float64 array of shape (S, A)
+    arrays : ModelArrays
 
     Returns
     -------
@@ -150,10 +92,9 @@ def communicating_optimum(
     action : int64 array of shape (S,)
         A policy that has this gain in every state.
     """
-    n_states, n_actions = R.shape
-    arrays = indptr, next_state, probs, R
-    scale = float(R.max() - R.min())
-    pattern = make_pattern(indptr, next_state, n_states, MOST_WORK)
+    n_states = arrays.R.shape[0]
+    scale = float(np.ptp(arrays.R))
+    pattern = make_pattern(arrays.transitions, MOST_WORK)
     if pattern is None:
         return _iterate(arrays, scale)
     factors = make_factors(pattern)
@@ -162,7 +103,7 @@ def communicating_optimum(
     value = np.zeros(n_states)
     upper, n_sweeps = np.inf, _FIRST_SWEEPS
     for _ in range(_MOST_ROUNDS):
-        bound, last, action = sweep(*arrays, value, n_sweeps, TOLERANCE * scale / 8)
+        bound, last, action = sweep(arrays, value, n_sweeps, TOLERANCE * scale / 8)
         upper = min(upper, bound)
         nearest, n_sweeps = np.inf, min(2 * n_sweeps, _MOST_SWEEPS)
         for _ in range(_MOST_POLICIES):
@@ -175,7 +116,7 @@ def communicating_optimum(
                 return best_gain, best_action
             if not span * epsilon < _LOOSEST * scale:  # rounding of such a bias is worse than no bound
                 break
-            bound, distance, better = sweep(*arrays, bias - bias[0], 1, 0.0)
+            bound, distance, better = sweep(arrays, bias - bias[0], 1, 0.0)
             upper = min(upper, bound)
             if distance < min(last, nearest):
                 nearest, value = distance, bias - bias[0]
@@ -196,11 +137,11 @@ def communicating_optimum(
     return best_gain, best_action
 
 
-def _iterate(arrays: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], scale: float) -> tuple[float, np.ndarray]:
+def _iterate(arrays: ModelArrays, scale: float) -> tuple[float, np.ndarray]:
     """Value iteration alone, where elimination would fill in."""
-    n_states, n_actions = arrays[3].shape
-    upper, last, action = sweep(*arrays, np.zeros(n_states), _MOST_ROUNDS * _MOST_SWEEPS, TOLERANCE * scale)
-    gain = float(iterative_gains(*arrays, np.eye(n_actions)[action], -1).max())
+    n_states, n_actions = arrays.R.shape
+    upper, last, action = sweep(arrays, np.zeros(n_states), _MOST_ROUNDS * _MOST_SWEEPS, TOLERANCE * scale)
+    gain = float(iterative_gains(arrays, np.eye(n_actions)[action], -1).max())
     _warn_of(gain, upper - gain, scale)
     return gain, action
 
@@ -215,19 +156,18 @@ def _warn_of(gain: float, excess: float, scale: float) -> None:
 
 
 def _evaluate(
-    arrays: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    arrays: ModelArrays,
     action: np.ndarray,
     pattern: Pattern,
     factors: Factors,
 ) -> tuple[np.ndarray, float, np.ndarray, int]:
     """Make a policy lead to its best class from everywhere; return it, its gain, its bias and a state of the class."""
-    n_actions = arrays[3].shape[1]
-    everywhere = np.eye(n_actions)
-    gain, bias, reference = policy_gains_and_bias(*arrays, everywhere[action], pattern, factors)
+    everywhere = np.eye(arrays.R.shape[1])
+    gain, bias, reference = policy_gains_and_bias(arrays, everywhere[action], pattern, factors)
     if reference.size > 1:
         best = reference[gain[reference].argmax()]
-        target = recurrent_class(*arrays, everywhere[action], best)
+        target = recurrent_class(arrays, everywhere[action], best)
         action = action.copy()
-        lead_to(*arrays[:3], n_actions, target, action)
-        gain, bias, reference = policy_gains_and_bias(*arrays, everywhere[action], pattern, factors)
+        lead_to(arrays.transitions, target, action)
+        gain, bias, reference = policy_gains_and_bias(arrays, everywhere[action], pattern, factors)
     return action, float(gain[reference[0]]), bias, int(reference[0])

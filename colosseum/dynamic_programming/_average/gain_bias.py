@@ -125,7 +125,7 @@ def chain_bias(pattern, chain, factors, gain, reference):
 
 
 @njit(cache=True)
-def policy_gains(indptr, next_state, probs, R, policy, root, pattern, factors):
+def policy_gains(arrays, policy, root, pattern, factors):
     """
     Find the gain of a policy in every state that it reaches from `root` (in all states if that is negative).
 
@@ -134,12 +134,12 @@ def policy_gains(indptr, next_state, probs, R, policy, root, pattern, factors):
     float64 array of shape (S,)
         NaN in states that are not reached.
     """
-    chain = make_chain(indptr, next_state, probs, R, policy, root)
+    chain = make_chain(arrays, policy, root)
     return chain_gains(pattern, chain, factors)[0]
 
 
 @njit(cache=True)
-def policy_gains_and_bias(indptr, next_state, probs, R, policy, pattern, factors):
+def policy_gains_and_bias(arrays, policy, pattern, factors):
     """
     Evaluate a policy in all states.
 
@@ -149,13 +149,13 @@ def policy_gains_and_bias(indptr, next_state, probs, R, policy, pattern, factors
     reference : int64 array of shape (n_recurrent_classes,)
         The likeliest state of each recurrent class.
     """
-    chain = make_chain(indptr, next_state, probs, R, policy, np.int64(-1))
+    chain = make_chain(arrays, policy, np.int64(-1))
     gain, reference = chain_gains(pattern, chain, factors)
     bias = chain_bias(pattern, chain, factors, gain, reference)
     return gain, bias, reference[reference >= 0]
 
 
 @njit(cache=True)
-def recurrent_class(indptr, next_state, probs, R, policy, state):
+def recurrent_class(arrays, policy, state):
     """Return which states the policy reaches from a recurrent one, bool array of shape (S,)."""
-    return make_chain(indptr, next_state, probs, R, policy, state).class_of >= 0
+    return make_chain(arrays, policy, state).class_of >= 0

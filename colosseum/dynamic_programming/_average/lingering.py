@@ -62,7 +62,7 @@ def _differences(pattern, chain, factors, gain, s, reference, h_s, time_s, diffe
 
 
 @njit(cache=True)
-def careful_advantages(indptr, next_state, probs, R, policy, gain, reference, pattern, factors):
+def careful_advantages(arrays, policy, gain, reference, pattern, factors):
     """
     What one deviation of a policy with a single recurrent class gains over its gain.
 
@@ -72,8 +72,9 @@ def careful_advantages(indptr, next_state, probs, R, policy, gain, reference, pa
     time : float64 array of shape (S, A)
         Its scale: the number of steps after which the deviation is made up for.
     """
+    indptr, next_state, probs, R = arrays
     n_states, n_actions = R.shape
-    chain = make_chain(indptr, next_state, probs, R, policy, np.int64(-1))
+    chain = make_chain(arrays, policy, np.int64(-1))
     advantage = np.empty((n_states, n_actions))
     scale = np.empty((n_states, n_actions))
     bias = np.zeros(n_states)
@@ -103,8 +104,7 @@ def improve_carefully(arrays, action, tolerance, evaluate, pattern, factors):
 
     Parameters
     ----------
-    arrays : tuple
-        (indptr, next_state, probs, R).
+    arrays : ModelArrays
     action : int64 array of shape (S,)
         The policy to begin with.
     tolerance : float
@@ -122,14 +122,12 @@ def improve_carefully(arrays, action, tolerance, evaluate, pattern, factors):
     excess : float
         No policy has a larger gain than `gain` plus this, as far as double precision can tell.
     """
-    R = arrays[3]
-    n_actions = R.shape[1]
-    everywhere = np.eye(n_actions)
-    rounding = 16 * np.finfo(float).eps * float(R.max() - R.min())
+    everywhere = np.eye(arrays.R.shape[1])
+    rounding = 16 * np.finfo(float).eps * float(np.ptp(arrays.R))
     best_action, best_gain, excess = action, -np.inf, np.inf
     for _ in range(_MOST_ITERATIONS):
         action, gain, reference = evaluate(action)
-        advantage, time = careful_advantages(*arrays, everywhere[action], gain, reference, pattern, factors)
+        advantage, time = careful_advantages(arrays, everywhere[action], gain, reference, pattern, factors)
         clear = np.where(np.isfinite(time), advantage - rounding * time, -np.inf)
         better = clear.max(1) > tolerance
         if gain >= best_gain:

@@ -5,6 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from colosseum.dynamic_programming._sparse.grouping import group
+from colosseum.dynamic_programming.arrays import ModelArrays
+
 
 class Chain(NamedTuple):
     """
@@ -38,7 +41,15 @@ class Chain(NamedTuple):
 
 
 @njit(cache=True)
-def make_chain(indptr, next_state, probs, R, policy, root):
+def without_rewards(transitions):
+    """Return the MDP of these transitions in which nothing pays: for what asks only where a chain leads."""
+    indptr, next_state, probs, n_actions = transitions
+    n_states = (indptr.shape[0] - 1) // n_actions
+    return ModelArrays(indptr, next_state, probs, np.zeros((n_states, n_actions)))
+
+
+@njit(cache=True)
+def make_chain(arrays, policy, root):
     """
     Follow a policy from a state (from all states if `root` is negative) and find the classes of its chain.
 
@@ -46,9 +57,7 @@ def make_chain(indptr, next_state, probs, R, policy, root):
 
     Parameters
     ----------
-    indptr, next_state, probs
-        Transition probabilities, compressed sparse row matrix of shape (S * A, S).
-    R : float64 array of shape (S, A)
+    arrays : ModelArrays
     policy : float64 array of shape (S, A)
     root : int
 
@@ -56,6 +65,7 @@ def make_chain(indptr, next_state, probs, R, policy, root):
     -------
     Chain
     """
+    indptr, next_state, probs, R = arrays
     n_states, n_actions = R.shape
     row_start = np.zeros(n_states, np.int64)
     row_stop = np.zeros(n_states, np.int64)
@@ -149,20 +159,8 @@ def members_by_class(pattern, chain):
         Positions, ascending within a group.
     """
     n = chain.n_classes
-    start = np.zeros(n + 2, np.int64)
-    for s in range(chain.class_of.shape[0]):
-        c = chain.class_of[s]
-        if c >= 0:
-            start[(c if chain.closed[c] else n) + 1] += 1
-    for c in range(n + 1):
-        start[c + 1] += start[c]
-    member = np.empty(start[n + 1], np.int64)
-    filled = start[: n + 1].copy()
+    key = np.empty(pattern.state.shape[0], np.int64)
     for i in range(pattern.state.shape[0]):
         c = chain.class_of[pattern.state[i]]
-        if c >= 0:
-            if not chain.closed[c]:
-                c = n
-            member[filled[c]] = i
-            filled[c] += 1
-    return start, member
+        key[i] = n if c >= 0 and not chain.closed[c] else c
+    return group(key, n + 1)

@@ -3,19 +3,21 @@
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming._sparse.chains import make_chain
+from colosseum.dynamic_programming._sparse.chains import make_chain, without_rewards
+from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
 
 
 @njit(cache=True)
-def _classes(indptr, next_state, probs, allowed):
-    chain = make_chain(indptr, next_state, probs, np.zeros(allowed.shape), allowed, np.int64(-1))
+def _classes(transitions, allowed):
+    chain = make_chain(without_rewards(transitions), allowed, np.int64(-1))
     return chain.n_classes, chain.class_of, chain.closed
 
 
 @njit(cache=True)
-def _forbid_leaving(indptr, next_state, probs, class_of, allowed):
+def _forbid_leaving(transitions, class_of, allowed):
     """Forbid the actions that may leave their class; return whether there were any."""
-    n_states, n_actions = allowed.shape
+    indptr, next_state, probs, n_actions = transitions
+    n_states = allowed.shape[0]
     changed = False
     for s in range(n_states):
         for a in range(n_actions):
@@ -28,9 +30,7 @@ def _forbid_leaving(indptr, next_state, probs, class_of, allowed):
     return changed
 
 
-def communicating_classes(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, n_actions: int
-) -> tuple[np.ndarray, np.ndarray]:
+def communicating_classes(transitions: Transitions) -> tuple[np.ndarray, np.ndarray]:
     """
     Find the communicating classes of an MDP.
 
@@ -41,14 +41,12 @@ def communicating_classes(
     closed : bool array of shape (n_classes,)
         Whether a class cannot be left by any action.
     """
-    n_states = (indptr.shape[0] - 1) // n_actions
-    n_classes, class_of, closed = _classes(indptr, next_state, probs, np.ones((n_states, n_actions)))
+    everything = np.ones((transitions.n_states, transitions.n_actions))
+    n_classes, class_of, closed = _classes(transitions, everything)
     return class_of, closed[:n_classes]
 
 
-def maximal_end_components(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, n_actions: int
-) -> tuple[np.ndarray, np.ndarray]:
+def maximal_end_components(transitions: Transitions) -> tuple[np.ndarray, np.ndarray]:
     """
     Find the maximal end components of an MDP.
 
@@ -62,26 +60,19 @@ def maximal_end_components(
     allowed : bool array of shape (S, A)
         The actions that stay in the component.
     """
-    n_states = (indptr.shape[0] - 1) // n_actions
+    n_states, n_actions = transitions.n_states, transitions.n_actions
     allowed = np.ones((n_states, n_actions))
     changed = True
     while changed:
-        _, class_of, _ = _classes(indptr, next_state, probs, allowed)
-        changed = _forbid_leaving(indptr, next_state, probs, class_of, allowed)
+        _, class_of, _ = _classes(transitions, allowed)
+        changed = _forbid_leaving(transitions, class_of, allowed)
     stays = allowed.any(1)
     component = np.full(n_states, -1, np.int64)
     component[stays] = np.unique(class_of[stays], return_inverse=True)[1]
     return component, allowed > 0
 
 
-def restrict(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
-    R: np.ndarray,
-    states: np.ndarray,
-    allowed: np.ndarray,
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+def restrict(arrays: ModelArrays, states: np.ndarray, allowed: np.ndarray) -> tuple[ModelArrays, np.ndarray]:
     """
     Cut an end component out of an MDP.
 
@@ -92,12 +83,13 @@ def restrict(
 
     Returns
     -------
-    arrays : tuple
-        (indptr, next_state, probs, R) of the component, with as many actions: one that is not allowed is a copy of the
+    arrays : ModelArrays
+        The component, with as many actions: one that is not allowed is a copy of the
         first that is.
     action : int64 array of shape (n, A)
         The action of the whole MDP that each of them is.
     """
+    indptr, next_state, probs, R = arrays
     n_actions = R.shape[1]
     action = np.where(allowed[states], np.arange(n_actions), allowed[states].argmax(1)[:, None])
     rows = (states[:, None] * n_actions + action).ravel()
@@ -110,4 +102,4 @@ def restrict(
     target = np.where(
         positive, number[next_state[entries]], np.repeat(np.arange(states.size), counts.reshape(-1, n_actions).sum(1))
     )
-    return (start, target, probs[entries], np.take_along_axis(R[states], action, 1)), action
+    return ModelArrays(start, target, probs[entries], np.take_along_axis(R[states], action, 1)), action

@@ -8,28 +8,23 @@ ordering algorithm, SIAM Journal on Matrix Analysis and Applications 17.
 import numpy as np
 from numba import njit
 
+from colosseum.dynamic_programming._sparse.grouping import group
+
 
 @njit(cache=True)
 def symmetric_neighbours(indptr, next_state, n_states, n_actions):
     """Return the symmetrised pattern without diagonal and duplicates as (start, neighbour)."""
-    start = np.zeros(n_states + 1, np.int64)
-    for s in range(n_states):
-        for k in range(indptr[s * n_actions], indptr[(s + 1) * n_actions]):
-            if next_state[k] != s:
-                start[s + 1] += 1
-                start[next_state[k] + 1] += 1
-    for s in range(n_states):
-        start[s + 1] += start[s]
-    fill = start[:n_states].copy()
-    everything = np.empty(start[n_states], np.int64)
+    from_state = np.empty(2 * next_state.shape[0], np.int64)
+    to_state = np.empty(2 * next_state.shape[0], np.int64)
     for s in range(n_states):
         for k in range(indptr[s * n_actions], indptr[(s + 1) * n_actions]):
             t = next_state[k]
-            if t != s:
-                everything[fill[s]] = t
-                fill[s] += 1
-                everything[fill[t]] = s
-                fill[t] += 1
+            from_state[2 * k] = s if t != s else -1
+            to_state[2 * k] = t
+            from_state[2 * k + 1] = t if t != s else -1
+            to_state[2 * k + 1] = s
+    start, entry = group(from_state, n_states)
+    everything = to_state[entry]
     seen = np.full(n_states, -1, np.int64)
     n = 0
     for s in range(n_states):

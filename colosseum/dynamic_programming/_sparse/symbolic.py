@@ -11,7 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from colosseum.dynamic_programming._sparse.grouping import group
 from colosseum.dynamic_programming._sparse.minimum_degree import minimum_degree, symmetric_neighbours
+from colosseum.dynamic_programming.arrays import Transitions
 
 
 class Pattern(NamedTuple):
@@ -103,28 +105,19 @@ def _make_pattern(indptr, next_state, n_states, n_actions, most_work):
         state[i] = order[steps[i]]
         position[state[i]] = i
 
-    # Writing each row into the columns, in order, sorts the columns; doing it once more sorts the rows.
-    lower_start = np.zeros(n + 1, np.int64)
-    for t in element:
-        lower_start[position[t] + 1] += 1
-    upper_start = np.zeros(n + 1, np.int64)
-    for i in range(n):
-        lower_start[i + 1] += lower_start[i]
-        upper_start[i + 1] = upper_start[i] + element_start[steps[i] + 1] - element_start[steps[i]]
-    lower = np.empty(element.shape[0], np.int64)
-    filled = lower_start[:n].copy()
+    # Sorting the entries by column keeps the rows in order; sorting the result by row keeps the columns in order.
+    row = np.empty(element.shape[0], np.int64)
+    column = np.empty(element.shape[0], np.int64)
+    at = 0
     for i in range(n):
         for k in range(element_start[steps[i]], element_start[steps[i] + 1]):
-            j = position[element[k]]
-            lower[filled[j]] = i
-            filled[j] += 1
-    upper = np.empty(element.shape[0], np.int64)
-    filled = upper_start[:n].copy()
-    for j in range(n):
-        for k in range(lower_start[j], lower_start[j + 1]):
-            i = lower[k]
-            upper[filled[i]] = j
-            filled[i] += 1
+            row[at] = i
+            column[at] = position[element[k]]
+            at += 1
+    lower_start, by_column = group(column[:at], n)
+    lower = row[by_column]
+    upper_start, by_row = group(lower, n)
+    upper = column[by_column][by_row]
 
     run_start = np.zeros(n + 1, np.int64)
     run_first = np.empty(element.shape[0], np.int64)
@@ -143,19 +136,13 @@ def _make_pattern(indptr, next_state, n_states, n_actions, most_work):
     return position, state, lower_start, lower, upper_start, run_start, runs[0], runs[1], work
 
 
-def make_pattern(
-    indptr: np.ndarray, next_state: np.ndarray, n_states: int, most_work: float = np.inf
-) -> Pattern | None:
+def make_pattern(transitions: Transitions, most_work: float = np.inf) -> Pattern | None:
     """
     Order the states of an MDP and find the fill of their elimination.
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-        The pattern of the transition probabilities, a compressed sparse row matrix of shape (S * A, S).
-    n_states : int
-        S.
+    transitions : Transitions
     most_work : float
         Give up where an elimination would take more multiplications.
 
@@ -164,6 +151,7 @@ def make_pattern(
     Pattern or None
         None where `most_work` was exceeded.
     """
-    n_actions = (indptr.shape[0] - 1) // n_states
-    *arrays, work = _make_pattern(indptr, next_state, n_states, n_actions, float(most_work))
+    *arrays, work = _make_pattern(
+        transitions.indptr, transitions.next_state, transitions.n_states, transitions.n_actions, float(most_work)
+    )
     return Pattern(*arrays) if work <= most_work else None

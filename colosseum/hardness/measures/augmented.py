@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.checks import check_horizon, check_model
+from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
+from colosseum.dynamic_programming.checks import check_horizon, check_model, check_transitions
 from colosseum.errors import ConfigurationError
 
 
@@ -18,17 +19,13 @@ class Augmented(NamedTuple):
     step, state : int64 array of shape (N,)
         What each augmented state stands for; the last steps come first, so that values found in this order need few
         sweeps.
-    indptr, next_state, probs
-        Transition probabilities, compressed sparse row matrix of shape (N * A, N).
-    R : float64 array of shape (N, A)
+    arrays : ModelArrays
+        Its transition probabilities and rewards.
     """
 
     step: np.ndarray
     state: np.ndarray
-    indptr: np.ndarray
-    next_state: np.ndarray
-    probs: np.ndarray
-    R: np.ndarray
+    arrays: ModelArrays
 
 
 def check_start(starting_distribution: np.ndarray, n_states: int) -> np.ndarray:
@@ -42,8 +39,9 @@ def check_start(starting_distribution: np.ndarray, n_states: int) -> np.ndarray:
 
 
 @njit(cache=True)
-def reachable_layers(indptr, next_state, probs, n_actions, H, start):
+def reachable_layers(transitions, H, start):
     """Compiled part of `get_reachable_states`; nothing is checked."""
+    indptr, next_state, probs, n_actions = transitions
     reached = np.zeros((H, start.shape[0]), np.bool_)
     for s in range(start.shape[0]):
         reached[0, s] = start[s] > 0.0
@@ -56,18 +54,13 @@ def reachable_layers(indptr, next_state, probs, n_actions, H, start):
     return reached
 
 
-def get_reachable_states(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, H: int, starting_distribution: np.ndarray
-) -> np.ndarray:
+def get_reachable_states(transitions: Transitions, H: int, starting_distribution: np.ndarray) -> np.ndarray:
     """
     Tell which states an episode can be in at each step.
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-    probs : float64 array of shape (nnz,)
-        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
+    transitions : Transitions
     H : int
         Horizon, in steps.
     starting_distribution : float64 array of shape (S,)
@@ -81,15 +74,14 @@ def get_reachable_states(
     ConfigurationError
         If the arrays are no episodic MDP.
     """
-    n_states = len(starting_distribution)
-    zero = np.zeros((n_states, max(1, (len(indptr) - 1) // n_states)))
-    indptr, next_state, probs, _ = check_model(indptr, next_state, probs, zero)
-    start = check_start(starting_distribution, n_states)
-    return reachable_layers(indptr, next_state, probs, zero.shape[1], check_horizon(H), start)
+    transitions = check_transitions(transitions)
+    start = check_start(starting_distribution, transitions.n_states)
+    return reachable_layers(transitions, check_horizon(H), start)
 
 
 @njit(cache=True)
-def _augment(indptr, next_state, probs, R, start, reached):
+def _augment(arrays, start, reached):
+    indptr, next_state, probs, R = arrays
     H, n_states = reached.shape
     n_actions = R.shape[1]
     number = np.full((H, n_states), -1, np.int64)
@@ -137,14 +129,11 @@ def _augment(indptr, next_state, probs, R, start, reached):
                             value[at] = probs[k]
                             at += 1
                 new_indptr[i * n_actions + a + 1] = at
-    return step, state, new_indptr, column[:at], value[:at], rewards
+    return step, state, ModelArrays(new_indptr, column[:at], value[:at], rewards)
 
 
 def augment(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
-    R: np.ndarray,
+    arrays: ModelArrays,
     H: int,
     starting_distribution: np.ndarray,
 ) -> Augmented:
@@ -153,10 +142,9 @@ def augment(
 
     Parameters
     ----------
-    indptr, next_state, probs, H, starting_distribution
+    arrays : ModelArrays
+    H, starting_distribution
         As in `get_reachable_states`.
-    R : float64 array of shape (S, A)
-        Expected rewards.
 
     Returns
     -------
@@ -167,7 +155,7 @@ def augment(
     ConfigurationError
         If the arrays are no episodic MDP.
     """
-    indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
-    start = check_start(starting_distribution, R.shape[0])
-    reached = reachable_layers(indptr, next_state, probs, R.shape[1], check_horizon(H), start)
-    return Augmented(*_augment(indptr, next_state, probs, R, start, reached))
+    arrays = check_model(arrays)
+    start = check_start(starting_distribution, arrays.R.shape[0])
+    reached = reachable_layers(arrays.transitions, check_horizon(H), start)
+    return Augmented(*_augment(arrays, start, reached))

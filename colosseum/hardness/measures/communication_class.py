@@ -6,9 +6,10 @@ import numpy as np
 from numba import njit
 
 from colosseum.dynamic_programming._sparse.end_components import communicating_classes, maximal_end_components
-from colosseum.dynamic_programming.checks import check_horizon, check_model
+from colosseum.dynamic_programming._sparse.grouping import rows_into
+from colosseum.dynamic_programming.arrays import Transitions
+from colosseum.dynamic_programming.checks import check_horizon, check_transitions
 from colosseum.hardness.measures.augmented import check_start, reachable_layers
-from colosseum.hardness.measures.predecessors import rows_into
 
 
 class MDPCommunicationClass(IntEnum):
@@ -25,8 +26,10 @@ class MDPCommunicationClass(IntEnum):
 
 
 @njit(cache=True)
-def _same_supports(indptr, next_state, probs, n_states, n_actions):
+def _same_supports(transitions):
     """Whether, in each state, all actions may lead to the same states."""
+    indptr, next_state, probs, n_actions = transitions
+    n_states = (indptr.shape[0] - 1) // n_actions
     seen = np.full(n_states, -1, np.int64)
     row = 0
     for s in range(n_states):
@@ -50,9 +53,11 @@ def _same_supports(indptr, next_state, probs, n_states, n_actions):
 
 
 @njit(cache=True)
-def _cannot_be_avoided(indptr, next_state, probs, n_states, n_actions):
+def _cannot_be_avoided(transitions):
     """Whether every policy reaches every state from every state of a communicating MDP."""
-    start, rows = rows_into(indptr, next_state, probs, n_states)
+    n_actions = transitions.n_actions
+    n_states = (transitions.indptr.shape[0] - 1) // n_actions
+    start, rows = rows_into(transitions)
     stamp = np.full(n_states * n_actions, -1, np.int64)
     queue = np.empty(n_states, np.int64)
     caught = np.full(n_states, -1, np.int64)
@@ -82,8 +87,9 @@ def _cannot_be_avoided(indptr, next_state, probs, n_states, n_actions):
 
 
 @njit(cache=True)
-def _cannot_be_avoided_in_episodes(indptr, next_state, probs, n_actions, start, reached):
+def _cannot_be_avoided_in_episodes(transitions, start, reached):
     """Whether every policy may reach, within an episode, whatever some policy may."""
+    indptr, next_state, probs, n_actions = transitions
     H, n_states = reached.shape
     now = np.zeros(n_states, np.bool_)
     before = np.zeros(n_states, np.bool_)
@@ -117,20 +123,13 @@ def _cannot_be_avoided_in_episodes(indptr, next_state, probs, n_actions, start, 
     return True
 
 
-def get_communication_class(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, n_states: int
-) -> MDPCommunicationClass:
+def get_communication_class(transitions: Transitions) -> MDPCommunicationClass:
     """
     Classify an MDP of the continuous setting.
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-    probs : float64 array of shape (nnz,)
-        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
-    n_states : int
-        S.
+    transitions : Transitions
 
     Returns
     -------
@@ -141,30 +140,27 @@ def get_communication_class(
     ConfigurationError
         If the arrays are no transition probabilities.
     """
-    zero = np.zeros((n_states, max(1, (len(indptr) - 1) // n_states)))
-    indptr, next_state, probs, _ = check_model(indptr, next_state, probs, zero)
-    n_actions = zero.shape[1]
-    class_of, closed = communicating_classes(indptr, next_state, probs, n_actions)
+    transitions = check_transitions(transitions)
+    class_of, closed = communicating_classes(transitions)
     if closed.size == 1:
-        arrays = (indptr, next_state, probs, n_states, n_actions)
-        if _same_supports(*arrays) or _cannot_be_avoided(*arrays):
+        if _same_supports(transitions) or _cannot_be_avoided(transitions):
             return MDPCommunicationClass.ERGODIC
         return MDPCommunicationClass.COMMUNICATING
-    component, _ = maximal_end_components(indptr, next_state, probs, n_actions)
+    component, _ = maximal_end_components(transitions)
     if closed.sum() == 1 and (component[~closed[class_of]] < 0).all():
         return MDPCommunicationClass.WEAKLY_COMMUNICATING
     return MDPCommunicationClass.NON_WEAKLY_COMMUNICATING
 
 
 def get_episodic_communication_class(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, H: int, starting_distribution: np.ndarray
+    transitions: Transitions, H: int, starting_distribution: np.ndarray
 ) -> MDPCommunicationClass:
     """
     Classify the time-augmented MDP of an episodic one, on what can be reached: it is at least communicating.
 
     Parameters
     ----------
-    indptr, next_state, probs
+    transitions
         As in `get_communication_class`.
     H : int
         Horizon, in steps.
@@ -179,14 +175,9 @@ def get_episodic_communication_class(
     ConfigurationError
         If the arrays are no episodic MDP.
     """
-    n_states = len(starting_distribution)
-    zero = np.zeros((n_states, max(1, (len(indptr) - 1) // n_states)))
-    indptr, next_state, probs, _ = check_model(indptr, next_state, probs, zero)
-    n_actions = zero.shape[1]
-    start = check_start(starting_distribution, n_states)
-    reached = reachable_layers(indptr, next_state, probs, n_actions, check_horizon(H), start)
-    if _same_supports(indptr, next_state, probs, n_states, n_actions) or _cannot_be_avoided_in_episodes(
-        indptr, next_state, probs, n_actions, start, reached
-    ):
+    transitions = check_transitions(transitions)
+    start = check_start(starting_distribution, transitions.n_states)
+    reached = reachable_layers(transitions, check_horizon(H), start)
+    if _same_supports(transitions) or _cannot_be_avoided_in_episodes(transitions, start, reached):
         return MDPCommunicationClass.ERGODIC
     return MDPCommunicationClass.COMMUNICATING

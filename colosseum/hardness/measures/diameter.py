@@ -11,12 +11,14 @@ import numpy as np
 from numba import njit
 
 from colosseum.dynamic_programming._average.by_iteration import MOST_WORK
-from colosseum.dynamic_programming._sparse.chains import make_chain
+from colosseum.dynamic_programming._sparse.chains import make_chain, without_rewards
 from colosseum.dynamic_programming._sparse.end_components import communicating_classes
+from colosseum.dynamic_programming._sparse.grouping import rows_into
 from colosseum.dynamic_programming._sparse.gth import Factors, factorise, make_factors, solve
+from colosseum.dynamic_programming._sparse.nearest import breadth_first, take_nearer
 from colosseum.dynamic_programming._sparse.symbolic import make_pattern
-from colosseum.dynamic_programming.checks import check_model
-from colosseum.hardness.measures.predecessors import rows_into
+from colosseum.dynamic_programming.arrays import Transitions
+from colosseum.dynamic_programming.checks import check_transitions
 from colosseum.hardness.measures.sharing import Progress, share
 
 TOLERANCE = 1e-9
@@ -29,25 +31,7 @@ _MOST_POLICIES = 200
 
 
 @njit(cache=True, nogil=True)
-def _breadth_first(start, origin, target, order, distance):
-    """Write the states in the order of their distance to the target, and the distances."""
-    distance[:] = -1
-    distance[target] = 0
-    order[0] = target
-    n = 1
-    i = 0
-    while i < n:
-        t = order[i]
-        i += 1
-        for k in range(start[t], start[t + 1]):
-            if distance[origin[k]] < 0:
-                distance[origin[k]] = distance[t] + 1
-                order[n] = origin[k]
-                n += 1
-
-
-@njit(cache=True, nogil=True)
-def _sweep(indptr, next_state, probs, n_actions, order, times, action):
+def _sweep(transitions, order, times, action):
     """
     Raise the times (lower bounds, 0 at the target) in place, nearest states first.
 
@@ -59,6 +43,7 @@ def _sweep(indptr, next_state, probs, n_actions, order, times, action):
         At most how much less than one step the greedy policy is charged for anywhere: its expected times, and so the
         optimal ones, are at most ``times / (1 - residual)``.
     """
+    indptr, next_state, probs, n_actions = transitions
     largest = 0.0
     residual = 0.0
     for i in range(1, order.shape[0]):
@@ -86,29 +71,13 @@ def _sweep(indptr, next_state, probs, n_actions, order, times, action):
 
 
 @njit(cache=True, nogil=True)
-def _nearest_first(indptr, next_state, probs, n_actions, order, distance, action):
-    """A policy that surely arrives: the action that is likeliest to get nearer, of those that may."""
-    for i in range(1, order.shape[0]):
-        s = order[i]
-        best = 0.0
-        for a in range(n_actions):
-            nearer = 0.0
-            for k in range(indptr[s * n_actions + a], indptr[s * n_actions + a + 1]):
-                if distance[next_state[k]] < distance[s]:
-                    nearer += probs[k]
-            if nearer > best:
-                best = nearer
-                action[s] = a
-
-
-@njit(cache=True, nogil=True)
-def _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, factors, times):
+def _times_of_policy(arrays, target, action, pattern, factors, times):
     """Write the exact expected times of a policy; return whether it arrives from everywhere."""
-    n_states, n_actions = zero.shape
+    n_states, n_actions = arrays.R.shape
     policy = np.zeros((n_states, n_actions))
     for s in range(n_states):
         policy[s, action[s]] = 1.0
-    chain = make_chain(indptr, next_state, probs, zero, policy, np.int64(-1))
+    chain = make_chain(arrays, policy, np.int64(-1))
     inside = np.ones(n_states, np.bool_)
     inside[target] = False
     member = np.empty(n_states - 1, np.int64)
@@ -134,8 +103,9 @@ def _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, f
 
 
 @njit(cache=True, nogil=True)
-def _improve(indptr, next_state, probs, n_actions, target, times, action):
+def _improve(transitions, target, times, action):
     """Take the actions that arrive sooner by more than rounding; return whether there were any."""
+    indptr, next_state, probs, n_actions = transitions
     changed = False
     for s in range(times.shape[0]):
         if s == target:
@@ -157,7 +127,7 @@ def _improve(indptr, next_state, probs, n_actions, target, times, action):
 
 
 @njit(cache=True, nogil=True)
-def _largest_time(indptr, next_state, probs, zero, start, origin, targets, bound, pattern, factors, exact):
+def _largest_time(transitions, start, rows, targets, bound, pattern, factors, exact):
     """
     Find the largest of the shortest expected times to some targets, if it exceeds a bound; else anything up to the
     bound.
@@ -165,38 +135,37 @@ def _largest_time(indptr, next_state, probs, zero, start, origin, targets, bound
     Value iteration from below ends when its error is certified, or when a target is certified not to exceed what is
     known; where it takes long, policy iteration with exact evaluations goes on (`exact`).
     """
-    n_states, n_actions = zero.shape
+    arrays = without_rewards(transitions)
+    n_states, n_actions = arrays.R.shape
     order = np.empty(n_states, np.int64)
     distance = np.empty(n_states, np.int64)
     action = np.zeros(n_states, np.int64)
     times = np.empty(n_states)
     for target in targets:
-        _breadth_first(start, origin, target, order, distance)
+        order[0] = target
+        breadth_first(start, rows, n_actions, 1, order, distance)
         times[:] = 0.0
         found = False
         for _ in range(_SWEEPS if exact else _MOST_SWEEPS):
-            largest, residual = _sweep(indptr, next_state, probs, n_actions, order, times, action)
+            largest, residual = _sweep(transitions, order, times, action)
             if residual <= TOLERANCE or (residual < 1.0 and largest <= bound * (1.0 - residual)):
                 found = True
                 break
         if not found and exact:
-            if not _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, factors, times):
-                _nearest_first(indptr, next_state, probs, n_actions, order, distance, action)
-                _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, factors, times)
+            if not _times_of_policy(arrays, target, action, pattern, factors, times):
+                take_nearer(transitions, distance, action)
+                _times_of_policy(arrays, target, action, pattern, factors, times)
             for _ in range(_MOST_POLICIES):
-                if not _improve(indptr, next_state, probs, n_actions, target, times, action):
+                if not _improve(transitions, target, times, action):
                     break
-                _times_of_policy(indptr, next_state, probs, zero, target, action, pattern, factors, times)
+                _times_of_policy(arrays, target, action, pattern, factors, times)
             largest = times.max()
         bound = max(bound, largest)
     return bound
 
 
 def get_diameter(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
-    n_states: int,
+    transitions: Transitions,
     cores: int = 1,
     progress: Progress | None = None,
 ) -> float:
@@ -205,12 +174,7 @@ def get_diameter(
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-    probs : float64 array of shape (nnz,)
-        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
-    n_states : int
-        S.
+    transitions : Transitions
     cores : int
         Number of threads that share the targets. The result does not depend on it.
     progress : callable (done, total), optional
@@ -227,20 +191,18 @@ def get_diameter(
     ConfigurationError
         If the arrays are no transition probabilities.
     """
-    zero = np.zeros((n_states, max(1, (len(indptr) - 1) // n_states)))
-    indptr, next_state, probs, zero = check_model(indptr, next_state, probs, zero)
-    n_actions = zero.shape[1]
-    if communicating_classes(indptr, next_state, probs, n_actions)[1].size > 1:
+    transitions = check_transitions(transitions)
+    n_states = transitions.n_states
+    if communicating_classes(transitions)[1].size > 1:
         return math.inf
-    start, rows = rows_into(indptr, next_state, probs, n_states)
-    origin = rows // n_actions
-    pattern = make_pattern(indptr, next_state, n_states, MOST_WORK)
+    start, rows = rows_into(transitions)
+    pattern = make_pattern(transitions, MOST_WORK)
     exact = pattern is not None
     if pattern is None:
-        pattern = make_pattern(np.arange(2), np.zeros(1, np.int64), 1)  # is not read
+        pattern = make_pattern(Transitions(np.arange(2), np.zeros(1, np.int64), np.ones(1), 1))  # is not read
 
     def solve_chunk(targets: np.ndarray, bound: float, factors: Factors) -> float:
-        return _largest_time(indptr, next_state, probs, zero, start, origin, targets, bound, pattern, factors, exact)
+        return _largest_time(transitions, start, rows, targets, bound, pattern, factors, exact)
 
     chunks = np.array_split(np.arange(n_states), -(-n_states // _CHUNK))
     return share(chunks, lambda: make_factors(pattern), solve_chunk, cores, progress)

@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.checks import check_horizon, check_model
+from colosseum.dynamic_programming.arrays import Transitions
+from colosseum.dynamic_programming.checks import check_horizon, check_transitions
 from colosseum.hardness.measures.augmented import check_start, reachable_layers
 from colosseum.hardness.measures.sharing import Progress, share
 
@@ -15,7 +16,7 @@ _UNREACHED = 1e250  # stands for the time of a new start that is never as good a
 
 
 @njit(cache=True, nogil=True)
-def _episode(indptr, next_state, probs, start, reached, target, restart, time, arrival):
+def _episode(transitions, start, reached, target, restart, time, arrival):
     """
     Go for a target in the best way if a new start is worth `restart` steps.
 
@@ -31,8 +32,8 @@ def _episode(indptr, next_state, probs, start, reached, target, restart, time, a
         Expected steps from the last step of an episode to the target under this policy, new starts included; infinite
         if it never arrives.
     """
+    indptr, next_state, probs, n_actions = transitions
     H, n_states = reached.shape
-    n_actions = (indptr.shape[0] - 1) // n_states
     now = 0
     for s in range(n_states):
         time[now, s] = 0.0
@@ -66,7 +67,7 @@ def _episode(indptr, next_state, probs, start, reached, target, restart, time, a
 
 
 @njit(cache=True, nogil=True)
-def _largest_time(indptr, next_state, probs, start, reached, targets, bound):
+def _largest_time(transitions, start, reached, targets, bound):
     """The largest of the shortest expected times to some targets, if it exceeds a bound; else the bound."""
     H, n_states = reached.shape
     time = np.empty((2, n_states))
@@ -75,7 +76,7 @@ def _largest_time(indptr, next_state, probs, start, reached, targets, bound):
         best = np.inf
         restart = max(bound, float(H))
         for _ in range(_MOST_POLICIES):
-            found = _episode(indptr, next_state, probs, start, reached, target, restart, time, arrival)
+            found = _episode(transitions, start, reached, target, restart, time, arrival)
             if found == np.inf and restart < _UNREACHED:
                 restart = _UNREACHED
                 continue
@@ -90,9 +91,7 @@ def _largest_time(indptr, next_state, probs, start, reached, targets, bound):
 
 
 def get_episodic_diameter(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
+    transitions: Transitions,
     H: int,
     starting_distribution: np.ndarray,
     cores: int = 1,
@@ -103,10 +102,7 @@ def get_episodic_diameter(
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-    probs : float64 array of shape (nnz,)
-        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
+    transitions : Transitions
     H : int
         Horizon, in steps.
     starting_distribution : float64 array of shape (S,)
@@ -134,18 +130,17 @@ def get_episodic_diameter(
     costs x again: x is a fixed point of a concave function, found by policy iteration (Newton's method) with one
     backward induction each.
     """
-    n_states = len(starting_distribution)
-    zero = np.zeros((n_states, max(1, (len(indptr) - 1) // n_states)))
-    indptr, next_state, probs, _ = check_model(indptr, next_state, probs, zero)
+    transitions = check_transitions(transitions)
+    n_states = transitions.n_states
     start = check_start(starting_distribution, n_states)
-    reached = reachable_layers(indptr, next_state, probs, zero.shape[1], check_horizon(H), start)
+    reached = reachable_layers(transitions, check_horizon(H), start)
     if not reached.any(0).all():
         return math.inf
     chunks = np.array_split(np.arange(n_states)[::-1], -(-n_states // _CHUNK))  # the farthest states were numbered last
     return share(
         chunks,
         lambda: None,
-        lambda targets, bound, _: _largest_time(indptr, next_state, probs, start, reached, targets, bound),
+        lambda targets, bound, _: _largest_time(transitions, start, reached, targets, bound),
         cores,
         progress,
     )

@@ -9,10 +9,11 @@ state, over states and actions.
 import numpy as np
 from numba import njit
 
-from colosseum.dynamic_programming.average_reward import average_reward_optimal, multichain_policy_iteration
+from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
 from colosseum.dynamic_programming.checks import check_horizon, check_model
 from colosseum.dynamic_programming.discounted import discounted_value_iteration
 from colosseum.dynamic_programming.finite_horizon import episodic_value_iteration
+from colosseum.dynamic_programming.gaps import average_reward_gaps
 from colosseum.hardness.measures.augmented import augment, check_start, get_reachable_states
 
 DISCOUNT = 0.99
@@ -50,20 +51,13 @@ def _published(indptr, next_state, probs, V, n_actions):
     return np.sqrt(largest)
 
 
-def get_value_norm(
-    indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray, discounted: bool = True
-) -> float:
+def get_value_norm(arrays: ModelArrays, discounted: bool = True) -> float:
     """
     Find the environmental value norm of an MDP in the continuous setting.
 
     Parameters
     ----------
-    indptr : int64 array of shape (S * A + 1,)
-    next_state : int64 array of shape (nnz,)
-    probs : float64 array of shape (nnz,)
-        Transition probabilities, a compressed sparse row matrix of shape (S * A, S): row s * A + a is p(. | s, a).
-    R : float64 array of shape (S, A)
-        Expected rewards.
+    arrays : ModelArrays
     discounted : bool
         Take the optimal values of discount 0.99; else the optimal bias (relative values) of the average reward.
 
@@ -80,20 +74,13 @@ def get_value_norm(
     NotWeaklyCommunicatingError
         If not discounted, and the best average reward depends on the state.
     """
-    indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
-    if discounted:
-        _, V = discounted_value_iteration(indptr, next_state, probs, R, DISCOUNT)
-    else:
-        _, policy = average_reward_optimal(indptr, next_state, probs, R)
-        _, V, _ = multichain_policy_iteration(indptr, next_state, probs, R, policy=policy)
-    return float(_largest_deviation(indptr, next_state, probs, V))
+    arrays = check_model(arrays)
+    V = discounted_value_iteration(arrays, DISCOUNT)[1] if discounted else average_reward_gaps(arrays).bias
+    return float(_largest_deviation(*arrays[:3], V))
 
 
 def get_episodic_value_norm(
-    indptr: np.ndarray,
-    next_state: np.ndarray,
-    probs: np.ndarray,
-    R: np.ndarray,
+    arrays: ModelArrays,
     H: int,
     starting_distribution: np.ndarray,
     discounted: bool = True,
@@ -103,7 +90,7 @@ def get_episodic_value_norm(
 
     Parameters
     ----------
-    indptr, next_state, probs, R, discounted
+    arrays, discounted
         As in `get_value_norm`.
     H : int
         Horizon, in steps.
@@ -121,21 +108,22 @@ def get_episodic_value_norm(
         If the arrays are no episodic MDP.
     """
     if discounted:
-        model = augment(indptr, next_state, probs, R, H, starting_distribution)
-        return get_value_norm(model.indptr, model.next_state, model.probs, model.R)
+        model = augment(arrays, H, starting_distribution)
+        return get_value_norm(model.arrays)
     # The optimal bias is the value of the rest of the episode, but for terms that depend on the step alone.
-    arrays = check_model(indptr, next_state, probs, R)
-    start = check_start(starting_distribution, arrays[3].shape[0])
-    reached = get_reachable_states(*arrays[:3], check_horizon(H), start)
-    _, V = episodic_value_iteration(*arrays, H)
+    arrays = check_model(arrays)
+    start = check_start(starting_distribution, arrays.R.shape[0])
+    reached = get_reachable_states(arrays.transitions, check_horizon(H), start)
+    _, V = episodic_value_iteration(arrays, H)
     norm = float(np.sqrt(start @ (V[0] - start @ V[0]) ** 2))
     for h in range(H - 1):
-        norm = max(norm, _of_states(*arrays[:3], arrays[3].shape[1], V[h + 1], reached[h]))
+        norm = max(norm, _of_states(arrays.transitions, V[h + 1], reached[h]))
     return norm
 
 
-def _of_states(indptr, next_state, probs, n_actions, V, states) -> float:
+def _of_states(transitions: Transitions, V: np.ndarray, states: np.ndarray) -> float:
     """The largest deviation over some states, bool array of shape (S,)."""
+    indptr, next_state, probs, n_actions = transitions
     rows = np.flatnonzero(np.repeat(states, n_actions))
     counts = indptr[rows + 1] - indptr[rows]
     start = np.concatenate(([0], np.cumsum(counts)))
@@ -143,7 +131,7 @@ def _of_states(indptr, next_state, probs, n_actions, V, states) -> float:
     return float(_largest_deviation(start, next_state[entries], probs[entries], V))
 
 
-def get_published_value_norm(indptr: np.ndarray, next_state: np.ndarray, probs: np.ndarray, R: np.ndarray) -> float:
+def get_published_value_norm(arrays: ModelArrays) -> float:
     """
     Evaluate the formula that the figures of the published benchmark come from, discount 0.99.
 
@@ -154,7 +142,7 @@ def get_published_value_norm(indptr: np.ndarray, next_state: np.ndarray, probs: 
 
     Parameters
     ----------
-    indptr, next_state, probs, R
+    arrays
         As in `get_value_norm`.
 
     Returns
@@ -166,6 +154,6 @@ def get_published_value_norm(indptr: np.ndarray, next_state: np.ndarray, probs: 
     ConfigurationError
         If the arrays are no MDP.
     """
-    indptr, next_state, probs, R = check_model(indptr, next_state, probs, R)
-    _, V = discounted_value_iteration(indptr, next_state, probs, R, DISCOUNT)
-    return float(_published(indptr, next_state, probs, V, R.shape[1]))
+    arrays = check_model(arrays)
+    _, V = discounted_value_iteration(arrays, DISCOUNT)
+    return float(_published(*arrays[:3], V, arrays.R.shape[1]))
