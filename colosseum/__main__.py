@@ -7,7 +7,7 @@ import sys
 def _run() -> int:
     argv = sys.argv[1:]
     if os.environ.get("COLOSSEUM_WARM_SOCKET"):
-        from colosseum.warm.server import delegate  # a process that has everything loaded already
+        from colosseum.warm.client import delegate  # a process that has everything loaded already
 
         status = delegate(argv)
         if status is not None:

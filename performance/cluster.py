@@ -42,19 +42,19 @@ def study(cluster: Cluster, way: str, n: int) -> Workspace:
 def command(workspace: Workspace, way: str) -> list[str]:
     """The command line of a way."""
     common = {
-        "colosseum-slurm-cpus-per-submission": CPUS,
-        "colosseum-slurm-keep-logs": True,
+        "slurm-packed-cpus-per-submission": CPUS,
+        "slurm-packed-keep-logs": True,
         "seconds-between-status-checks": 2,
     }
     if way.isdigit():
-        profile = workspace.profile("slurm", **common, **{"colosseum-slurm-instances-per-submission": int(way)})
+        profile = workspace.profile("slurm", **common, **{"slurm-packed-jobs-per-submission": int(way)})
         return workspace.command("--profile", profile)
     if way == "allocation":
         script = Path(__file__).parents[1] / "profiles" / "slurm" / "whole-workflow.sbatch"
         options = ["--wait", f"--cpus-per-task={CPUS}", "--time=60", "--output=allocation.log"]
         return ["sbatch", *options, str(script), "--configfile", workspace.config]
     settings = yaml.safe_load((Path(__file__).parents[1] / "profiles" / "slurm" / "config.yaml").read_text())
-    settings = {key: value for key, value in settings.items() if not key.startswith("colosseum")}
+    settings = {key: value for key, value in settings.items() if not key.startswith("slurm-packed")}
     settings |= {
         "executor": "slurm",
         "slurm-no-account": True,
@@ -74,7 +74,7 @@ def command(workspace: Workspace, way: str) -> list[str]:
 
 def node_seconds(workspace: Workspace) -> dict[str, float]:
     """Seconds of an instance on its node, its Snakemake included, as the submissions wrote; {} for other ways."""
-    logs = (workspace.folder / ".snakemake" / "colosseum-slurm" / "logs").rglob("*.log")
+    logs = (workspace.folder / ".snakemake" / "slurm-packed" / "logs").rglob("*.log")
     seconds = [float(s) for log in logs for s in re.findall(r"^=== .*\((\d+\.\d) s\)$", log.read_text(), re.MULTILINE)]
     return {"median_seconds_of_an_instance": statistics.median(seconds)} if seconds else {}
 

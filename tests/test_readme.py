@@ -103,7 +103,7 @@ def test_every_key_of_a_profile_is_explained(profile):
     settings = yaml.safe_load((ROOT / "profiles" / profile / "config.yaml").read_text())
     keys = [*settings, *settings.get("default-resources", {})]
     explained = set(re.findall(r"`(?:default-resources: )?([\w-]+)(?:: [^`]*)?`", page))
-    assert not [key for key in keys if key.removeprefix("colosseum-slurm-") not in explained | {"default-resources"}]
+    assert not [key for key in keys if key.removeprefix("slurm-packed-") not in explained | {"default-resources"}]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/analysis.md", "docs/cluster.md"])

@@ -69,7 +69,7 @@ def study_status(
     benchmarks : iterable of str, path or BenchmarkFolder
         Benchmark folders, or what should be in them (see `planned_folder`).
     running : container of str
-        Paths of the logs that are being made (`running_jobs.RunningJobs`).
+        Paths of the logs that are being made (of the executor: `snakemake_state.RunningJobs`).
 
     Returns
     -------

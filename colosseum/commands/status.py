@@ -34,9 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     """Print the status."""
-    from colosseum.analysis.running_jobs import RunningJobs
     from colosseum.analysis.status import status_table, study_status
     from colosseum.analysis.table_writers import WRITERS, to_text
+    from colosseum.commands._executor import find_executor
     from colosseum.errors import ConfigurationError, nearest
 
     if args.output and Path(args.output).suffix not in WRITERS:
@@ -45,7 +45,9 @@ def main(args: argparse.Namespace) -> None:
         raise ConfigurationError("FOLDER and --configfile are both given; one of them is enough.")
     workflow = Path(args.workflow)
     benchmarks = _find(args.folders) if args.folders else _plan(workflow, args.configfile)
-    table = status_table(study_status(benchmarks, RunningJobs(workflow)))
+    snakemake_state = find_executor("snakemake_state")
+    running = snakemake_state.RunningJobs(workflow) if snakemake_state is not None else frozenset()
+    table = status_table(study_status(benchmarks, running))
     print(to_text(table), end="")
     if args.output:
         from colosseum.utils.files import write_atomically

@@ -15,7 +15,6 @@ import hashlib
 import os
 import platform
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -23,6 +22,9 @@ from pathlib import Path
 import colosseum
 
 _PACKAGE = Path(colosseum.__file__).parent
+
+#: The environment variable that names another folder for all caches; "none": they are not kept.
+VARIABLE = "COLOSSEUM_NUMBA_CACHE"
 
 #: Seconds to wait for another process that compiles; it may have died.
 _PATIENCE_S = 180
@@ -45,7 +47,17 @@ def fingerprint() -> str:
     return f"{colosseum.__version__}-{digest.hexdigest()[:16]}"
 
 
-def prepare(folder: Path, base: str = "") -> Path | None:
+def _root() -> Path | None:
+    """Where caches are kept, seen by all nodes; None if nowhere."""
+    named = os.environ.get(VARIABLE)
+    if named == "none":
+        return None
+    if named:
+        return Path(os.path.expandvars(named)).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "colosseum" / "numba"
+
+
+def prepare(folder: Path) -> Path | None:
     """
     Give this process and its children a numba cache of their own.
 
@@ -53,8 +65,6 @@ def prepare(folder: Path, base: str = "") -> Path | None:
     ----------
     folder : Path
         A folder on the node, to be made.
-    base : str
-        Where caches are kept, seen by all nodes; "": the user's cache folder; "none": nowhere.
 
     Returns
     -------
@@ -62,13 +72,10 @@ def prepare(folder: Path, base: str = "") -> Path | None:
         Where `publish` shall put the cache once it is filled; None if it came filled, or is not to be kept.
     """
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
-    if base == "none":
+    root = _root()
+    if root is None:
         folder.mkdir()
         return None
-    if base:
-        root = Path(os.path.expandvars(base)).expanduser()
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "colosseum" / "numba"
     published = root / fingerprint()
     end = time.monotonic() + _PATIENCE_S
     while True:
@@ -139,11 +146,11 @@ def load() -> None:
         interact(ExperimentInstance(0, "kernels", mdp, "prms_0", gin, agent, "prms_0", agent_gin, settings, ""))
 
 
-def main(base: str = "") -> None:
+def main() -> None:
     """Fill the cache of this kind of machine, unless it is filled."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "numba")
-        published = prepare(folder, base)
+        published = prepare(folder)
         if published is None:
             print("the kernels are compiled already")
             return
@@ -156,4 +163,4 @@ def main(base: str = "") -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

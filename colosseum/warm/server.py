@@ -1,16 +1,15 @@
 """A warm process: numba and the kernels are loaded once, and each `python -m colosseum run` is a forked child of it.
 
 A Python that imports numba and loads its kernels takes about a second of CPU before the first step of an instance; a
-fork takes milliseconds. The server listens on a Unix socket of the submission. A client (see `delegate`) sends its
-arguments, its working directory and its own standard streams; the child that the server forks for it joins the
-client's process group, so whoever stops the client stops the child, and its memory counts as the client's.
+fork takes milliseconds. The server listens on a Unix socket. A client (`colosseum.warm.client`) sends its arguments,
+working directory and standard streams; the child that the server forks for it joins the client's process group, so
+whoever stops the client stops the child, and its memory counts as the client's.
 
 `python -m colosseum.warm.server SOCKET` serves until it is killed or its parent is gone.
 """
 
 from __future__ import annotations
 
-import array
 import ctypes
 import json
 import os
@@ -20,94 +19,7 @@ import sys
 import traceback
 from pathlib import Path
 
-#: The environment variable that tells a client where its server listens.
-VARIABLE = "COLOSSEUM_WARM_SOCKET"
-
-_PATIENCE_S = 120.0
-
-
-# --- the client: imported by every `python -m colosseum`, so nothing heavy ---------------------
-
-
-def delegate(argv: list[str]) -> int | None:
-    """
-    Let the warm process run a command.
-
-    Parameters
-    ----------
-    argv : list of str
-        The arguments after `python -m colosseum`.
-
-    Returns
-    -------
-    int or None
-        The exit status; None if there is no warm process, and the caller must run the command itself.
-    """
-    path = os.environ.get(VARIABLE)
-    if not path or argv[:1] != ["run"]:
-        return None
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        connection.settimeout(_PATIENCE_S)
-        connection.connect(path)
-        request = json.dumps({"argv": argv, "cwd": os.getcwd(), "group": os.getpgrp()}).encode()
-        streams = array.array("i", (0, 1, 2))
-        connection.sendmsg([len(request).to_bytes(4, "big")], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
-        connection.sendall(request)
-        begun = connection.recv(1)
-    except OSError:
-        return None  # none yet, or none any more: nothing has run
-    if not begun:
-        return None
-    connection.settimeout(None)
-    status = connection.recv(1)
-    if not status:
-        print("colosseum run: error: the process was killed, for a lack of memory perhaps", file=sys.stderr)
-        return 137
-    return status[0]
-
-
-# --- the server --------------------------------------------------------------------------------
-
-
-def _read_request(connection: socket.socket) -> tuple[dict, list[int]]:
-    head, ancillary, _, _ = connection.recvmsg(4, socket.CMSG_SPACE(3 * array.array("i").itemsize))
-    streams = array.array("i")
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            streams.frombytes(data[: len(data) - len(data) % streams.itemsize])
-    length = int.from_bytes(head, "big")
-    text = b""
-    while len(text) < length:
-        part = connection.recv(length - len(text))
-        if not part:
-            raise EOFError("the client left")
-        text += part
-    return json.loads(text), list(streams)
-
-
-def _child(connection: socket.socket, request: dict, streams: list[int]) -> None:
-    """Run the command in this forked process and tell the client its exit status."""
-    status = 1
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.setpgid(0, request["group"])
-        for target, source in enumerate(streams):
-            os.dup2(source, target)
-        os.chdir(request["cwd"])
-        connection.send(b"!")
-        from colosseum.cli import main
-
-        status = main(request["argv"]) or 0
-    except SystemExit as stop:
-        status = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        connection.send(bytes([status & 255]))
-        os._exit(0)
+from colosseum.warm.client import PATIENCE_S
 
 
 def serve(path: str, publish_to: str | None = None) -> None:
@@ -125,19 +37,19 @@ def serve(path: str, publish_to: str | None = None) -> None:
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
     server.listen(256)
-    from colosseum.warm import numba_cache as kernels
+    from colosseum.warm import numba_cache
 
     try:
-        kernels.load()
+        numba_cache.load()
         if publish_to is not None:
-            kernels.publish(Path(os.environ["NUMBA_CACHE_DIR"]), Path(publish_to))
+            numba_cache.publish(Path(os.environ["NUMBA_CACHE_DIR"]), Path(publish_to))
     finally:
         if publish_to is not None:
-            kernels.release(Path(publish_to))
+            numba_cache.release(Path(publish_to))
     while True:
         connection, _ = server.accept()
         try:
-            connection.settimeout(_PATIENCE_S)
+            connection.settimeout(PATIENCE_S)
             request, streams = _read_request(connection)
         except (OSError, EOFError, ValueError):
             connection.close()
@@ -153,8 +65,44 @@ def serve(path: str, publish_to: str | None = None) -> None:
         connection.close()
 
 
+def _read_request(connection: socket.socket) -> tuple[dict, list[int]]:
+    head, streams, _, _ = socket.recv_fds(connection, 4, 3)
+    length = int.from_bytes(head, "big")
+    text = b""
+    while len(text) < length:
+        part = connection.recv(length - len(text))
+        if not part:
+            raise EOFError("the client left")
+        text += part
+    return json.loads(text), streams
+
+
+def _child(connection: socket.socket, request: dict, streams: list[int]) -> None:
+    """Run the command in this forked process and tell the client its exit status."""
+    status: int | None = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setpgid(0, request["group"])
+        for target, source in enumerate(streams):
+            os.dup2(source, target)
+        os.chdir(request["cwd"])
+        connection.send(b"!")
+        from colosseum.cli import main
+
+        status = main(request["argv"])
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        connection.send(bytes([(status or 0) & 255]))
+        os._exit(0)
+
+
 def _die_with_parent() -> None:
-    """Ask Linux for SIGKILL when the runner is gone, however it went."""
+    """Ask Linux for SIGKILL when the parent is gone, however it went."""
     parent_death_signal = 1
     ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
 

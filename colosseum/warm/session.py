@@ -10,17 +10,16 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from colosseum.cluster import scratch
-from colosseum.warm import numba_cache as kernels
-from colosseum.warm import server as warm
+from colosseum.warm import client, numba_cache
 
 
 @contextmanager
-def warm_process(folder: Path, base: str = "", always: bool = True) -> Iterator[None]:
+def warm_process(folder: Path, always: bool = True) -> Iterator[None]:
     """
     Run a warm process for the block, with a numba cache of its own; the block's processes find it by themselves.
 
@@ -28,12 +27,10 @@ def warm_process(folder: Path, base: str = "", always: bool = True) -> Iterator[
     ----------
     folder : Path
         Scratch folder for the cache and the socket.
-    base : str
-        Where compiled kernels are kept (see `kernels.prepare`).
     always : bool
         False: only if there are kernels to compile.
     """
-    unpublished = kernels.prepare(folder / "numba", base)
+    unpublished = numba_cache.prepare(folder / "numba")
     if not always and unpublished is None:
         yield
         return
@@ -43,18 +40,19 @@ def warm_process(folder: Path, base: str = "", always: bool = True) -> Iterator[
         command.append(str(unpublished))
     # a group of its own: Ctrl-C is for the command, which tells its children
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
-    os.environ[warm.VARIABLE] = socket
+    os.environ[client.VARIABLE] = socket
     try:
         yield
     finally:
-        del os.environ[warm.VARIABLE]
+        del os.environ[client.VARIABLE]
         process.kill()
         process.wait()
 
 
 def main(command: list[str]) -> int:
     """Run a command in a session; returns its exit status."""
-    with scratch.folder() as folder, warm_process(folder):
+    # short: the path of a Unix socket has at most 107 characters
+    with tempfile.TemporaryDirectory(prefix="colosseum-") as folder, warm_process(Path(folder)):
         child = subprocess.Popen(command)
         # whoever stops this process means the command
         for signum in (signal.SIGINT, signal.SIGTERM):

@@ -8,13 +8,12 @@ import subprocess
 import sys
 import textwrap
 import time
-from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
 import synthetic
+from snakemake_executor_plugin_slurm_packed.snakemake_state import RunningJobs
 
-from colosseum.analysis.running_jobs import RunningJobs
 from colosseum.analysis.status import planned_folder, status_table, study_status
 from colosseum.analysis.summary import summarise
 from colosseum.analysis.table_writers import to_text
@@ -116,22 +115,6 @@ def test_states_while_a_real_workflow_runs(tmp_path: Path, monkeypatch: pytest.M
     assert status.counts == expected
     summary = summarise("results/b", allow_incomplete=True).instances
     assert f"its run ended in an error, see errors/{logs[1].parent.name}/seed1.log" in summary
-
-
-def test_long_names_have_markers_in_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    output = "/".join(["results", *("a_long_name" * 6 for _ in range(5)), "seed0_logs.csv"])
-    code = urlsafe_b64encode(output.encode()).decode()
-    assert len(code) > 255
-    folder = tmp_path / ".snakemake" / "incomplete" / f"@{code[:254]}"
-    folder.mkdir(parents=True)
-    (folder / code[254:]).write_text("{}")
-    assert output not in RunningJobs()  # no locks: nobody is at work
-    (tmp_path / ".snakemake" / "locks").mkdir()
-    (tmp_path / ".snakemake" / "locks" / "0.input.lock").write_text("")
-    assert output in RunningJobs() and tmp_path / output in RunningJobs()
-    monkeypatch.chdir(tmp_path.parent)
-    assert f"{tmp_path.name}/{output}" in RunningJobs(tmp_path) and f"{output}x" not in RunningJobs(tmp_path)
 
 
 def test_ten_thousand_instances_in_a_second(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class Cluster:
             **os.environ,
             "SLURM_CONF": str(self.folder / "slurm.conf"),
             "PATH": f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin",
-            "PYTHONPATH": f"{HERE}:{PROJECT}",
+            "PYTHONPATH": f"{HERE}:{PROJECT}:{PROJECT / 'executor'}",
             "XDG_CACHE_HOME": str(base / "cache"),
         }
 
@@ -164,15 +164,15 @@ class Workspace:
         shutil.copytree(PROJECT / "profiles" / name, target, dirs_exist_ok=True)
         settings = yaml.safe_load((target / "config.yaml").read_text())
         settings |= {"seconds-between-status-checks": 1, "latency-wait": 10}
-        if settings["executor"] == "colosseum-slurm":
+        if settings["executor"] == "slurm-packed":
             settings |= {
-                "colosseum-slurm-instances-per-submission": 4,
-                "colosseum-slurm-linger": 1,
-                "colosseum-slurm-scratch": str(self.cluster.scratch),
+                "slurm-packed-jobs-per-submission": 4,
+                "slurm-packed-linger": 1,
+                "slurm-packed-scratch": str(self.cluster.scratch),
             }
-        if "colosseum-slurm-storage" in settings:
+        if "slurm-packed-storage" in settings:
             self.storage = self.cluster.shared / f"storage-{self.folder.name}"
-            settings["colosseum-slurm-storage-prefix"] = str(self.storage)
+            settings["slurm-packed-storage-prefix"] = str(self.storage)
         settings |= changes
         (target / "config.yaml").write_text(yaml.safe_dump(settings))
         return f"profiles/{name}"

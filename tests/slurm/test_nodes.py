@@ -61,7 +61,7 @@ def test_scratch_vanished(workspace, reference):
     wait_for(lambda: len(workspace.logs()) >= 2, 60)
     finished = set(workspace.logs())
     for node in NODES:
-        cluster.on_node(node, f"rm -rf {cluster.scratch}/colosseum-*; true")  # what is in use resists
+        cluster.on_node(node, f"rm -rf {cluster.scratch}/slurm-packed-*; true")  # what is in use resists
     assert workspace.wait() == 0, workspace.output
     assert workspace.logs() == reference
     # none but those in whose middle it happened, if any: they go on without a warm process and a kernel cache
@@ -101,14 +101,14 @@ def test_other_version_on_the_node(workspace):
         "        break\n"
     )
     prologue = f"export PYTHONPATH={other.parent}:$PYTHONPATH"
-    profile = workspace.profile("slurm", **{"colosseum-slurm-prologue": prologue, "retries": 0})
+    profile = workspace.profile("slurm", **{"slurm-packed-prologue": prologue, "retries": 0})
     assert workspace.run("--profile", profile) == 1
     assert "colosseum is 0.0.9 here but" in workspace.output and "on the head" in workspace.output
     assert workspace.executions() == {} and workspace.logs() == {}
 
 
 def test_no_installation_on_the_node(workspace):
-    profile = workspace.profile("slurm", **{"colosseum-slurm-python": "/usr/bin/python3 -I", "retries": 0})
+    profile = workspace.profile("slurm", **{"slurm-packed-python": "/usr/bin/python3 -I", "retries": 0})
     assert workspace.run("--profile", profile) == 1
     assert "the installation does not start on this node" in workspace.output
     assert "No module named" in workspace.output
@@ -120,10 +120,12 @@ def test_installation_on_the_node(workspace, reference):
     there = workspace.folder / "installation"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", there], check=True)
     packages = next(there.glob("lib/python*/site-packages"))
-    (packages / "the_same_versions.pth").write_text(f"{sysconfig.get_path('purelib')}\n{PROJECT}\n")
+    (packages / "the_same_versions.pth").write_text(
+        f"{sysconfig.get_path('purelib')}\n{PROJECT}\n{PROJECT / 'executor'}\n"
+    )
     record = "from pathlib import Path; import sys; Path('pythons').open('a').write(sys.executable + chr(10))"
     prologue = f'cd {workspace.folder} && {there}/bin/python -c "{record}"'
-    changes = {"colosseum-slurm-python": f"{there}/bin/python", "colosseum-slurm-prologue": prologue}
+    changes = {"slurm-packed-python": f"{there}/bin/python", "slurm-packed-prologue": prologue}
     assert workspace.run("--profile", workspace.profile("slurm", **changes)) == 0, workspace.output
     assert workspace.logs() == reference
     assert set(workspace.executions().values()) == {1}
@@ -136,8 +138,8 @@ def test_module_or_container(workspace, reference):
     container.write_text('#!/bin/sh\n[ "$1" = exec ] && [ "$LOADED" = yes ] || exit 9\nshift 2\nexec "$@"\n')
     container.chmod(0o755)
     changes = {
-        "colosseum-slurm-prologue": "export LOADED=yes",
-        "colosseum-slurm-python": f"{container} exec image.sif {sys.executable}",
+        "slurm-packed-prologue": "export LOADED=yes",
+        "slurm-packed-python": f"{container} exec image.sif {sys.executable}",
     }
     assert workspace.run("--profile", workspace.profile("slurm", **changes)) == 0, workspace.output
     assert workspace.logs() == reference

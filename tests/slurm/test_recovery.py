@@ -12,7 +12,7 @@ SLOW = {"*": {"seconds": 2}}
 def begin(workspace) -> str:
     """Start a study and wait until some instances are finished, some run and some wait."""
     workspace.set_plan(SLOW)
-    profile = workspace.profile("slurm", **{"colosseum-slurm-submissions": 2})
+    profile = workspace.profile("slurm", **{"slurm-packed-submissions": 2})
     workspace.start("--profile", profile)
     wait_for(lambda: 2 <= len(workspace.logs()) <= 6, 60)
     return profile

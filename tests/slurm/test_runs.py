@@ -48,7 +48,7 @@ def test_as_typed(workspace, reference):
 
 
 def test_one_instance_for_each_submission(workspace, reference):
-    profile = workspace.profile("slurm", **{"colosseum-slurm-instances-per-submission": 1})
+    profile = workspace.profile("slurm", **{"slurm-packed-jobs-per-submission": 1})
     assert workspace.run("--profile", profile) == 0, workspace.output
     assert workspace.logs() == reference
     assert set(workspace.executions().values()) == ONCE

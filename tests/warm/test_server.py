@@ -7,15 +7,15 @@ import sys
 import time
 from pathlib import Path
 
-from colosseum.warm import server as warm
+from colosseum.warm import client
 
 
 def test_only_runs_are_delegated(monkeypatch, tmp_path):
-    monkeypatch.delenv(warm.VARIABLE, raising=False)
-    assert warm.delegate(["run", "x.pkl"]) is None
-    monkeypatch.setenv(warm.VARIABLE, str(tmp_path / "nobody"))
-    assert warm.delegate(["run", "x.pkl"]) is None
-    assert warm.delegate(["select"]) is None
+    monkeypatch.delenv(client.VARIABLE, raising=False)
+    assert client.delegate(["run", "x.pkl"]) is None
+    monkeypatch.setenv(client.VARIABLE, str(tmp_path / "nobody"))
+    assert client.delegate(["run", "x.pkl"]) is None
+    assert client.delegate(["select"]) is None
 
 
 def test_a_warm_process_runs_as_the_client_would(tmp_path):
@@ -32,7 +32,7 @@ def test_a_warm_process_runs_as_the_client_would(tmp_path):
         while not os.path.exists(path):
             time.sleep(0.02)
         plainly = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-        environment = {**plainly, warm.VARIABLE: path}
+        environment = {**plainly, client.VARIABLE: path}
         for arguments, status, words in (
             (["run", "missing.pkl"], 2, "colosseum run: error: missing.pkl"),
             (["run"], 2, "the following arguments are required"),
@@ -44,9 +44,9 @@ def test_a_warm_process_runs_as_the_client_would(tmp_path):
             assert (warmed.returncode, warmed.stdout, warmed.stderr) == (plain.returncode, plain.stdout, plain.stderr)
             assert warmed.returncode == status and words in warmed.stdout + warmed.stderr
         # one that leaves at once harms nobody
-        client = socket.socket(socket.AF_UNIX)
-        client.connect(path)
-        client.close()
+        leaver = socket.socket(socket.AF_UNIX)
+        leaver.connect(path)
+        leaver.close()
         done = subprocess.run([sys.executable, "-m", "colosseum", "run"], env=environment, capture_output=True)
         assert done.returncode == 2 and server.poll() is None
     finally:

@@ -23,13 +23,15 @@ sys.path.insert(0, os.getcwd())
 os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]))
 
 
-def refuse_what_was_killed():
+def refuse_stale_lock():
     """Say what to do about the lock that a killed run left behind, before Snakemake says what it knows of it."""
-    if not glob.glob(".snakemake/locks/*") or {"--unlock", "--nolock"} & set(sys.argv):
+    if {"--unlock", "--nolock"} & set(sys.argv):
         return
-    from colosseum.cluster import recovery, runs
-
-    if runs.unclaimed_locks() and not recovery.working_snakemakes():
+    try:
+        from snakemake_executor_plugin_slurm_packed import run_notes
+    except ModuleNotFoundError:
+        return  # no executor, no recovery: Snakemake's own message stands
+    if run_notes.stale_locks():
         raise SystemExit(
             "colosseum: error: the last run in this folder was killed and has left it locked. Type\n"
             "    python -m colosseum recover\n"
@@ -42,7 +44,7 @@ MAIN = workflow.is_main_process
 
 STUDY = Study(config, source=", ".join(map(os.path.relpath, workflow.configfiles)) or "--config")
 if MAIN:
-    refuse_what_was_killed()
+    refuse_stale_lock()
 try:
     ALLOWANCE = Allowance.of_profile(workflow.resource_settings.default_resources or {})
     if MAIN:

@@ -1,0 +1,51 @@
+"""The client of a warm process (`colosseum.warm.server`): every `python -m colosseum` imports it, so nothing heavy."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+
+#: The environment variable that tells a client where its server listens.
+VARIABLE = "COLOSSEUM_WARM_SOCKET"
+
+#: Seconds that server and client wait for each other to begin.
+PATIENCE_S = 120.0
+
+
+def delegate(argv: list[str]) -> int | None:
+    """
+    Let the warm process run a command.
+
+    Parameters
+    ----------
+    argv : list of str
+        The arguments after `python -m colosseum`.
+
+    Returns
+    -------
+    int or None
+        The exit status; None if there is no warm process, and the caller must run the command itself.
+    """
+    path = os.environ.get(VARIABLE)
+    if not path or argv[:1] != ["run"]:
+        return None
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(PATIENCE_S)
+        connection.connect(path)
+        request = json.dumps({"argv": argv, "cwd": os.getcwd(), "group": os.getpgrp()}).encode()
+        socket.send_fds(connection, [len(request).to_bytes(4, "big")], [0, 1, 2])
+        connection.sendall(request)
+        begun = connection.recv(1)
+    except OSError:
+        return None  # none yet, or none any more: nothing has run
+    if not begun:
+        return None
+    connection.settimeout(None)
+    status = connection.recv(1)
+    if not status:
+        print("colosseum run: error: the process was killed, for a lack of memory perhaps", file=sys.stderr)
+        return 137
+    return status[0]

@@ -1,0 +1,36 @@
+"""The scratch folder of a submission."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from children import end_of
+from snakemake_executor_plugin_slurm_packed import scratch
+from snakemake_executor_plugin_slurm_packed.processes import fork
+
+
+def test_scratch_is_gone_afterwards(tmp_path):
+    with scratch.folder(str(tmp_path)) as path:
+        assert os.environ["SLURM_PACKED_SCRATCH"] == str(path) and Path(os.environ["TMPDIR"]).is_dir()
+        (path / "file").write_text("x")
+    assert list(tmp_path.iterdir()) == [] and "SLURM_PACKED_SCRATCH" not in os.environ
+
+
+def test_what_a_killed_submission_left_is_swept(tmp_path):
+    def leave():
+        with scratch.folder(str(tmp_path)):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    end_of(fork(leave))
+    [left] = tmp_path.iterdir()
+    with scratch.folder(str(tmp_path)) as first:
+        assert not left.exists()
+        with scratch.folder(str(tmp_path)):
+            assert first.exists()  # in use
+
+
+def test_a_missing_scratch_is_named(tmp_path):
+    with pytest.raises(OSError, match=f"scratch folder {tmp_path}/none of node .* cannot be used: No such file"):
+        with scratch.folder(str(tmp_path / "none")):
+            pass
