@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from colosseum import registry
+from colosseum import gin_config, layout, registry
 from colosseum.agent.hyperparameters import get_default_gin_config
 from colosseum.utils import make_mdp_spec
 
@@ -49,12 +49,5 @@ def make_agent(name: str, mdp: "BaseMDP", seed: int, n_steps: int, **hyperparame
     arguments = {"seed": seed, "mdp_specs": make_mdp_spec(mdp), "optimization_horizon": n_steps}
     if hyperparameters:
         return cls(**arguments, **hyperparameters)
-    import gin
-
-    gin.clear_config()
-    try:
-        gin.parse_config(get_default_gin_config(cls))
-        with gin.config_scope("prms_0"):
-            return cls(**arguments)
-    finally:
-        gin.clear_config()
+    text = get_default_gin_config(cls)
+    return gin_config.construct(cls, layout.FIRST_SCOPE, text, f"packaged hyperparameters of {name}", **arguments)

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from colosseum import registry
+from colosseum import layout, registry
 from colosseum.benchmark import folders
 from colosseum.benchmark.benchmark import ColosseumDefaultBenchmark
 from colosseum.errors import ConfigurationError, nearest
-from colosseum.gin_config import parse_gin_text
+from colosseum.gin_config import construct
 
 if TYPE_CHECKING:
     from colosseum.mdp.base import BaseMDP
@@ -63,15 +63,14 @@ def make_mdp(id: str, seed: int) -> "BaseMDP":
         hint = nearest(str(id), places, listed_by="colosseum.benchmark_ids()")
         raise ConfigurationError(f"environment: there is no {id!r}; {hint}")
     benchmark, class_name, scope = places[id]
-    path = benchmark.folder / folders.MDP_CONFIGS / f"{class_name}.gin"
-    cls = registry.resolve_mdp_class(class_name)
-    return cls(seed, **parse_gin_text(cls, folders.read_text(path), str(path))[scope])
+    path = layout.mdp_config_file(benchmark.folder, class_name)
+    return construct(registry.resolve_mdp_class(class_name), scope, folders.read_text(path), path, seed=seed)
 
 
 def _places() -> dict[str, tuple[ColosseumDefaultBenchmark, str, str]]:
     """Return benchmark, class name and gin scope of each id."""
     return {
-        f"{benchmark.name.lower()}/{_family(name)}/{scope.removeprefix('prms_')}": (benchmark, name, scope)
+        f"{benchmark.name.lower()}/{_family(name)}/{layout.scope_index(scope)}": (benchmark, name, scope)
         for benchmark in ColosseumDefaultBenchmark
         for name, scopes in folders.list_mdp_scopes(benchmark.folder).items()
         for scope in scopes

@@ -46,6 +46,7 @@ class DeepSea(FamilyMDP):
 
     n_family_actions = len(DeepSeaAction)
     reward_parameters = ("optimal_distribution", "sub_optimal_distribution", "other_distribution")
+    small_parameters = {"size": 4}
     takes_p_lazy = False
 
     def _configure(

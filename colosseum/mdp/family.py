@@ -3,7 +3,7 @@
 import abc
 import inspect
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -67,6 +67,7 @@ class FamilyMDP(BaseMDP):
 
     n_family_actions: ClassVar[int]
     reward_parameters: ClassVar[tuple[str, ...]]  # constructor parameters that hold the distributions
+    small_parameters: ClassVar[Mapping[str, Any]]  # own parameters of a small environment, for tests
     permutes_actions: ClassVar[bool] = True
     takes_p_lazy: ClassVar[bool] = True
 

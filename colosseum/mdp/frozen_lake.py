@@ -59,6 +59,7 @@ class FrozenLake(FamilyMDP):
 
     n_family_actions = len(FrozenLakeAction)
     reward_parameters = ("goal_r", "default_r")
+    small_parameters = {"size": 4, "p_frozen": 0.8}
 
     def _configure(
         self,

@@ -26,6 +26,8 @@ class MiniGridEmpty(MiniGrid):
         Tiles of the starting side, each with a random direction, in which an episode can start.
     """
 
+    small_parameters = {"size": 4, "n_starting_states": 2}
+
     def _configure(
         self,
         size: int,

@@ -28,6 +28,8 @@ class MiniGridRooms(MiniGrid):
         Pairs of tile and direction of the starting room in which an episode can start.
     """
 
+    small_parameters = {"room_size": 3, "n_rooms": 4, "n_starting_states": 3}
+
     def _configure(
         self,
         room_size: int,

@@ -46,6 +46,7 @@ class RiverSwim(FamilyMDP):
 
     n_family_actions = len(RiverSwimAction)
     reward_parameters = ("optimal_distribution", "sub_optimal_distribution", "other_distribution")
+    small_parameters = {"size": 5}
 
     def _configure(
         self,

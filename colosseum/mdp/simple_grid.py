@@ -81,6 +81,7 @@ class SimpleGrid(FamilyMDP):
 
     n_family_actions = len(SimpleGridAction)
     reward_parameters = ("optimal_distribution", "sub_optimal_distribution", "other_distribution")
+    small_parameters = {"size": 4, "n_starting_states": 2}
 
     def _configure(
         self,

@@ -64,6 +64,7 @@ class Taxi(FamilyMDP):
 
     n_family_actions = len(TaxiAction)
     reward_parameters = ("default_r", "successfully_delivery_r", "failure_delivery_r")
+    small_parameters = {"size": 4, "length": 1, "n_locations": 3}
     permutes_actions = False
 
     def _configure(

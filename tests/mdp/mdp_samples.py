@@ -7,26 +7,17 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from colosseum import config
+from colosseum import registry
 from colosseum.mdp.custom_mdp import CustomContinuous, CustomEpisodic
+from colosseum.testing import small_samples
 from colosseum.utils.miscellanea import get_colosseum_mdp_classes
 
 FAMILIES = {
-    "DeepSea": {"size": 4},
-    "FrozenLake": {"size": 4, "p_frozen": 0.8},
-    "MiniGridEmpty": {"size": 4, "n_starting_states": 2},
-    "MiniGridRooms": {"room_size": 3, "n_rooms": 4, "n_starting_states": 3},
-    "RiverSwim": {"size": 5},
-    "SimpleGrid": {"size": 4, "n_starting_states": 2},
-    "Taxi": {"size": 4, "length": 1, "n_locations": 3},
+    name.removesuffix("Continuous"): registry.resolve_mdp_class(name).small_parameters
+    for name in registry.mdp_class_names()
+    if name.endswith("Continuous")
 }
 """The parameters that each family needs, for a small environment."""
-
-VARIANTS = {
-    "plain": {"randomize_actions": False},
-    "beta": {"make_reward_stochastic": True, "p_rand": 0.2, "rewards_range": (-1.0, 3.0)},
-    "lazy": {"p_lazy": 0.3, "p_rand": 0.1, "make_reward_stochastic": True, "reward_variance_multiplier": 2.0},
-}
 
 T = np.array(
     [
@@ -37,6 +28,7 @@ T = np.array(
 )
 R = ((0.5, ("beta", (2.0, 3.0))), (("deterministic", (1.0,)), ("beta", (2.0, 3.0))), (0.0, 0.25))
 START = (0.25, 0.0, 0.75)
+ARRAYS = {"T": T, "R": R, "starting_state_distribution": START}
 
 
 def family(cls):
@@ -44,22 +36,13 @@ def family(cls):
     return re.sub("(Episodic|Continuous)$", "", cls.__name__)
 
 
-def variants(cls):
-    """The parameters of each variant of a class."""
-    for name, variant in VARIANTS.items():
-        if "p_lazy" in variant and family(cls) == "DeepSea":
-            variant = {key: value for key, value in variant.items() if key != "p_lazy"}
-        yield name, FAMILIES[family(cls)] | variant
-
-
 def samples():
     """Small environments: (name, class, parameters)."""
     for cls in get_colosseum_mdp_classes():
-        for name, parameters in variants(cls):
+        for name, parameters in small_samples(cls).items():
             yield f"{cls.__name__}-{name}", cls, parameters
-    arrays = {"T": T, "R": R, "starting_state_distribution": START}
-    yield "CustomContinuous", CustomContinuous, arrays
-    yield "CustomEpisodic", CustomEpisodic, arrays | {"H": 4}
+    yield "CustomContinuous", CustomContinuous, ARRAYS
+    yield "CustomEpisodic", CustomEpisodic, ARRAYS | {"H": 4}
 
 
 SAMPLES = {name: (cls, parameters) for name, cls, parameters in samples()}
@@ -79,7 +62,7 @@ def benchmark_parameters():
 
 def benchmark_mdp(key, seed=0):
     """One of the environments of the published benchmark."""
-    return config.resolve_mdp_class(key[1])(seed, **benchmark_parameters()[key])
+    return registry.resolve_mdp_class(key[1])(seed, **benchmark_parameters()[key])
 
 
 def _distribution(value):
@@ -116,15 +99,6 @@ def betas(mdp):
 
 def assert_betas(mdp, *expected):
     np.testing.assert_allclose(betas(mdp), expected, rtol=1e-12)
-
-
-def assert_same_model(a, b):
-    """The two models are the same to the last bit."""
-    for name, value in vars(a).items():
-        if not isinstance(getattr(type(a), name, None), property) and name in a.__dataclass_fields__:
-            other = getattr(b, name)
-            same = np.array_equal(value, other) if isinstance(value, np.ndarray) else value == other
-            assert same, f"{name}: {value} and {other}"
 
 
 def reached_by(mdp):

@@ -3,11 +3,12 @@
 import gin
 import numpy as np
 import pytest
-from mdp_samples import START, R, T, assert_same_model
+from mdp_samples import START, R, T
 from scipy import sparse, stats
 
 from colosseum.errors import ConfigurationError
 from colosseum.mdp.custom_mdp import CustomContinuous, CustomEpisodic
+from colosseum.testing.mdps import assert_same_model
 from colosseum.utils.miscellanea import sample_mdp_parameters
 
 MEANS = [[0.5, 0.4], [1.0, 0.4], [0.0, 0.25]]

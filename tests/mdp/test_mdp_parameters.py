@@ -74,7 +74,10 @@ OWN = {
 }
 
 
-@CLASSES
+CLASSES_OF_OWN = [cls for cls in get_colosseum_mdp_classes() if family(cls) in OWN]
+
+
+@pytest.mark.parametrize("cls", CLASSES_OF_OWN, ids=lambda cls: cls.__name__)
 def test_a_familys_own_parameters_are_checked(cls):
     for name, values in OWN[family(cls)].items():
         for value in values:
