@@ -1,5 +1,4 @@
-# Every target makes the virtual environment when it is missing or older than the lock.
-#   make run [STUDY=studies/published.yaml] [CORES=all]    runs a study and writes its report
+# Every target makes the virtual environment when it is missing or older than the lock; `make help` lists them.
 PYTHON ?= python3.11
 STUDY ?= config.yaml
 CORES ?= all
@@ -7,21 +6,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile $(STUDY))
+# what is the project's: a user's own modules in this folder are not judged
+PACKAGES := colosseum $(wildcard executor snakemake_executor_plugin_colosseum_slurm)
+CODE := $(PACKAGES) $(wildcard docs examples performance tests workflow)
+MAKEFILES := Makefile tools.mk cluster.mk
 
 include tools.mk
 include cluster.mk
 
-.PHONY: help venv run report reference dag test lint format lock
+.PHONY: help venv run report reference dag test test-fast lint format lock
 .DEFAULT_GOAL := help
 
-help:
-	@echo "make run     run the study of config.yaml (STUDY=studies/....yaml: another one), then write its report"
-	@echo "make report  write the report of a finished study"
-	@echo "make test    run the tests            make lint   check style and the workflow"
-	@echo "make dag     draw the rule graph      make lock   pin the newest versions that pyproject.toml allows"
-	@echo "make pictures  run the study and renew the pictures of the README    make test-slurm  test the cluster profiles"
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILES) | expand -t 20
 
-venv: $(READY)
+venv: $(READY)  ## make the virtual environment, .venv
 
 $(READY): requirements.lock pyproject.toml executor/pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
@@ -29,14 +28,14 @@ $(READY): requirements.lock pyproject.toml executor/pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e executor
 	@touch $@
 
-lock: $(READY)
+lock: $(READY)  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --quiet \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
 	@$(MAKE) --no-print-directory lock-rliable
 
 # the instances are forks of one process that has loaded everything (colosseum/warm/session.py): half the time
-run: $(READY)
+run: $(READY)  ## run the study of config.yaml (STUDY=studies/....yaml: another one), then write its report
 	$(BIN)/python -m colosseum.warm.session $(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	@$(MAKE) --no-print-directory report
 
@@ -44,31 +43,30 @@ run: $(READY)
 ANALYSIS = folder=$$($(BIN)/python -c 'import sys, yaml; study = yaml.safe_load(open(sys.argv[1])); \
     print(study.get("results", "results"), "analysis", study.get("study", "default"), sep="/")' $(STUDY))
 
-report: $(READY)
+report: $(READY)  ## write the report of a finished study
 	@$(ANALYSIS) && $(BIN)/snakemake $(CONFIGFILE) --quiet all --report "$$folder/report.html" \
 	    && echo "The report: $(CURDIR)/$$folder/report.html"
 
-test: $(READY) $(RLIABLE)/.ready other-tools
+test: $(READY) $(RLIABLE)/.ready other-tools  ## run all tests but those on a throw-away Slurm
 	COLOSSEUM_RLIABLE_PYTHON=$(CURDIR)/$(RLIABLE)/bin/python $(BIN)/python -m pytest
 
-lint: $(READY)
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/snakemake --lint
+test-fast: $(READY)  ## run the tests that take no time: every module in under two minutes on two cores
+	$(BIN)/python -m pytest -m "not slow"
 
-format: $(READY)
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+lint: $(READY)  ## check style and the workflow
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --configfile studies/tiny.yaml --lint
+
+format: $(READY)  ## put the code into the form that lint wants
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
 	$(BIN)/snakefmt Snakefile workflow
 
-# pages and files that are generated from the code; tests compare them
-reference: $(READY)
+# what is generated from the code lies in the repository, and tests compare it.
+reference: $(READY)  ## renew the page and the schema of a study's keys
 	$(BIN)/python docs/generate/study.py
 
-# with the barrier off the whole graph is known before anything ran
-DRAW = $(BIN)/snakemake --quiet all $(1) --config barrier=False results=.snakemake/not-there | \
-    $(BIN)/python workflow/scripts/draw_graph.py $(2) && echo $(2)
-dag: $(READY)
-	@$(call DRAW,--rulegraph $(CONFIGFILE),docs/rulegraph.svg)
-	@$(call DRAW,--dag --configfile studies/tiny.yaml,docs/dag_tiny.svg)
+dag: $(READY)  ## draw the rules in README.md and docs/rulegraph.md anew
+	@$(BIN)/python docs/generate/rulegraph.py

@@ -6,7 +6,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: profiles test-slurm test-slurm-quick slurm
 
 # `snakemake --profile slurm` then works from any folder; a profile of the same name that is not a link is left alone
-profiles:
+profiles:  ## let snakemake --profile slurm work from any folder
 	@mkdir -p "$(PROFILES_HOME)"
 	@for profile in slurm slurm-staged cluster-generic; do \
 	    link="$(PROFILES_HOME)/$$profile"; \
@@ -14,16 +14,16 @@ profiles:
 	    ln -sfn "$(CURDIR)/profiles/$$profile" "$$link" && echo "$$link -> profiles/$$profile"; \
 	done
 
-slurm:
+slurm:  ## install Slurm for the tests
 	@PATH="$$PATH:/usr/sbin:/sbin"; for program in slurmctld slurmd sbatch squeue munged rsync; do \
 	    command -v $$program >/dev/null || missing=1; done; [ -z "$$missing" ] || { \
 	    $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends $(SLURM_PACKAGES) >/dev/null; }
 
 # starts a throw-away cluster on this host, proves the profiles and every fault on it, and stops it
-test-slurm: $(READY) slurm
+test-slurm: $(READY) slurm  ## test the cluster profiles and every fault on a throw-away Slurm
 	COLOSSEUM_TEST_SLURM=1 $(BIN)/python -m pytest -n 0 -v tests/slurm
 
 # what every change must pass
-test-slurm-quick: $(READY) slurm
+test-slurm-quick: $(READY) slurm  ## the part of it that every change must pass
 	COLOSSEUM_TEST_SLURM=1 $(BIN)/python -m pytest -n 0 -v -m quick tests/slurm

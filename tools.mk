@@ -10,7 +10,7 @@ PICTURES := aggregate_intervals hardness_space performance_profile regret_curves
 
 # A browser and a LaTeX for the tests that open the report and compile the tables; those skip, with a reason, without them.
 # The storage plugin fs copies by rsync.
-other-tools:
+other-tools:  ## install what some tests need from outside Python (they skip without it)
 	@if command -v chromium >/dev/null && command -v pdflatex >/dev/null && command -v rsync >/dev/null; then :; \
 	elif ! command -v apt-get >/dev/null || { [ -n "$(AS_ROOT)" ] && ! command -v sudo >/dev/null; }; then \
 	    echo "no right to install $(OTHER_PACKAGES): the tests that need them are skipped" >&2; \
@@ -27,12 +27,12 @@ $(RLIABLE)/.ready: $(RLIABLE_LOCK)
 	$(RLIABLE)/bin/python -m pip install --quiet --disable-pip-version-check -r $(RLIABLE_LOCK)
 	@touch $@
 
-lock-rliable: $(READY)
+lock-rliable: $(READY)  ## pin the versions of the environment that rliable is compared in
 	printf '%s\n' $(RLIABLE_PACKAGES) | $(BIN)/uv pip compile - --python-version 3.11 --upgrade --quiet \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o $(RLIABLE_LOCK)
 
 # the README's pictures, from the study that STUDY names; what is already computed is not computed again
-pictures: run
+pictures: run  ## run the study and renew the pictures of the README
 	@$(ANALYSIS) && for kind in $(PICTURES); do \
 	        cp "$$folder/$(PICTURES_OF)/plots/$$kind.png" docs/pictures/ || exit 1; \
 	    done

@@ -16,6 +16,8 @@ BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```", README, re.DOTALL | re.MULTIL
 COMMANDS = [block for language, block in BLOCKS if language == "sh"]
 SCRIPTS = [block for language, block in BLOCKS if language == "python"]
 
+USERS_OWN = "import os, sys\nanswer: str = 42;\n"  # what is no part of the project is judged by nobody
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
@@ -26,6 +28,8 @@ def project(tmp_path_factory):
     shutil.copytree(ROOT, folder, ignore=ignored)
     tiny = (folder / "studies" / "tiny.yaml").read_text()
     (folder / "config.yaml").write_text(tiny.replace("study: tiny", "study: default"))
+    (folder / "my_lab").mkdir()
+    (folder / "my_lab/agents.py").write_text(USERS_OWN)
     (folder / ".venv").mkdir()
     for entry in Path(sys.prefix).iterdir():
         if entry.name != ".ready":
@@ -77,11 +81,11 @@ def test_commands_run_in_order(project):
     for made in (
         "results/analysis/default/report.html",
         "results/analysis/tiny/report.html",
-        "docs/rulegraph.svg",
-        "docs/dag_tiny.svg",
+        "docs/rulegraph.md",
         "my/log.csv",
     ):
         assert (project / made).stat().st_size > 1000, made
+    assert (project / "my_lab/agents.py").read_text() == USERS_OWN
 
 
 def test_script_learns(tmp_path):

@@ -1,0 +1,72 @@
+"""Write the graphs that Snakemake draws into README.md and docs/rulegraph.md (make dag)."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGE = ROOT / "docs/rulegraph.md"
+TINY = ("--configfile", "studies/tiny.yaml")
+# Nothing is there yet, and with the barrier off the whole graph is known before anything ran.
+AS_IF_NEW = ("--config", "barrier=False", "results=.snakemake/not-there")
+HEAD = """\
+# The rules, and the jobs of a study
+
+As Snakemake draws them (`make dag`), without the target `all`, which asks for everything. The README shows the rules of
+the smallest study; those of any other are drawn by `snakemake --rulegraph mermaid-js --configfile FILE`.
+"""
+
+
+def graph(*options: str) -> str:
+    """Return the Mermaid block of the graph that Snakemake prints with these options."""
+    command = [sys.executable, "-m", "snakemake", "--quiet", "all", *options, *AS_IF_NEW]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}:\n{done.stderr}")
+    return block(done.stdout)
+
+
+def block(printed: str) -> str:
+    """
+    Return what Snakemake printed as a block that hosts render.
+
+    The colours are left to the reader's theme, the target `all` is left out (an arrow from each of the others leads to
+    it), and the arrows are sorted: Snakemake prints them in another order each time.
+    """
+    _, start, drawn = printed.partition("flowchart TB\n")
+    lines = [line for line in drawn.splitlines() if line.strip() and "style id" not in line]
+    target = next(line.split("[")[0].strip() for line in lines if line.endswith("[all]"))
+    kept = [line for line in lines if not re.search(rf"\b{target}\b", line)]
+    arrows = [line for line in kept if "-->" in line]
+    boxes = [line for line in kept if "-->" not in line]
+    arrows.sort(key=lambda line: [int(number) for number in re.findall(r"id(\d+)", line)])
+    return "\n".join(["```mermaid", start + "\n".join([*boxes, *arrows]), "```\n"])
+
+
+def readme_text() -> str:
+    """Return the README with the rules of the smallest study."""
+    before, start, rest = README.read_text(encoding="utf-8").partition("```mermaid\n")
+    if not start:
+        raise SystemExit(f"{README}: there is no mermaid block to renew.")
+    return before + graph("--rulegraph", "mermaid-js", *TINY) + rest.partition("```\n")[2]
+
+
+def page_text() -> str:
+    """Return the page with the rules of the default study and the jobs of the smallest."""
+    return "\n".join(
+        [
+            HEAD,
+            "## The rules of the default study\n",
+            graph("--rulegraph", "mermaid-js"),
+            "## The jobs of studies/tiny.yaml\n",
+            graph("--dag", "mermaid-js", *TINY),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    README.write_text(readme_text(), encoding="utf-8")
+    PAGE.write_text(page_text(), encoding="utf-8")
+    print(f"{README}\n{PAGE}")
