@@ -1,6 +1,5 @@
 """A benchmark's results, ready for tables and plots, from its folder or from its summary."""
 
-import io
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -11,15 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS
-from colosseum.analysis.folder import Configured, is_benchmark_folder, natural_key
+from colosseum.analysis.folder import Configured, natural_key
+from colosseum.analysis.load import load_tables
 from colosseum.analysis.names import label
-from colosseum.analysis.summary import default_curves_path, summarise
-from colosseum.errors import ConfigurationError, LogError
+from colosseum.errors import LogError
 from colosseum.logs import columns
 from colosseum.logs.columns import check_indicator
 
-_TEXT_COLUMNS = ("problem", "training_state", "agent_parameters", "mdp_parameters", "log", "status", "benchmark")
+_NAMED = 5
 _IDENTITIES = ("mdp_class", "mdp_scope", "agent_class", "agent_scope")
 
 HardnessSource = str | os.PathLike | Callable[[str, str, Mapping[str, str]], Mapping[str, float]] | None
@@ -78,22 +76,7 @@ class Results:
         ConfigurationError, LogError
             If the source is none of these, or its benchmark is incomplete where that is not allowed.
         """
-        path = Path(source)
-        if is_benchmark_folder(path):
-            made = summarise(path, allow_incomplete=allow_incomplete)
-            summary, points = _read_summary(io.StringIO(made.instances), path), _read_curves(io.StringIO(made.curves))
-        else:
-            path = path / "summary.csv" if path.is_dir() else path
-            if not path.is_file():
-                raise ConfigurationError(
-                    f"{source}: neither a benchmark's folder nor a summary.csv nor a folder with one."
-                )
-            summary = _read_summary(path, path)
-            curves_path = Path(curves) if curves else default_curves_path(path)
-            if curves and not curves_path.is_file():
-                raise ConfigurationError(f"{curves}: missing; `summarise --curves` writes it.")
-            points = _read_curves(curves_path) if curves_path.is_file() else None
-        folder = path if path.is_dir() else path.parent
+        summary, points, folder = load_tables(source, curves, allow_incomplete)
         return cls(str(summary["benchmark"].iloc[0]), summary, points, folder, hardness)
 
     @cached_property
@@ -130,6 +113,17 @@ class Results:
             return ""
         lacking = ", ".join(f"{counts[status]} {status}" for status in ("failed", "missing") if status in counts)
         return f"Incomplete: {complete} of {len(self.summary)} instances ({lacking})."
+
+    @property
+    def failures(self) -> list[str]:
+        """Sentences that name the failed instances, with the reason; of many the first ones."""
+        failed = self.summary[self.summary["status"] == "failed"]
+        named = [
+            f"Failed: {log}: {problem.rstrip('.')}."
+            for log, problem in zip(failed["log"], failed["problem"], strict=True)
+        ]
+        more = len(named) - _NAMED
+        return [*named[:_NAMED], f"{more} more failed; the summary names them."] if more > 0 else named
 
     def values(self, indicator: str, agent: Configured, per_step: bool = True) -> np.ndarray:
         """
@@ -270,26 +264,3 @@ def _largest_block(present: np.ndarray) -> tuple[list[int], list[int]]:
         if n * len(columns) > len(best[0]) * len(best[1]):
             best = sorted(fullest[:n].tolist()), columns.tolist()
     return best
-
-
-def _read_summary(file: io.StringIO | Path, path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(file, dtype=dict.fromkeys((*_TEXT_COLUMNS, *_IDENTITIES), str), keep_default_na=True)
-    except (ValueError, OSError) as error:
-        raise LogError(f"{path}: not readable as a summary: {error}.") from error
-    lacking = [name for name in SUMMARY_COLUMNS if name not in table.columns]
-    if lacking or table.empty:
-        raise LogError(f"{path}: no summary; it lacks {', '.join(lacking) or 'rows'}. `summarise` writes it.")
-    table[list(_TEXT_COLUMNS)] = table[list(_TEXT_COLUMNS)].fillna("")
-    return table
-
-
-def _read_curves(file: io.StringIO | Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(file, dtype=dict.fromkeys(_IDENTITIES, "category"))
-    except (ValueError, OSError) as error:
-        raise LogError(f"{file}: not readable as curves: {error}.") from error
-    lacking = [name for name in CURVES_COLUMNS if name not in table.columns]
-    if lacking:
-        raise LogError(f"{file}: no curves; it lacks {', '.join(lacking)}. `summarise --curves` writes them.")
-    return table

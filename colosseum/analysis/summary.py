@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from colosseum.analysis.columns import CURVES_COLUMNS, IDENTITY_COLUMNS, SUMMARY_COLUMNS
 from colosseum.analysis.folder import BenchmarkFolder, Instance, read_benchmark_folder
@@ -162,8 +161,3 @@ def _write_curves(curves: list[tuple[str, list[str]]], complete: bool) -> str:
     for identity, points in curves:
         lines.extend(f"{identity},{point},{complete}" for point in points)
     return "\n".join(lines) + "\n"
-
-
-def default_curves_path(summary: str | os.PathLike) -> Path:
-    """Return where the curves of a `summary.csv` are looked for: ``curves.csv`` beside it."""
-    return Path(summary).with_name("curves.csv")
