@@ -6,7 +6,6 @@ figures are upper bounds, not forecasts; a job that exceeds them is tried again 
 
 from __future__ import annotations
 
-import ast
 import io
 import math
 import pickle
@@ -14,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from colosseum import registry
 from colosseum.errors import ColosseumError
@@ -26,6 +26,12 @@ _COMPILED_STEP_S = 5e-5
 
 #: Seconds for each state of an exact evaluation.
 _EVALUATION_S = 1e-5
+
+#: So much longer than expected may the training of an instance take that has no time limit and was stopped once.
+_SLOWER = 10
+
+#: Pickles are a few thousand bytes long; environments that are given as arrays, more.
+_MOST_BYTES = 1 << 26
 
 _UNKNOWN_STATES, _ACTIONS, _UNKNOWN_HORIZON = 2000, 6, 100
 
@@ -43,7 +49,7 @@ class Allowance:
     instance_start_s : int
         Seconds to start on a cold node and to build the environment.
     instance_steps_per_second : int
-        What an agent of one's own trains at least, in steps a second; packaged ones are known to be fast.
+        What a user-defined agent trains at least, in steps a second; packaged ones are known to be fast.
     """
 
     instance_mem_mb: int = 300
@@ -106,7 +112,7 @@ class Demand:
 class _State:
     """Stands for the instance; its classes stay text."""
 
-    def __setstate__(self, state: tuple) -> None:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.state = state
 
 
@@ -127,7 +133,8 @@ def demand(path: str | Path, attempt: int = 1, allowance: Allowance = Allowance(
     path : str or path
         The pickle.
     attempt : int
-        1 for the first; each further one asks for more, and the second for all the time that the agent may train.
+        1 for the first; each further one asks for more, and from the second on for all the time that the agent may
+        train (where that has no limit, for ten times what was thought).
     allowance : Allowance
         What every instance is allowed.
 
@@ -138,63 +145,34 @@ def demand(path: str | Path, attempt: int = 1, allowance: Allowance = Allowance(
     Raises
     ------
     FileNotFoundError
-        If there is no such file (yet).
+        If there is no such file (yet). Nothing else is raised: one instance never stops the others, so what cannot be
+        read has a demand, too.
     """
-    data = Path(path).read_bytes()
     try:
-        found = _Unpickler(io.BytesIO(data)).load()
-        _, _, _, (_, mdp), _, mdp_gin, (module, agent), _, _, (*_, n_steps, max_s, every), _ = found.state
-    except (pickle.UnpicklingError, AttributeError, ValueError, TypeError, EOFError):
-        return Demand(allowance.instance_mem_mb * attempt, 600 * attempt)  # the run itself says what is wrong with it
-    parameters = _parameters(mdp_gin)
-    states = n_states(mdp, parameters)
-    horizon = int(parameters.get("H") or _UNKNOWN_HORIZON) if mdp.endswith("Episodic") else 1
+        with open(path, "rb") as file:
+            data = file.read(_MOST_BYTES)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        data = b""
+    try:
+        return _of_state(_Unpickler(io.BytesIO(data)).load().state, attempt, allowance)
+    except Exception:  # damage makes the unpickler raise anything; what is wrong with the instance, its run says
+        return Demand(allowance.instance_mem_mb * attempt, 600 * attempt)
+
+
+def _of_state(state: tuple[Any, ...], attempt: int, allowance: Allowance) -> Demand:
+    """Estimate from what `ExperimentInstance.__getstate__` returns; older pickles lack the sizes."""
+    (module, agent), (n_steps, max_s, every) = state[6], state[9]
+    n_states, horizon = state[11] if len(state) > 11 else (None, None)
+    states, horizon = n_states or _UNKNOWN_STATES, horizon or _UNKNOWN_HORIZON
     cells = _POLICIES * horizon * states * _ACTIONS + _MODELS * states * _ACTIONS * states
     packaged = registry.PACKAGED_AGENTS.get(agent) == module
-    step_s = _COMPILED_STEP_S if packaged else 1 / allowance.instance_steps_per_second
-    training_s = max_s if attempt > 1 else min(max_s, n_steps * step_s)
-    evaluation_s = n_steps / every * states * _EVALUATION_S * max(horizon, 1)
+    training_s = n_steps * (_COMPILED_STEP_S if packaged else 1 / allowance.instance_steps_per_second)
+    if attempt == 1:
+        training_s = min(max_s, training_s)
+    else:
+        training_s = max_s if math.isfinite(max_s) else _SLOWER * training_s
+    evaluation_s = n_steps / every * states * _EVALUATION_S * horizon
     seconds = allowance.instance_start_s + training_s + evaluation_s
     return Demand(attempt * (allowance.instance_mem_mb + (8 * cells >> 20)), attempt * math.ceil(seconds))
-
-
-def n_states(mdp: str, parameters: dict) -> int:
-    """
-    Bound the number of states from the parameters.
-
-    Parameters
-    ----------
-    mdp : str
-        Name of the environment class.
-    parameters : dict
-        The parameters that its gin text gives.
-    """
-    family = mdp.removesuffix("Episodic").removesuffix("Continuous")
-    size = parameters.get("size")
-    try:
-        if family == "RiverSwim":
-            return size
-        if family in ("DeepSea", "FrozenLake", "SimpleGrid"):
-            return size**2
-        if family == "MiniGridEmpty":
-            return 4 * size**2
-        if family == "MiniGridRooms":
-            return 4 * (parameters["room_size"] ** 2 + 2) * parameters.get("n_rooms", 4)
-        if family == "Taxi":
-            places = parameters.get("n_locations", 4)
-            return size**2 * (places + 1) * places
-    except (TypeError, KeyError):
-        pass
-    return _UNKNOWN_STATES
-
-
-def _parameters(gin: str) -> dict:
-    """The literal values of `prms_0/Class.name = value` lines."""
-    found = {}
-    for line in gin.splitlines():
-        key, _, value = line.partition("=")
-        try:
-            found[key.strip().rpartition(".")[2]] = ast.literal_eval(value.strip())
-        except (ValueError, SyntaxError):
-            continue
-    return found

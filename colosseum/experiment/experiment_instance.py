@@ -4,13 +4,14 @@ import io
 import os
 import pickle
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from colosseum import layout, registry
 from colosseum.errors import ColosseumError, ConfigurationError, InstanceError
 from colosseum.experiment.config import ExperimentConfig
-from colosseum.gin_config import construct
+from colosseum.gin_config import construct, parse_gin_text
 from colosseum.utils.files import write_atomically
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _PROTOCOL = 4
-_FORMAT = "colosseum instance 1"
+_FORMAT = "colosseum instance 2"
+_FORMAT_WITHOUT_SIZES = "colosseum instance 1"
 _TEXTS = ("benchmark_name", "mdp_scope", "mdps_gin_config", "agent_scope", "agents_gin_config", "result_folder")
 
 
@@ -179,13 +181,14 @@ class ExperimentInstance:
             settings.max_interaction_time_s,
             settings.log_performance_indicators_every,
         )
-        return (_FORMAT, *plain.values())
+        return (_FORMAT, *plain.values(), _sizes(self.mdp_class, self.mdp_scope, self.mdps_gin_config))
 
     def __setstate__(self, state: Any) -> None:
         names = [field.name for field in fields(self)]
-        if not isinstance(state, tuple) or len(state) != len(names) + 1 or state[0] != _FORMAT:
+        formats = {_FORMAT: len(names) + 2, _FORMAT_WITHOUT_SIZES: len(names) + 1}
+        if not (isinstance(state, tuple) and state and type(state[0]) is str and len(state) == formats.get(state[0])):
             raise InstanceError("it was written by another version of this program; make the instances again.")
-        values = dict(zip(names, state[1:], strict=True))
+        values = dict(zip(names, state[1:], strict=False))  # the sizes follow from them
         values["mdp_class"] = _find_class(values["mdp_class"], "MDP", registry.PACKAGED_MDPS | registry.CUSTOM_MDPS)
         values["agent_class"] = _find_class(values["agent_class"], "agent", registry.PACKAGED_AGENTS)
         settings = values["experiment_config"]
@@ -207,7 +210,7 @@ class ExperimentInstance:
 
     def save(self, path: str | os.PathLike) -> bool:
         """
-        Write its pickle; a file that holds the same bytes already is left as it is.
+        Write its pickle; a file that holds the same instance already is left as it is.
 
         Returns
         -------
@@ -219,7 +222,37 @@ class ExperimentInstance:
         ColosseumError
             If it cannot be written.
         """
-        return write_atomically(path, self.to_bytes(), keep_unchanged=True, durable=False)
+        return not self.is_saved_in(path) and write_atomically(path, self.to_bytes(), durable=False)
+
+    def is_saved_in(self, path: str | os.PathLike) -> bool:
+        """Tell whether a file holds this very instance, whichever version of this program wrote it."""
+        try:
+            with open(path, "rb") as file:
+                if file.read() == self.to_bytes():
+                    return True
+            return load_instance(path) == self
+        except (OSError, InstanceError):
+            return False
+
+
+@lru_cache(maxsize=1000)
+def _sizes(mdp_class: "type[BaseMDP]", scope: str, text: str) -> tuple[int | None, int | None]:
+    """
+    A bound on the states and the horizon (1 if there is none) of an environment; None for what is not known.
+
+    A pickle has them for `colosseum.experiment.estimate`, which reads thousands of instances and imports no class.
+    """
+    try:
+        parameters = parse_gin_text(mdp_class, text, "instance").get(scope, {})
+        states = mdp_class.n_states_bound(parameters)
+        horizon = parameters.get("H") if mdp_class.is_episodic() else 1
+    except Exception:  # a user-defined class may raise anything here; what is wrong with it, its run says
+        return None, None
+    return _known(states), _known(horizon)
+
+
+def _known(size: Any) -> int | None:
+    return size if type(size) is int and size > 0 else None
 
 
 def load_instance(path: str | os.PathLike) -> ExperimentInstance:

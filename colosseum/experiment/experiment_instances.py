@@ -63,7 +63,7 @@ def save_instances_to_folder(
     paths = [Path(layout.pickle_file(f"{folder}/{i.benchmark_name}", i.interaction, i.seed)) for i in instances]
     if not overwrite:
         for instance, path in zip(instances, paths, strict=True):
-            if path.exists() and path.read_bytes() != instance.to_bytes():
+            if path.exists() and not instance.is_saved_in(path):
                 raise ConfigurationError(
                     f"{path}: this file holds another instance; pass overwrite=True to replace it, or choose another "
                     "folder."

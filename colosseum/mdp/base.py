@@ -1,6 +1,7 @@
 """Markov decision processes as `dm_env` environments: what every family and every array-made MDP shares."""
 
 import abc
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -184,6 +185,23 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
         V : float64 array of shape (S,)
         """
         return dp.discounted_value_iteration(self.model.arrays, discount)
+
+    @classmethod
+    def n_states_bound(cls, parameters: Mapping[str, Any]) -> int | None:
+        """
+        Bound the number of states, without making the environment: instances tell what memory they need by it.
+
+        Parameters
+        ----------
+        parameters : mapping of str to object
+            Arguments of the constructor; those that have a default may be missing.
+
+        Returns
+        -------
+        int or None
+            None, unless overridden: not known.
+        """
+        return None
 
     # ------------------------------------------------------------------------------------------------------- gin
 

@@ -85,6 +85,11 @@ class CustomMDP(BaseMDP):
             check.integer("H", 1)
         super().__init__(seed, parameters, rewards_range)
 
+    @classmethod
+    def n_states_bound(cls, parameters: Mapping[str, Any]) -> int | None:
+        R = parameters["R"]
+        return 1 + max(state for state, _ in R) if isinstance(R, Mapping) else len(R)
+
     @cached_property
     def model(self) -> MDPModel:
         n_states, n_actions = self._shape

@@ -62,6 +62,10 @@ class DeepSea(FamilyMDP):
         self._optimal_return = self._check.number_between("optimal_return", 0, self._size)
         self._suboptimal_return = self._check.number_between("suboptimal_return", 0, self._size)
 
+    @staticmethod
+    def _most_states(size: int, **others: Any) -> int:
+        return size * (size + 1) // 2
+
     def _draw_structure(self, rng: Any) -> None:
         pass
 

@@ -37,8 +37,8 @@ class FamilyMDP(BaseMDP):
     An MDP of one of the families.
 
     A family defines `_configure` (whose signature, followed by the common parameters below, becomes that of the
-    constructors), `_draw_structure`, `_starting_nodes`, `_next_nodes`, `_reward_of`, `_default_rewards` and `_sample`;
-    it checks its parameters with `_check`.
+    constructors), `_most_states`, `_draw_structure`, `_starting_nodes`, `_next_nodes`, `_reward_of`,
+    `_default_rewards` and `_sample`; it checks its parameters with `_check`.
 
     Parameters
     ----------
@@ -114,6 +114,17 @@ class FamilyMDP(BaseMDP):
     @abc.abstractmethod
     def _sample(cls, draw: Draw) -> dict[str, Any]:
         """Sample the family's parameters for the hyperparameter optimisation."""
+
+    @staticmethod
+    def _most_states(**parameters: Any) -> int | None:
+        """Bound the number of states from the family's own parameters; None where that is not known."""
+        return None
+
+    @classmethod
+    def n_states_bound(cls, parameters: Mapping[str, Any]) -> int | None:
+        own = inspect.signature(cls._configure).parameters.values()
+        defaults = {p.name: p.default for p in own if p.default is not p.empty}
+        return cls._most_states(**defaults | dict(parameters))
 
     def _setup(self, seed: int, parameters: dict[str, Any]) -> None:
         parameters = {name: plain(value) for name, value in parameters.items()}

@@ -79,6 +79,10 @@ class FrozenLake(FamilyMDP):
         self._suboptimal_return = self._check.number_between("suboptimal_return", 0, self._size**2)
         self._is_slippery = self._check.boolean("is_slippery")
 
+    @staticmethod
+    def _most_states(size: int, **others: Any) -> int:
+        return size**2
+
     def _draw_structure(self, rng: np.random.Generator) -> None:
         n = self._size
         while True:

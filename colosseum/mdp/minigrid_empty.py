@@ -38,6 +38,10 @@ class MiniGridEmpty(MiniGrid):
         self._size = self._reward_size = self._check.integer("size", 2)
         self._n_starting_states = self._check.integer("n_starting_states", 1, self._size)
 
+    @staticmethod
+    def _most_states(size: int, **others: Any) -> int:
+        return 4 * size**2
+
     def _draw_structure(self, rng: np.random.Generator) -> None:
         n = self._size
         self._tiles = frozenset((x, y) for x in range(n) for y in range(n))

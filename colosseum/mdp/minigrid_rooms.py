@@ -45,6 +45,10 @@ class MiniGridRooms(MiniGrid):
         self._n_starting_states = self._check.integer("n_starting_states", 1, 4 * self._room_size**2)
         self._reward_size = self._room_size * self._rooms_a_side
 
+    @staticmethod
+    def _most_states(room_size: int, n_rooms: int, **others: Any) -> int:
+        return 4 * (room_size**2 + 2) * n_rooms
+
     def _draw_structure(self, rng: np.random.Generator) -> None:
         side, size = self._rooms_a_side, self._room_size
         rooms = {(i, j): self._room(i, j) for i in range(side) for j in range(side)}

@@ -61,6 +61,10 @@ class RiverSwim(FamilyMDP):
         self._optimal_mean = self._check.number_between("optimal_mean_reward", 0, 1)
         self._sub_optimal_mean = self._check.number_between("sub_optimal_mean_reward", 0, 1)
 
+    @staticmethod
+    def _most_states(size: int, **others: Any) -> int:
+        return size
+
     def _draw_structure(self, rng: Any) -> None:
         pass
 

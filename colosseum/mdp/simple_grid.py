@@ -100,6 +100,10 @@ class SimpleGrid(FamilyMDP):
         self._optimal_mean = self._check.number_between("optimal_mean_reward", 0, 1)
         self._sub_optimal_mean = self._check.number_between("sub_optimal_mean_reward", 0, 1)
 
+    @staticmethod
+    def _most_states(size: int, **others: Any) -> int:
+        return size**2
+
     def _draw_structure(self, rng: np.random.Generator) -> None:
         tiles = self._tiles()
         shuffled = [tiles[i] for i in rng.permutation(len(tiles))]

@@ -89,6 +89,10 @@ class Taxi(FamilyMDP):
         self._free = sorted(free)
         self._is_free = frozenset(free)
 
+    @staticmethod
+    def _most_states(size: int, n_locations: int, **others: Any) -> int:
+        return size**2 * (n_locations + 1) * n_locations
+
     def _draw_structure(self, rng: np.random.Generator) -> None:
         q = math.isqrt(self._n_locations - 1) + 1
         slices = np.array_split(np.arange(self._size), q)

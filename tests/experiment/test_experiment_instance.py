@@ -228,7 +228,8 @@ FOREIGN = {
     "no constructor": (make_instance().to_bytes()[:85] + b".", "truncated, damaged"),
     "an empty instance": (with_state(STATE)[: with_state(STATE).index(b")\x81") + 2] + b".", "holds no values"),
     "another version": (with_state(("colosseum instance 0", *STATE[1:])), "written by another version"),
-    "a state of a wrong length": (with_state(STATE[:-1]), "written by another version"),
+    "a state of a wrong length": (with_state(STATE[:-2]), "written by another version"),
+    "a version that is no text": (with_state(([], *STATE[1:])), "written by another version"),
     "a state that is no tuple": (with_state({"seed": 1}), "written by another version"),
     "a state with attributes": (with_state((None, {"save": "x"})), "written by another version"),
     "a class that is no name": (with_state((*STATE[:3], "os", *STATE[4:])), "its MDP class is 'os'"),
@@ -236,8 +237,8 @@ FOREIGN = {
         with_state((*STATE[:3], ("os", "system"), *STATE[4:])),
         "the MDP class os:system is neither packaged nor registered",
     ),
-    "settings that are none": (with_state((*STATE[:9], (1,), STATE[10])), r"its settings are \(1,\)"),
-    "settings that make no sense": (with_state((*STATE[:9], (0, 1.0, 1), STATE[10])), "n_steps = 0"),
+    "settings that are none": (with_state((*STATE[:9], (1,), *STATE[10:])), r"its settings are \(1,\)"),
+    "settings that make no sense": (with_state((*STATE[:9], (0, 1.0, 1), *STATE[10:])), "n_steps = 0"),
     "a negative seed": (with_state((STATE[0], -1, *STATE[2:])), "seed = -1"),
     "text": (b"prms_0/RiverSwimContinuous.size = 5\n", "truncated, damaged or no pickled instance"),
     "a log": (b"steps,cumulative_reward\n1,2\n", "truncated, damaged or no pickled instance"),
@@ -255,6 +256,14 @@ def test_whatever_is_no_instance_is_refused_in_one_line(name):
     assert str(caught.value).startswith("file.pkl: ")
     assert "\n" not in str(caught.value)
     assert os.listdir() == ["file.pkl"], "nothing of it was executed"
+
+
+def test_a_pickle_of_the_version_before_without_sizes():
+    Path("old.pkl").write_bytes(with_state(("colosseum instance 1", *STATE[1:-1])))
+    assert load_instance("old.pkl") == make_instance()
+    assert not make_instance().save("old.pkl"), "the same instance: a log that belongs to it stays fresh"
+    assert replace(make_instance(), seed=1).save("old.pkl")
+    assert load_instance("old.pkl").seed == 1
 
 
 def test_a_truncated_instance_wherever_it_ends():
