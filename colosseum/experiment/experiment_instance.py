@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from colosseum import layout, registry
 from colosseum.errors import ColosseumError, ConfigurationError, InstanceError
 from colosseum.experiment.config import ExperimentConfig
-from colosseum.gin_config import construct, parse_gin_text
 from colosseum.utils.files import write_atomically
 
 if TYPE_CHECKING:
@@ -161,6 +160,8 @@ class ExperimentInstance:
         )
 
     def _instantiate(self, cls: type[_T], scope: str, text: str, **arguments: Any) -> _T:
+        from colosseum.gin_config import construct  # not at import: help and mistakes are quick
+
         source = f"{self.name}: gin text of {cls.__name__}"
         try:
             return construct(cls, scope, text, source, **arguments)
@@ -242,6 +243,8 @@ def _sizes(mdp_class: "type[BaseMDP]", scope: str, text: str) -> tuple[int | Non
 
     A pickle has them for `colosseum.experiment.estimate`, which reads thousands of instances and imports no class.
     """
+    from colosseum.gin_config import parse_gin_text
+
     try:
         parameters = parse_gin_text(mdp_class, text, "instance").get(scope, {})
         states = mdp_class.n_states_bound(parameters)

@@ -76,6 +76,7 @@ def test_the_gin_configuration_of_others_is_not_in_the_way():
     gin.parse_config("prms_0/RiverSwimContinuous.size = 33\nRiverSwimContinuous.p_lazy = 0.5\n")
     try:
         mdp = make_instance().instantiate_mdp()
+        assert gin.query_parameter("RiverSwimContinuous.p_lazy") == 0.5, "theirs is as it was"
     finally:
         gin.clear_config()
     assert mdp.parameters["size"] == 5
@@ -85,12 +86,26 @@ def test_the_gin_configuration_of_others_is_not_in_the_way():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"mdps_gin_config": "prms_0/RiverSwimContinuous.size = \n"}, "gin text of RiverSwimContinuous: "),
+        ({"mdps_gin_config": "prms_0/RiverSwimContinuous.size = \n"}, "gin text of RiverSwimContinuous, line 1: "),
         (
             {"mdps_gin_config": "prms_0/RiverSwimContinuos.size = 5\n"},
-            "gin text of RiverSwimContinuous: .*RiverSwimCont",
+            "gin text of RiverSwimContinuous, line 1: .*'RiverSwimContinuos'",
         ),
-        ({"mdps_gin_config": "prms_0/RiverSwimContinuous.sise = 5\n"}, "gin text of RiverSwimContinuous: .*sise"),
+        (
+            {"mdps_gin_config": "prms_0/RiverSwimContinuous.sise = 5\n"},
+            "gin text of RiverSwimContinuous, line 1: .*sise",
+        ),
+        (
+            {"mdps_gin_config": "import antigravity\n"},
+            "line 1: 'import antigravity': imports and includes are not taken",
+        ),
+        ({"mdps_gin_config": "include '/etc/passwd'\n"}, "line 1: .* imports and includes are not taken"),
+        (
+            {"agents_gin_config": "from os import path\n"},
+            "gin text of QLearningContinuous, line 1: 'from os import path",
+        ),
+        ({"mdps_gin_config": "prms_1/RiverSwimContinuous.size = 5\n"}, "there is no scope 'prms_0'"),
+        ({"mdps_gin_config": "prms_0/RiverSwimContinuous.size = %no.such\n"}, "no.such"),
         ({"mdps_gin_config": "prms_0/RiverSwimContinuous.size = -5\n"}, "RiverSwimContinuous.size"),
         ({"agents_gin_config": "prms_0/QLearningContinuous.min_at = 2.0\n"}, "QLearningContinuous.min_at"),
         ({"agent_class": QLearningEpisodic, "agents_gin_config": ""}, "QLearningEpisodic"),
