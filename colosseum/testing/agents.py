@@ -18,7 +18,6 @@ from colosseum.agent.agents.base import BaseAgent
 from colosseum.agent.agents.compiled import CompiledAgent
 from colosseum.agent.utils import sample_agent_gin_configs, sample_agent_hyperparameters
 from colosseum.emission_maps import Tabular
-from colosseum.experiment.acting import CompiledLearning, StepwiseLearning
 from colosseum.experiment.agent_mdp_interaction import MDPLoop
 from colosseum.gin_config import split_scopes
 from colosseum.mdp.base import BaseMDP
@@ -26,10 +25,8 @@ from colosseum.testing.suite import Suite
 from colosseum.testing.worlds import random_mdp
 from colosseum.utils import make_mdp_spec
 
-Learning = CompiledLearning | StepwiseLearning
-
-Run = tuple[list[float], np.ndarray, list[np.ndarray]]
-"""Sum of the rewards up to each log point, last position, policy at each log point."""
+Run = tuple[list[float], int, list[np.ndarray]]
+"""Cumulative reward at each log point, last state, policy at each log point."""
 
 
 class AgentConformance(Suite):
@@ -70,20 +67,11 @@ class AgentConformance(Suite):
             seed, self.n_steps, make_mdp_spec(mdp), self.hyperparameters()
         )
 
-    def run(self, agent: BaseAgent, mdp: BaseMDP, log_every: int | None = None, chunk: int | None = None) -> Run:
+    def run(self, agent: BaseAgent, mdp: BaseMDP, log_every: int = -1, compiled: bool | None = None) -> Run:
         """Let an agent learn for `n_steps`; its policy is read every `log_every` steps, or at the end only."""
-        return self._advance(agent, _learning(agent, mdp), log_every or self.n_steps, chunk or self.n_steps)
-
-    def _advance(self, agent: BaseAgent, learning: Learning, log_every: int, chunk: int) -> Run:
-        totals, policies = [], []
-        agent.before_start_interacting()
-        for first in range(0, self.n_steps, log_every):
-            last = min(first + log_every, self.n_steps)
-            for step in range(first, last, chunk):
-                learning.advance(min(chunk, last - step))
-            totals.append(float(learning.total[0]))
-            policies.append(np.array(agent.current_optimal_stochastic_policy))
-        return totals, learning.position.copy(), policies
+        recorder = _Recorder(agent)
+        MDPLoop(mdp, agent, recorder, compiled=compiled).run(self.n_steps, log_every)
+        return recorder.rewards, mdp.current_state, [policy.copy() for policy in recorder.policies]
 
     # -------------------------------------------------------------------------------------------------------- the class
 
@@ -138,23 +126,16 @@ class AgentConformance(Suite):
         mdp = self.make_mdp()
         agent = self.make_agent(mdp)
         shape = (mdp.n_states, mdp.n_actions)
-        given_out: list[tuple[np.ndarray, np.ndarray]] = []
-        for policy in self._policies(agent, mdp, self.n_steps // 4):
+        recorder = _Recorder(agent)
+        MDPLoop(mdp, agent, recorder).run(self.n_steps, self.n_steps // 4)
+        assert len(recorder.policies) == 4
+        for policy in recorder.policies:
             assert policy.shape == ((mdp.H, *shape) if mdp.H else shape)
             assert policy.dtype == np.float64
             assert policy.min() >= 0
             np.testing.assert_allclose(policy.sum(-1), 1)
-            given_out.append((policy, policy.copy()))
-        assert len(given_out) == 4
-        for policy, copy in given_out:
+        for policy, copy in zip(recorder.policies, recorder.copies, strict=True):
             np.testing.assert_array_equal(policy, copy, "the agent changed a policy that it had given out before")
-
-    def _policies(self, agent: BaseAgent, mdp: BaseMDP, every: int) -> Any:
-        learning = _learning(agent, mdp)
-        agent.before_start_interacting()
-        for _ in range(0, self.n_steps, every):
-            learning.advance(every)
-            yield agent.current_optimal_stochastic_policy
 
     def test_same_seed_is_the_same_run(self) -> None:
         runs = []
@@ -165,14 +146,15 @@ class AgentConformance(Suite):
             runs.append(self.run(self.make_agent(mdp, seed=1), mdp))
         assert_same_runs(*runs)
 
-    def test_reading_the_policy_changes_nothing(self) -> None:
+    @pytest.mark.parametrize("log_every", [1, 7, 250])
+    def test_log_interval_only_measures(self, log_every: int) -> None:
         runs = []
-        for log_every in (7, None):
+        for every in (-1, log_every):
             mdp = self.make_mdp()
-            runs.append(self.run(self.make_agent(mdp), mdp, log_every))
-        assert runs[0][0][-1] == runs[1][0][-1]
-        np.testing.assert_array_equal(runs[0][1], runs[1][1])
-        np.testing.assert_array_equal(runs[0][2][-1], runs[1][2][-1])
+            runs.append(self.run(self.make_agent(mdp), mdp, every))
+        whole, parts = runs
+        assert whole[0][-1] == parts[0][-1] and whole[1] == parts[1]
+        np.testing.assert_array_equal(whole[2][-1], parts[2][-1])
 
     def test_agents_share_nothing(self) -> None:
         mdps = [self.make_mdp() for _ in range(3)]
@@ -203,14 +185,14 @@ class AgentConformance(Suite):
     @pytest.mark.parametrize(("n_states", "n_actions"), [(1, 1), (1, 3), (4, 1)])
     def test_one_state_or_one_action_is_no_trouble(self, n_states: int, n_actions: int) -> None:
         mdp = random_mdp(self.agent_class.is_episodic(), 1, n_states, n_actions)
-        totals, _, policies = self.run(self.make_agent(mdp), mdp)
-        assert totals[-1] > 0
+        rewards, _, policies = self.run(self.make_agent(mdp), mdp)
+        assert rewards[-1] > 0
         np.testing.assert_allclose(policies[-1].sum(-1), 1)
 
     def test_rewards_in_another_range_are_no_trouble(self) -> None:
         mdp = self.make_mdp(rewards_range=(-1.0, 4.0))
-        totals, _, policies = self.run(self.make_agent(mdp), mdp)
-        assert -self.n_steps <= totals[-1] <= 4 * self.n_steps
+        rewards, _, policies = self.run(self.make_agent(mdp), mdp)
+        assert -self.n_steps <= rewards[-1] <= 4 * self.n_steps
         assert np.isfinite(policies[-1]).all()
 
 
@@ -219,23 +201,12 @@ class CompiledAgentConformance(AgentConformance):
 
     agent_class: ClassVar[type[CompiledAgent]]
 
-    @pytest.mark.parametrize("chunk", [1, 7, 250])
-    def test_chunks_make_no_difference(self, chunk: int) -> None:
-        whole, parts = (
-            self.run(self.make_agent(mdp), mdp, chunk=size)
-            for mdp, size in ((self.make_mdp(), None), (self.make_mdp(), chunk))
-        )
-        assert_same_runs(whole, parts)
-
     @pytest.mark.parametrize("stochastic", [False, True])
     def test_advance_is_the_step_by_step_loop(self, stochastic: bool) -> None:
         runs = []
         for compiled in (True, False):
             mdp = self.make_mdp(stochastic=stochastic)
-            agent = self.make_agent(mdp)
-            assert isinstance(agent, CompiledAgent)
-            learning = CompiledLearning(mdp, agent) if compiled else StepwiseLearning(mdp, agent)
-            runs.append(self._advance(agent, learning, 20, 20))
+            runs.append(self.run(self.make_agent(mdp), mdp, 20, compiled))
         assert_same_runs(*runs)
 
     def test_compiler_changes_nothing(self) -> None:
@@ -259,17 +230,33 @@ class CompiledAgentConformance(AgentConformance):
     def transcript(self) -> str:
         """Write a run to the last digit."""
         mdp = self.make_mdp()
-        totals, position, policies = self.run(self.make_agent(mdp), mdp, 50)
-        return f"{totals} {position.tolist()} {[policy.tolist() for policy in policies]}"
+        rewards, state, policies = self.run(self.make_agent(mdp), mdp, 50)
+        return f"{rewards} {state} {[policy.tolist() for policy in policies]}"
 
 
-def _learning(agent: BaseAgent, mdp: BaseMDP) -> Learning:
-    return CompiledLearning(mdp, agent) if isinstance(agent, CompiledAgent) else StepwiseLearning(mdp, agent)
+class _Recorder:
+    """A logger that asks for the agent's policy at each log point."""
+
+    def __init__(self, agent: BaseAgent):
+        self._agent = agent
+        self.reset()
+
+    def reset(self) -> None:
+        self.rewards: list[float] = []
+        self.policies: list[np.ndarray] = []
+        self.copies: list[np.ndarray] = []
+
+    def write(self, row: dict[str, Any]) -> None:
+        self.rewards.append(row["cumulative_reward"])
+        self.policies.append(self._agent.current_optimal_stochastic_policy)
+        self.copies.append(self.policies[-1].copy())
+
+    def close(self) -> None:
+        """Nothing to do."""
 
 
 def assert_same_runs(one: Run, other: Run) -> None:
     """Fail unless the two runs are the same to the last digit."""
-    assert one[0] == other[0]
-    np.testing.assert_array_equal(one[1], other[1])
+    assert one[:2] == other[:2]
     for policy, of_other in zip(one[2], other[2], strict=True):
         np.testing.assert_array_equal(policy, of_other)
