@@ -14,7 +14,7 @@ MAKEFILES := Makefile tools.mk cluster.mk
 include tools.mk
 include cluster.mk
 
-.PHONY: help venv run report reference dag test test-fast lint format lock
+.PHONY: help venv run report reference architecture dag test test-fast lint format lock
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -67,6 +67,9 @@ format: $(READY)  ## put the code into the form that lint wants
 # what is generated from the code lies in the repository, and tests compare it.
 reference: $(READY)  ## renew the page and the schema of a study's keys
 	$(BIN)/python docs/generate/study.py
+
+architecture: $(READY)  ## draw the parts of the package in docs/architecture.md anew
+	$(BIN)/python docs/generate/architecture.py
 
 dag: $(READY)  ## draw the rules in README.md and docs/rulegraph.md anew
 	@$(BIN)/python docs/generate/rulegraph.py

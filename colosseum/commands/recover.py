@@ -33,10 +33,10 @@ def main(args: argparse.Namespace) -> int:
     """Recover every killed run of the folder; 1 if a run that is still alive needs the folder."""
     from colosseum.commands._executor import require_executor
     from colosseum.errors import ColosseumError
-    from colosseum.warm.hooks import is_whole
+    from colosseum.logs.read import is_whole_log
 
     recovery = require_executor("recovery")
     try:
-        return recovery.recover(args.directory, args.cancel, _say, is_whole)
+        return recovery.recover(args.directory, args.cancel, _say, is_whole_log)
     except require_executor("errors").ExecutorError as error:
         raise ColosseumError(str(error)) from error

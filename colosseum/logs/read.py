@@ -145,6 +145,17 @@ def read_log(path: str | os.PathLike[str], n_steps: int | None = None) -> Log:
     return Log(path, columns, body, tuple(steps), tuple(states), steps[-1] if n_steps is None else n_steps)
 
 
+def is_whole_log(path: Path) -> bool:
+    """Tell whether a file is a finished log: one is written whole or not at all."""
+    if path.suffix != ".csv":
+        return False
+    try:
+        read_log(path)
+    except LogError:
+        return False
+    return True
+
+
 def check_log(path: str | os.PathLike[str], n_steps: int) -> dict[str, Any]:
     """
     Check that a log is whole and return its last row.

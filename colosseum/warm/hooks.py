@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from colosseum.errors import LogError
-
 
 @contextmanager
 def session(folder: Path, n_jobs: int) -> Iterator[None]:
@@ -44,12 +42,6 @@ def versions() -> dict[str, str]:
 
 def is_whole(path: Path) -> bool:
     """Tell whether a file that a killed run left is a finished log: one is written whole or not at all."""
-    from colosseum.logs.read import read_log
+    from colosseum.logs.read import is_whole_log
 
-    if path.suffix != ".csv":
-        return False
-    try:
-        read_log(path)
-    except LogError:
-        return False
-    return True
+    return is_whole_log(path)
