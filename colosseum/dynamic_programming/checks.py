@@ -21,9 +21,9 @@ def check_transitions(transitions: Transitions) -> Transitions:
         If shapes do not fit, a next state does not exist, or a row is no distribution.
     """
     indptr, next_state, probs, n_actions = transitions
-    indptr = np.require(indptr, np.int64, "CW")
-    next_state = np.require(next_state, np.int64, "CW")
-    probs = np.require(probs, np.float64, "CW")
+    indptr = np.require(indptr, np.int64, ["C", "W"])
+    next_state = np.require(next_state, np.int64, ["C", "W"])
+    probs = np.require(probs, np.float64, ["C", "W"])
     n_states = (indptr.size - 1) // n_actions if n_actions >= 1 else 0
     if n_states < 1 or indptr.shape != (n_states * n_actions + 1,) or indptr[0] != 0 or (np.diff(indptr) < 1).any():
         raise ConfigurationError(
@@ -51,7 +51,7 @@ def check_model(arrays: ModelArrays) -> ModelArrays:
         As `check_transitions`; or if R has another shape, or a reward is not finite.
     """
     indptr, next_state, probs, R = arrays
-    R = np.require(R, np.float64, "CW")
+    R = np.require(R, np.float64, ["C", "W"])
     if R.ndim != 2 or R.size == 0:
         raise ConfigurationError(f"R: the shape is {R.shape}; (n_states, n_actions) would do.")
     if np.shape(indptr) != (R.size + 1,):

@@ -42,12 +42,10 @@ class AveragePolicyEvaluator:
         self.n_evaluations = 0
 
     @cached_property
-    def _pattern(self) -> Pattern | None:
-        return make_pattern(self._arrays.transitions, MOST_WORK)
-
-    @cached_property
-    def _factors(self) -> Factors:
-        return make_factors(self._pattern)
+    def _elimination(self) -> tuple[Pattern, Factors] | None:
+        """The order of elimination and its work space; None where it would fill in."""
+        pattern = make_pattern(self._arrays.transitions, MOST_WORK)
+        return None if pattern is None else (pattern, make_factors(pattern))
 
     def gain(self, policy: np.ndarray, state: int) -> float:
         """
@@ -78,9 +76,9 @@ class AveragePolicyEvaluator:
         return self._evaluate(check_policy(policy, self._shape), -1)
 
     def _evaluate(self, policy: np.ndarray, root: int) -> np.ndarray:
-        if self._pattern is None:
+        if self._elimination is None:
             return iterative_gains(self._arrays, policy, root)
-        return policy_gains(self._arrays, policy, root, self._pattern, self._factors)
+        return policy_gains(self._arrays, policy, root, *self._elimination)
 
 
 class EpisodicPolicyEvaluator:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import matplotlib
 import numpy as np
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from colosseum.mdp.base import BaseMDP
+
+class Environment(Protocol):
+    """What is asked of an environment here: its measures by name."""
+
+    def get_measure_from_name(self, measure_name: str) -> float:
+        """Return a measure of hardness."""
+        ...
 
 
 @dataclass
@@ -26,7 +32,7 @@ class HardnessAnalysisParams:
 
     Attributes
     ----------
-    mdp_class : type
+    mdp_class : callable (seed=..., **parameters) -> environment
         The class of the environment.
     varying_params_name : str
         The parameter that varies.
@@ -47,12 +53,12 @@ class HardnessAnalysisParams:
         Without effect, kept for the scripts that give it: measures are computed afresh, in less than a second.
     """
 
-    mdp_class: type["BaseMDP"]
+    mdp_class: "Callable[..., Environment]"
     varying_params_name: str
     varying_params_values: Iterable[Any]
     fixed_params: dict[str, Any]
     n_seeds_mdp: int
-    hardness_measures: Collection["str | Callable[[BaseMDP], float]"] = ("diameter", "value_norm")
+    hardness_measures: Collection["str | Callable[[Any], float]"] = ("diameter", "value_norm")
     near_optimal_agent_hyperopt_config: None = None
     varying_params_name_clean: str | None = None
     retrieve_from_cache: bool = True

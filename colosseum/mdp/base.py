@@ -52,11 +52,6 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
         self.current_state = -1  # before the first reset
         self.h = 0
 
-    @staticmethod
-    @abc.abstractmethod
-    def is_episodic() -> bool:
-        """Return whether the MDP is of the episodic setting."""
-
     @cached_property
     @abc.abstractmethod
     def model(self) -> MDPModel:
@@ -222,26 +217,31 @@ class EpisodicMDP(BaseMDP):
     def is_episodic() -> bool:
         return True
 
+    @cached_property
+    def _steps(self) -> int:
+        assert self.H is not None, "an episode has a horizon"
+        return self.H
+
     def _time_step(self, reward: float) -> dm_env.TimeStep:
         self.h += 1
-        if self.h >= self.H:
+        if self.h >= self._steps:
             return dm_env.termination(reward, self.current_state)
         return dm_env.transition(reward, self.current_state)
 
     @cached_property
     def optimal_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
         """Q of shape (H + 1, S, A) and V of shape (H + 1, S) of the optimal policy; those at H are 0."""
-        return dp.episodic_value_iteration(self.model.arrays, self.H)
+        return dp.episodic_value_iteration(self.model.arrays, self._steps)
 
     @cached_property
     def worst_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
         """Q and V of the worst policy, as `optimal_value_functions`."""
-        return dp.episodic_value_iteration(self.model.arrays, self.H, minimise=True)
+        return dp.episodic_value_iteration(self.model.arrays, self._steps, minimise=True)
 
     @cached_property
     def optimality_gaps(self) -> np.ndarray:
         """``V_t(s) - Q_t(s, a)`` of the optimal policy, float64 array of shape (H, S, A); see `dp.episodic_gaps`."""
-        return dp.episodic_gaps(self.model.arrays, self.H, self.optimal_value_functions)
+        return dp.episodic_gaps(self.model.arrays, self._steps, self.optimal_value_functions)
 
     @property
     def optimal_start_values(self) -> np.ndarray:
@@ -256,8 +256,8 @@ class EpisodicMDP(BaseMDP):
     @cached_property
     def random_start_values(self) -> np.ndarray:
         """Value of an episode of the uniformly random policy from each state, float64 array of shape (S,)."""
-        policy = np.full((self.H, self.n_states, self.n_actions), 1 / self.n_actions)
-        return dp.episodic_policy_evaluation(self.model.arrays, self.H, policy)[1][0]
+        policy = np.full((self._steps, self.n_states, self.n_actions), 1 / self.n_actions)
+        return dp.episodic_policy_evaluation(self.model.arrays, self._steps, policy)[1][0]
 
     @property
     def episodic_optimal_average_reward(self) -> float:

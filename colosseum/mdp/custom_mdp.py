@@ -124,11 +124,14 @@ class CustomMDP(BaseMDP):
         return self._horizon if self.is_episodic() else None
 
 
+_PARAMETERS = "".join((CustomMDP.__doc__ or "").partition("\n\n    Parameters")[1:])
+
+
 @gin.configurable
 class CustomEpisodic(CustomMDP, EpisodicMDP):
-    """An MDP of one's own arrays, in the episodic setting."""
+    """A user-defined MDP, given as arrays, of the episodic setting."""
 
-    __doc__ += CustomMDP.__doc__[CustomMDP.__doc__.index("\n\n    Parameters") :]
+    __doc__ = (__doc__ or "") + _PARAMETERS
 
     def __init__(
         self,
@@ -155,9 +158,9 @@ class CustomEpisodic(CustomMDP, EpisodicMDP):
 
 @gin.configurable
 class CustomContinuous(CustomMDP, ContinuousMDP):
-    """An MDP of one's own arrays, in the continuous setting."""
+    """A user-defined MDP, given as arrays, of the continuous setting."""
 
-    __doc__ += CustomMDP.__doc__[CustomMDP.__doc__.index("\n\n    Parameters") :]
+    __doc__ = (__doc__ or "") + _PARAMETERS
 
     def __init__(
         self,
@@ -220,10 +223,12 @@ def _read_transitions(value: Any, n_states: int, n_actions: int, name: str) -> E
         coo = value.tocoo(copy=True)
         coo.sum_duplicates()
         states, actions = np.divmod(coo.row, n_actions)
-        entries = zip(states.tolist(), actions.tolist(), coo.col.tolist(), coo.data.tolist(), strict=True)
+        given: Iterable[tuple[int, int, int, float]] = zip(
+            states.tolist(), actions.tolist(), coo.col.tolist(), coo.data.tolist(), strict=True
+        )
     else:
-        entries = _entries_of_sequence(value, n_states, n_actions, name)
-    entries = tuple(sorted((s, a, t, float(p)) for s, a, t, p in entries))
+        given = _entries_of_sequence(value, n_states, n_actions, name)
+    entries = tuple(sorted((s, a, t, float(p)) for s, a, t, p in given))
     _check_transitions(entries, n_states, n_actions, name)
     return entries
 
@@ -283,9 +288,9 @@ def _read_start(value: Any, n_states: int, name: str) -> np.ndarray:
     try:
         if isinstance(value, Mapping):
             for state, p in value.items():
-                if not isinstance(state, Integral) or not 0 <= state < n_states:
+                if not isinstance(state, Integral) or not 0 <= int(state) < n_states:
                     raise ConfigurationError(f"{name}: there is no state {state!r}; 0 to {n_states - 1} would do.")
-                start[state] = p
+                start[int(state)] = p
         else:
             start[:] = np.asarray(value, float).reshape(n_states)
     except (TypeError, ValueError) as error:

@@ -74,7 +74,7 @@ class FamilyMDP(BaseMDP):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.is_episodic is not BaseMDP.is_episodic and "__init__" not in vars(cls):
-            cls.__init__ = _constructor(cls)
+            cls.__init__ = _constructor(cls)  # type: ignore[method-assign]
 
     @abc.abstractmethod
     def _configure(self, *args: Any) -> None:
@@ -85,7 +85,7 @@ class FamilyMDP(BaseMDP):
         """Draw what the seed decides."""
 
     @abc.abstractmethod
-    def _starting_nodes(self) -> list[Hashable]:
+    def _starting_nodes(self) -> Sequence[Hashable]:
         """The starting states, each as likely as the others."""
 
     @abc.abstractmethod
@@ -214,7 +214,7 @@ class FamilyMDP(BaseMDP):
         return rewards
 
 
-def _constructor(cls: type) -> Any:
+def _constructor(cls: type["FamilyMDP"]) -> Any:
     own = [p for p in inspect.signature(cls._configure).parameters.values() if p.name != "self"]
     common = list(inspect.signature(_common).parameters.values())
     if not cls.takes_p_lazy:
@@ -237,6 +237,6 @@ def _constructor(cls: type) -> Any:
         del arguments["self"]
         self._setup(arguments.pop("seed"), arguments)
 
-    __init__.__signature__ = signature
+    __init__.__signature__ = signature  # type: ignore[attr-defined]
     __init__.__qualname__ = f"{cls.__qualname__}.__init__"
     return __init__

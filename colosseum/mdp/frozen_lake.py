@@ -23,7 +23,7 @@ class FrozenLakeAction(IntEnum):
     UP = 3
 
 
-_STEP = {
+_STEP: dict[int, tuple[int, int]] = {
     FrozenLakeAction.LEFT: (-1, 0),
     FrozenLakeAction.DOWN: (0, 1),
     FrozenLakeAction.RIGHT: (1, 0),

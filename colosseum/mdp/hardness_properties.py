@@ -1,24 +1,53 @@
 """The measures of hardness of an environment, computed when they are first asked for."""
 
+import abc
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from colosseum import settings
 from colosseum.errors import ConfigurationError, nearest
 
 if TYPE_CHECKING:
     from colosseum.hardness.measures import MDPCommunicationClass
+    from colosseum.mdp.model import MDPModel
 
 _ALIASES = {"suboptimal_gaps": "sum_reciprocals_suboptimality_gaps"}  # the published files' name
 
 
-class HardnessMeasures:
+class HardnessMeasures(abc.ABC):
     """
     The properties of an MDP that tell how hard it is to learn; a part of `BaseMDP`.
 
     Where multiprocessing is enabled (`colosseum.config`), the available cores share the work; where verbose logging is
     enabled, a line on standard error tells how far it is.
     """
+
+    @staticmethod
+    @abc.abstractmethod
+    def is_episodic() -> bool:
+        """Return whether the MDP is of the episodic setting."""
+
+    @property
+    @abc.abstractmethod
+    def model(self) -> "MDPModel":
+        """The arrays of the MDP."""
+
+    @property
+    @abc.abstractmethod
+    def H(self) -> int | None:
+        """Horizon of an episode, in steps; None in the continuous setting."""
+
+    @property
+    @abc.abstractmethod
+    def starting_state_distribution(self) -> np.ndarray:
+        """Probability that an episode starts in each state, float64 array of shape (S,)."""
+
+    @property
+    @abc.abstractmethod
+    def optimal_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Q and V of the optimal policy."""
 
     @staticmethod
     def get_available_hardness_measures() -> list[str]:
@@ -48,7 +77,8 @@ class HardnessMeasures:
         return {name: self.get_measure_from_name(name) for name in ("diameter", "value_norm", "suboptimal_gaps")}
 
     @property
-    def _episode(self) -> tuple[Any, Any]:
+    def _episode(self) -> tuple[int, np.ndarray]:
+        assert self.H is not None, "only an episode has a horizon"
         return self.H, self.starting_state_distribution
 
     @cached_property

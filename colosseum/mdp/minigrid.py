@@ -28,7 +28,7 @@ class MiniGridDirection(IntEnum):
     LEFT = 3
 
 
-_STEP = {
+_STEP: dict[int, tuple[int, int]] = {
     MiniGridDirection.UP: (0, 1),
     MiniGridDirection.RIGHT: (1, 0),
     MiniGridDirection.DOWN: (0, -1),

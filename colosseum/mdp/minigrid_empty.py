@@ -50,7 +50,7 @@ class MiniGridEmpty(MiniGrid):
         self._start_side = sides[start_side]
         self._goal = sides[(start_side + 2) % 4][rng.integers(n)]
         tiles = rng.permutation(n)[: self._n_starting_states]
-        self._starts = [MiniGridNode(*self._start_side[i], int(rng.integers(4))) for i in tiles]
+        self._starts = [MiniGridNode(x, y, int(rng.integers(4))) for x, y in (self._start_side[i] for i in tiles)]
 
     def _side(self, i: int) -> list[Tile]:
         """The tiles of side i, counted clockwise."""

@@ -45,7 +45,7 @@ class Reward(NamedTuple):
             If it is none of these.
         """
         if isinstance(value, Real) and not isinstance(value, bool):
-            return cls.constant(value, name)
+            return cls.constant(float(value), name)
         if hasattr(value, "dist") and hasattr(value, "kwds"):
             return cls._of_scipy(value, name)
         try:
@@ -57,7 +57,8 @@ class Reward(NamedTuple):
                 "or a frozen scipy.stats distribution."
             ) from None
         if kind == "beta" and len(numbers) in (2, 4):
-            return cls.beta(*numbers, name=name)
+            a, b, loc, scale = (*numbers, 0.0, 1.0)[:4]
+            return cls.beta(a, b, loc, scale, name=name)
         if kind == "deterministic" and len(numbers) == 1:
             return cls.constant(numbers[0], name)
         if kind in _KINDS:

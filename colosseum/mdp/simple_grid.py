@@ -1,6 +1,7 @@
 """SimpleGrid: an empty grid whose corners reward waiting."""
 
 import math
+from collections.abc import Callable
 from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
@@ -36,14 +37,14 @@ class SimpleGridReward(IntEnum):
     __str__ = Enum.__str__  # gin needs "Class.NAME", which IntEnum stopped printing in Python 3.11
 
 
-_CORNER_IS_OPTIMAL = {
+_CORNER_IS_OPTIMAL: dict[int, Callable[[bool, bool], bool]] = {
     SimpleGridReward.AND: lambda x, y: x and y,
     SimpleGridReward.NAND: lambda x, y: not (x and y),
     SimpleGridReward.OR: lambda x, y: x or y,
     SimpleGridReward.XOR: lambda x, y: x != y,
 }
 
-_STEP = {
+_STEP: dict[int, tuple[int, int]] = {
     SimpleGridAction.UP: (0, 1),
     SimpleGridAction.RIGHT: (1, 0),
     SimpleGridAction.DOWN: (0, -1),

@@ -30,7 +30,12 @@ class TaxiAction(IntEnum):
     DropOffPassenger = 5
 
 
-_STEP = {TaxiAction.South: (0, -1), TaxiAction.North: (0, 1), TaxiAction.East: (1, 0), TaxiAction.West: (-1, 0)}
+_STEP: dict[int, tuple[int, int]] = {
+    TaxiAction.South: (0, -1),
+    TaxiAction.North: (0, 1),
+    TaxiAction.East: (1, 0),
+    TaxiAction.West: (-1, 0),
+}
 
 
 class TaxiNode(NamedTuple):

@@ -61,7 +61,7 @@ def test_iteration_agrees_with_elimination(seed, monkeypatch):
     monkeypatch.setattr(evaluators, "MOST_WORK", 1.0)
     for policy, gains in zip(policies, exact, strict=True):
         evaluator = AveragePolicyEvaluator(arrays_of(T, R))
-        assert evaluator._pattern is None
+        assert evaluator._elimination is None
         assert evaluator.gains(policy) == pytest.approx(gains, abs=1e-10)
 
 

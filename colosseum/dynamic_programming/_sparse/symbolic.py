@@ -6,7 +6,7 @@ its elimination tree, which does not change the fill but makes the columns of a 
 the inner loop of the elimination is a plain vector operation.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 from numba import njit
@@ -136,6 +136,10 @@ def _make_pattern(indptr, next_state, n_states, n_actions, most_work):
     return position, state, lower_start, lower, upper_start, run_start, runs[0], runs[1], work
 
 
+@overload
+def make_pattern(transitions: Transitions) -> Pattern: ...
+@overload
+def make_pattern(transitions: Transitions, most_work: float) -> Pattern | None: ...
 def make_pattern(transitions: Transitions, most_work: float = np.inf) -> Pattern | None:
     """
     Order the states of an MDP and find the fill of their elimination.

@@ -30,7 +30,7 @@ class Augmented(NamedTuple):
 
 def check_start(starting_distribution: np.ndarray, n_states: int) -> np.ndarray:
     """Return a starting distribution, float64 array of shape (S,); raise a ConfigurationError if it is none."""
-    start = np.require(starting_distribution, np.float64, "CW")
+    start = np.require(starting_distribution, np.float64, ["C", "W"])
     if start.shape != (n_states,) or not start.min() >= 0 or not abs(start.sum() - 1) <= 1e-6:
         raise ConfigurationError(
             f"starting_distribution: the shape is {start.shape}; {n_states} probabilities that sum to one would do."

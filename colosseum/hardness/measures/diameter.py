@@ -196,10 +196,10 @@ def get_diameter(
     if communicating_classes(transitions)[1].size > 1:
         return math.inf
     start, rows = rows_into(transitions)
-    pattern = make_pattern(transitions, MOST_WORK)
-    exact = pattern is not None
-    if pattern is None:
-        pattern = make_pattern(Transitions(np.arange(2), np.zeros(1, np.int64), np.ones(1), 1))  # is not read
+    exact_pattern = make_pattern(transitions, MOST_WORK)
+    exact = exact_pattern is not None
+    one_state = Transitions(np.arange(2), np.zeros(1, np.int64), np.ones(1), 1)
+    pattern = exact_pattern or make_pattern(one_state)  # which is not read
 
     def solve_chunk(targets: np.ndarray, bound: float, factors: Factors) -> float:
         return _largest_time(transitions, start, rows, targets, bound, pattern, factors, exact)

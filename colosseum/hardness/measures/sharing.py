@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 
 Progress = Callable[[int, int], None]
+WorkSpace = TypeVar("WorkSpace")
 
 
 def share(
     chunks: list[np.ndarray],
-    make_work_space: Callable[[], object],
-    solve_chunk: Callable[[np.ndarray, float, object], float],
+    make_work_space: Callable[[], WorkSpace],
+    solve_chunk: Callable[[np.ndarray, float, WorkSpace], float],
     cores: int,
     progress: Progress | None,
 ) -> float:
@@ -23,7 +25,7 @@ def share(
     Parameters
     ----------
     chunks : list of int64 arrays
-    make_work_space : callable () -> object
+    make_work_space : callable () -> work space
         Called once for each thread.
     solve_chunk : callable (chunk, bound, work space) -> float
         Compiled code that releases the interpreter lock; returns the larger of the bound and its own largest value.
