@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,9 @@ from colosseum.logs.columns import check_indicator
 
 _NAMED = 5
 _IDENTITIES = ("mdp_class", "mdp_scope", "agent_class", "agent_scope")
+
+MANY_NAMES = 10
+"""More names than that are counted in a note."""
 
 HardnessSource = str | os.PathLike | Callable[[str, str, Mapping[str, str]], Mapping[str, float]] | None
 
@@ -143,62 +146,100 @@ class Results:
         ndarray of shape (n_seeds, n_mdps)
             In the order of `seeds` and `mdps`, nan where there is no complete log.
         """
-        is_sum = check_indicator(indicator).is_sum
-        rows, places, table = self._positions
-        values = np.full((len(self.seeds), len(self.mdps), len(self.agents)), np.nan)
-        numbers = table[indicator].to_numpy(float)
-        if per_step and is_sum:
-            numbers = numbers / table["steps"].to_numpy(float)
-        values[rows, places[0], places[1]] = numbers
-        if np.isnan(numbers).all():
+        check_indicator(indicator)
+        values = self.final_values(indicator, per_step)
+        if np.isnan(values).all():
             raise LogError(f"{self.name}: the logs do not hold the indicator {indicator!r}.")
-        return values[:, :, self.agents.index(agent)]
+        return values[self.agents.index(agent)]
 
-    def scores(self) -> tuple[dict[Configured, np.ndarray], list[Configured]]:
+    def final_values(self, column: str, per_step: bool = True) -> np.ndarray:
+        """
+        Return the final values of any number of the logs, those of baselines included, for all agents.
+
+        Returns
+        -------
+        ndarray of shape (n_agents, n_seeds, n_mdps)
+            In the order of `agents`, `seeds` and `mdps`; nan where no complete log holds it.
+        """
+        rows, places, table = self._positions
+        values = np.full((len(self.agents), len(self.seeds), len(self.mdps)), np.nan)
+        numbers = table[column].to_numpy(float)
+        if per_step and columns.column(column).is_sum:
+            numbers = numbers / table["steps"].to_numpy(float)
+        values[places[1], rows, places[0]] = numbers
+        return values
+
+    def count(self, agent: Configured, states: Sequence[str]) -> np.ndarray:
+        """Return in how many complete instances an agent ended in one of these training states; shape (n_mdps,)."""
+        rows, places, table = self._positions
+        chosen = (places[1] == self.agents.index(agent)) & table["training_state"].isin(list(states)).to_numpy(bool)
+        return np.bincount(places[0][chosen], minlength=len(self.mdps))
+
+    def scores(
+        self, indicator: str = "normalized_cumulative_regret"
+    ) -> tuple[dict[Configured, np.ndarray], list[Configured]]:
         """
         Return what the statistics need: scores of all agents on the same environments with the same seeds.
 
         Of an incomplete benchmark these are those for which all agents have a complete log, as many as there are.
         Agents without a log, or with none where the others have theirs, are left out; `score_note` says which.
 
+        Parameters
+        ----------
+        indicator : str
+            A normalized regret. Which instances are compared does not depend on it: those of a log that lacks it are
+            nan.
+
         Returns
         -------
         scores : dict of agent to ndarray of shape (n_seeds_kept, n_mdps_kept)
-            1 minus the normalised regret per step: 1 for the optimal policy, 0 for the worst.
+            1 minus the regret per step: 1 for the optimal policy, 0 for the worst.
         kept : list of Configured
             The environments.
         """
-        scores, agents, seeds, mdps = self._compared
-        return {self.agents[i]: scores[i][np.ix_(seeds, mdps)] for i in agents}, [self.mdps[i] for i in mdps]
+        agents, seeds, mdps = self.compared
+        values = self.final_values(indicator)
+        scores = {self.agents[i]: 1.0 - values[i][np.ix_(seeds, mdps)] for i in agents}
+        return scores, [self.mdps[i] for i in mdps]
 
     @property
     def score_note(self) -> str:
         """Sentences that say what an incomplete benchmark lacks and what `scores` holds; empty for a complete one."""
         if not self.note:
             return ""
-        _, agents, seeds, mdps = self._compared
+        agents, seeds, mdps = self.compared
         counts = [(len(mdps), len(self.mdps), "environments"), (len(seeds), len(self.seeds), "seeds")]
         parts = [f"{kept} of {n} {what}" for kept, n, what in counts if kept < n]
-        left_out = [self.agent_labels[agent] for i, agent in enumerate(self.agents) if i not in agents]
         sentences = [self.note]
         if parts:
             sentences.append(f"Scores are of {' and '.join(parts)}, which all of these agents have.")
-        if left_out:
-            sentences.append(f"Without logs to compare: {', '.join(left_out)}.")
+        left_out = {
+            "Environments": [self.mdp_labels[mdp] for i, mdp in enumerate(self.mdps) if i not in mdps],
+            "Seeds": [str(seed) for i, seed in enumerate(self.seeds) if i not in seeds],
+        }
+        for what, names in left_out.items():
+            if names:
+                more = f" and {len(names) - MANY_NAMES} more" if len(names) > MANY_NAMES else ""
+                sentences.append(f"{what} left out: {', '.join(names[:MANY_NAMES])}{more}.")
+        without = [self.agent_labels[agent] for i, agent in enumerate(self.agents) if i not in agents]
+        if without:
+            sentences.append(f"Without logs to compare: {', '.join(without)}.")
         return " ".join(sentences)
 
     @cached_property
-    def _compared(self) -> tuple[list[np.ndarray], list[int], list[int], list[int]]:
-        """The scores of all agents; and which agents, seeds and environments can be compared, as many as there are."""
-        scores = [1.0 - self.values("normalized_cumulative_regret", agent) for agent in self.agents]
-        present = ~np.isnan(scores)
-        by_logs = sorted(range(len(scores)), key=lambda i: -np.count_nonzero(present[i]))
-        for n in range(len(scores), 0, -1):
+    def compared(self) -> tuple[list[int], list[int], list[int]]:
+        """Positions of the agents, seeds and environments that can be compared, as many as there are."""
+        values = self.final_values("normalized_cumulative_regret")
+        if np.isnan(values).all():
+            raise LogError(f"{self.name}: the logs do not hold the indicator 'normalized_cumulative_regret'.")
+        present = ~np.isnan(values)
+        by_logs = sorted(range(len(values)), key=lambda i: -np.count_nonzero(present[i]))
+        for n in range(len(values), 0, -1):
             agents = sorted(by_logs[:n])
             seeds, mdps = _largest_block(present[agents].all(axis=0))
             if mdps:
                 break
-        return scores, agents, seeds, mdps
+        return agents, seeds, mdps
 
     def parameters(self, kind: str) -> dict[Configured, dict[str, str]]:
         """Return the parameters of every ``"agent"`` or ``"mdp"``, as gin texts."""

@@ -38,6 +38,9 @@ STATE_COLOURS = {
 BASELINE_STYLES = {"random": (0, (1, 1.5)), "worst": (0, (4, 2)), "optimal": (0, (7, 2, 1, 2))}
 """Line styles of the baselines, all of them grey."""
 
+FEWEST_FOR_BAND = 3
+"""With fewer seeds there are points in the place of a band, or none."""
+
 BASELINE_COLOUR = "#777777"
 MUTED = "#666666"
 SUFFIXES = (".svg", ".png", ".pdf")
@@ -168,6 +171,9 @@ def add_legend(figure: Figure, handles: Sequence[Artist], note: str, remark: str
     remark : str
         A line of explanation above the legend.
     """
+    if not handles:
+        add_note(figure, note)
+        return
     longest = max(len(str(handle.get_label())) for handle in handles)
     per_row = max(1, int(figure.get_figwidth() / (0.55 + 0.075 * longest)))
     n_rows = -(-len(handles) // per_row)
@@ -184,6 +190,15 @@ def add_legend(figure: Figure, handles: Sequence[Artist], note: str, remark: str
     legend = figure.legend(handles=by_column, loc="outside upper center", ncol=n_columns, title=title or None)
     colour, weight = (STATE_COLOURS["failed"], "bold") if note else (MUTED, "normal")
     legend.get_title().set(fontsize=9 if note else 8, color=colour, weight=weight, ha="center")
+
+
+def band_remark(n_seeds: int, where: str) -> str:
+    """Return what bands show at each point of a plot, or why there are none."""
+    if n_seeds == 1:
+        return "One seed: no interval."
+    if n_seeds < FEWEST_FOR_BAND:
+        return f"{n_seeds} seeds: too few for bands."
+    return f"Bands: 95 % at {where}, for other seeds on these same environments."
 
 
 def format_count(value: float, _position: int | None = None) -> str:

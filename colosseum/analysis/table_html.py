@@ -3,7 +3,7 @@
 import html
 import math
 
-from colosseum.analysis.table_model import Number, Table
+from colosseum.analysis.table_model import DASH, Number, Table
 
 _STYLE = """
 body { font: 14px/1.45 system-ui, "DejaVu Sans", sans-serif; color: #222; margin: 1.2rem; }
@@ -18,6 +18,7 @@ th, td { padding: .3rem .5rem; text-align: right; white-space: nowrap; vertical-
 thead th { border-bottom: 2px solid #555; font-weight: 600; vertical-align: bottom; white-space: normal; }
 th[scope=row], th.label { text-align: left; }
 th[scope=row] { font-weight: 500; }
+sup { font-size: .7em; line-height: 0; }
 td small { display: block; color: #666; font-size: .75rem; line-height: 1.1; }
 tbody tr { border-bottom: 1px solid #e4e4e4; }
 tbody tr.rule { border-top: 1.5px solid #999; }
@@ -74,8 +75,9 @@ def _html_number(cell: Number | str) -> str:
     if isinstance(cell, str):
         return html.escape(cell)
     if math.isnan(cell.value):
-        return "–"
-    value, spread, ends = cell.parts
+        return DASH
+    value, spread, interval = cell.parts
     text = f"{value}{f' ± {spread}' if spread else ''}"
     text = f"<b>{text}</b>" if cell.bold else text
-    return text + (f" <small>[{ends[0]}, {ends[1]}]</small>" if ends else "")
+    text += f"<sup>{html.escape(cell.marks)}</sup>" if cell.marks else ""
+    return text + (f" <small>{interval}</small>" if interval else "")

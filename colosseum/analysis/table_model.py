@@ -4,11 +4,13 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+DASH = "–"
+
 
 @dataclass(frozen=True)
 class Number:
     """
-    A cell: a value, perhaps with its standard deviation or its confidence interval.
+    A cell: a value, perhaps with its standard deviation or its interval.
 
     Attributes
     ----------
@@ -17,11 +19,13 @@ class Number:
     decimals : int
         Digits after the point.
     spread : float or None
-        Standard deviation; nan (a single seed) is left out.
+        Standard deviation; nan (a single seed) is a dash.
     interval : tuple of float, or None
-        Ends of the confidence interval.
+        Ends of the interval; nan (a single seed) is a dash.
     bold : bool
-        Whether it is among the best.
+        Whether no other agent is significantly better.
+    marks : str
+        Symbols that the table's notes explain.
     """
 
     value: float
@@ -29,15 +33,23 @@ class Number:
     spread: float | None = None
     interval: tuple[float, float] | None = None
     bold: bool = False
+    marks: str = ""
 
     @property
-    def parts(self) -> tuple[str, str, tuple[str, str] | None]:
-        """Texts of the value, of the spread (empty: none) and of the ends of the interval (None: none)."""
-        spread = "" if self.spread is None or math.isnan(self.spread) else self._format(self.spread)
-        ends = None if self.interval is None else (self._format(self.interval[0]), self._format(self.interval[1]))
-        return self._format(self.value), spread, ends
+    def parts(self) -> tuple[str, str, str]:
+        """Texts of the value, of the spread and of the interval in brackets; empty where there is none."""
+        spread = "" if self.spread is None else self._format(self.spread)
+        if self.interval is None:
+            interval = ""
+        elif math.isnan(self.interval[0]):
+            interval = f"[{DASH}]"
+        else:
+            interval = f"[{self._format(self.interval[0])}, {self._format(self.interval[1])}]"
+        return self._format(self.value), spread, interval
 
     def _format(self, number: float) -> str:
+        if math.isnan(number):
+            return DASH
         text = f"{number:,.{self.decimals}f}"
         return text.removeprefix("-") if not text.strip("-0.") else text
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from colosseum.analysis.table_html import to_page
-from colosseum.analysis.table_model import Number, Row, Table
+from colosseum.analysis.table_model import DASH, Number, Row, Table
 
 _LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -25,7 +25,11 @@ _LATEX_SPECIAL = {
     "±": r"$\pm$",
     "\N{MINUS SIGN}": "$-$",
     "–": "--",
+    "†": r"$\dagger$",
+    "‡": r"$\ddagger$",
+    "≤": r"$\leq$",
 }
+_LATEX_MARKS = {"†": r"\dagger", "‡": r"\ddagger"}
 
 
 def escape_latex(text: str) -> str:
@@ -39,12 +43,14 @@ def latex_number(cell: Number | str) -> str:
         return escape_latex(cell)
     if math.isnan(cell.value):
         return "--"
-    value, spread, ends = cell.parts
-    value, spread, *ends = (text.replace(",", "{,}") for text in (value, spread, *(ends or ())))
+    # a comma between digits is no punctuation, the one of an interval is
+    parts = (", ".join(number.replace(",", "{,}") for number in text.split(", ")) for text in cell.parts)
+    value, spread, interval = (text.replace(DASH, r"\mbox{--}") for text in parts)
     value = rf"\mathbf{{{value}}}" if cell.bold else value
     spread = rf"\pm{spread}" if spread else ""
-    interval = rf"\;[{ends[0]}, {ends[1]}]" if ends else ""
-    return f"${value}{spread}{interval}$"
+    marks = "^{" + "".join(_LATEX_MARKS.get(mark, mark) for mark in cell.marks) + "}" if cell.marks else ""
+    interval = rf"\;{interval}" if interval else ""
+    return f"${value}{spread}{marks}{interval}$"
 
 
 def to_latex(table: Table) -> str:
@@ -90,7 +96,7 @@ def to_text(table: Table) -> str:
     """Return a table as plain text for a terminal."""
     header = [*table.label_columns, *table.columns]
     body = [
-        [*labels, *(_markdown_number(cell).strip("*") for cell in row.cells)]
+        [*labels, *(_markdown_number(cell).replace("**", "") for cell in row.cells)]
         for row, labels in zip(table.rows, table.displayed_labels(), strict=True)
     ]
     widths = [max(len(line[i]) for line in [header, *body]) for i in range(len(header))]
@@ -109,8 +115,8 @@ def to_csv(table: Table) -> str:
     """
     Return a table as CSV: plain numbers with all their digits, one column for each part of a cell.
 
-    A column ``x`` has companions ``x std`` or ``x low`` and ``x high``, and ``x best`` (among the best), where its
-    cells do. The table's notes are in the first row of a last column ``notes``.
+    A column ``x`` has companions ``x std`` or ``x low`` and ``x high``, ``x best`` (no other is significantly better)
+    and ``x marks``, where its cells do. The table's notes are in the first row of a last column ``notes``.
     """
     header: list[str] = list(table.label_columns)
     any_bold = any(isinstance(cell, Number) and cell.bold for row in table.rows for cell in row.cells)
@@ -121,9 +127,14 @@ def to_csv(table: Table) -> str:
         if any(cell.spread is not None for cell in numbers):
             parts.append((" std", lambda cell: _plain(cell.spread)))
         if any(cell.interval is not None for cell in numbers):
-            parts += [(f" {end}", lambda cell, k=k: _plain(cell.interval[k])) for k, end in enumerate(("low", "high"))]
+            parts += [
+                (f" {end}", lambda cell, k=k: _plain(cell.interval and cell.interval[k]))
+                for k, end in enumerate(("low", "high"))
+            ]
         if numbers and any_bold:
             parts.append((" best", lambda cell: cell.bold))
+        if any(cell.marks for cell in numbers):
+            parts.append((" marks", lambda cell: cell.marks))
         for suffix, read in parts:
             header.append(title + suffix)
             readers.append(
@@ -156,10 +167,10 @@ def _markdown_number(cell: Number | str) -> str:
     if isinstance(cell, str):
         return cell
     if math.isnan(cell.value):
-        return "–"
-    value, spread, ends = cell.parts
-    text = f"{value}{f' ± {spread}' if spread else ''}{f' [{ends[0]}, {ends[1]}]' if ends else ''}"
-    return f"**{text}**" if cell.bold else text
+        return DASH
+    value, spread, interval = cell.parts
+    text = f"{value}{f' ± {spread}' if spread else ''}"
+    return f"{f'**{text}**' if cell.bold else text}{cell.marks}{f' {interval}' if interval else ''}"
 
 
 def _plain(number: float | None) -> str:

@@ -16,6 +16,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def five(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with five seeds: enough to compare with the best."""
+    folder = tmp_path_factory.mktemp("five") / "benchmark_episodic_ergodic"
+    return synthetic.write_benchmark(folder, scopes=(1, 0, 2, 0, 1, 1), n_seeds=5)
+
+
+@pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One environment, one agent, one seed."""
     folder = tmp_path_factory.mktemp("tiny") / "one"

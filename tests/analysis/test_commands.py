@@ -7,6 +7,9 @@ import pytest
 
 from colosseum.analysis.columns import SUMMARY_COLUMNS
 from colosseum.analysis.registry import available_kinds
+from colosseum.analysis.results import Results
+from colosseum.analysis.statistics import least_difference, seeds_needed
+from colosseum.analysis.statistics.comparison import level_of_a_pair
 from colosseum.cli import main
 
 
@@ -142,3 +145,26 @@ def test_the_page_on_the_analysis_names_every_column_and_kind() -> None:
     named = {**SUMMARY_COLUMNS, **available_kinds("table"), **available_kinds("plot")}
     missing = [name for name, about in named.items() if f"| `{name}` | {about} |" not in page]
     assert missing == []
+
+
+def test_power_of_pairs(five: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    table = tmp_path / "power.csv"
+    assert main(["power", str(five), "--difference", "0.01", "-o", str(table)]) == 0
+    text = capsys.readouterr().out
+    rows = pd.read_csv(table)
+    assert len(rows) == 3 and list(rows["Shown"]) == ["yes"] * 3
+    most = rows["Seeds needed"].max()
+    assert f"Seeds needed in all: {most}, so that every pair that differs by 0.01" in text
+    results = Results.load(five)
+    scores = list(results.scores()[0].values())
+    level = level_of_a_pair(3)
+    assert rows["Seeds needed"][0] == seeds_needed(scores[0], scores[1], 0.01, level)
+    assert rows["Least difference with 5"][2] == pytest.approx(least_difference(scores[1], scores[2], 5, level))
+
+
+def test_errors_of_power(five: Path, tiny: Path, capsys: pytest.CaptureFixture) -> None:
+    assert "difference is -1.0; a number above 0" in error_of(capsys, "power", five, "--difference", "-1")
+    assert "power is 2.0" in error_of(capsys, "power", five, "--power", "2")
+    assert "indicator is 'regret'" in error_of(capsys, "power", five, "--indicator", "regret")
+    assert "1 agents and 1 seeds can be compared" in error_of(capsys, "power", tiny)
+    assert "did you mean '.csv'" in error_of(capsys, "power", five, "-o", "a.csvv")

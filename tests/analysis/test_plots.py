@@ -14,14 +14,16 @@ import synthetic
 from matplotlib import rcParams
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
+from scipy import stats
 
 from colosseum.analysis.hardness import get_hardness_measures
 from colosseum.analysis.matrix import text_colour
 from colosseum.analysis.plots import agent_performances_per_mdp_plot, plot_indicator_in_hardness_space
-from colosseum.analysis.plots.regret_curves import baseline_column, confidence_band
+from colosseum.analysis.plots.regret_curves import confidence_band
 from colosseum.analysis.registry import available_kinds, load_kind
+from colosseum.analysis.regrets import baseline_column
 from colosseum.analysis.results import Results
-from colosseum.analysis.style import PALETTE, agent_styles, format_count, save_figure
+from colosseum.analysis.style import BASELINE_COLOUR, PALETTE, agent_styles, format_count, save_figure
 from colosseum.errors import ConfigurationError, LogError
 
 KINDS = sorted(available_kinds("plot"))
@@ -171,9 +173,30 @@ def test_bands() -> None:
     error = values.std(axis=0, ddof=1) / np.sqrt(12)
     assert low == pytest.approx(values.mean(axis=0) - error) and high == pytest.approx(values.mean(axis=0) + error)
     low, high = confidence_band(values)
-    spread = values.std(axis=0) / np.sqrt(12)
-    assert (high - low) / 2 == pytest.approx(1.96 * spread, rel=0.12)
-    assert confidence_band(values[:1])[0] is not None and (confidence_band(values[:1])[0] == values[0]).all()
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert low == pytest.approx(expected.low) and high == pytest.approx(expected.high)
+    assert np.isnan(confidence_band(values[:1])).all()
+
+
+def test_fewer_than_three_seeds_have_points_in_the_place_of_bands(tmp_path: Path, tiny: Path, small: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "two", ("QLearningEpisodic",), (0, 0, 0, 0, 1), n_seeds=2)
+    draw = load_kind("plot", "regret_curves").draw
+    two, one, three = (draw(Results.load(path)) for path in (folder, tiny, small))
+    points = [line for line in two.axes[0].lines if line.get_marker() == "."]
+    assert len(points) == 2 and not two.axes[0].collections and not one.axes[0].collections
+    remarks = [figure.legends[0].get_title().get_text() for figure in (one, two, three)]
+    assert remarks[0] == "One seed: no interval." and remarks[1] == "2 seeds: points in the place of bands."
+    assert remarks[2] == "Bands: 95 % at each step, for other seeds on these same environments."
+    profile = load_kind("plot", "performance_profile").draw
+    assert not profile(Results.load(folder)).axes[0].collections and profile(Results.load(small)).axes[0].collections
+
+
+def test_the_random_policy_is_a_line(small: Path) -> None:
+    for kind in ("performance_profile", "aggregate_intervals", "regret_curves"):
+        figure = load_kind("plot", kind).draw(Results.load(small))
+        labels = [text.get_text().lower() for text in figure.legends[0].get_texts()]
+        assert "random policy" in labels
+        assert any(line.get_color() == BASELINE_COLOUR for line in figure.axes[0].lines)
 
 
 def test_baselines_of_an_indicator() -> None:

@@ -8,16 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rliable_scores import THRESHOLDS, X, Y
+from scipy import stats
 
 from colosseum.analysis.statistics import (
     interquartile_mean,
+    mean_interval,
     mean_score,
     median_score,
     optimality_gap,
     performance_profile,
     probability_of_improvement,
-    stratified_bootstrap,
 )
+from colosseum.analysis.statistics.strata import satterthwaite, variances_of_means
 
 HERE = Path(__file__).parent
 PYTHON_VARIABLE = "COLOSSEUM_RLIABLE_PYTHON"
@@ -45,19 +47,10 @@ def test_estimates(figures: dict) -> None:
     assert performance_profile(X, THRESHOLDS) == pytest.approx(np.array(figures["profile"]), rel=1e-12)
 
 
-def test_intervals(figures: dict) -> None:
-    for statistic, column in ((mean_score, 0), (interquartile_mean, 1)):
-        low, high = (end[column] for end in figures["intervals_of_mean_and_iqm"])
-        ours = stratified_bootstrap(statistic, X, n_resamples=20_000)
-        assert (ours.low, ours.high) == pytest.approx((low, high), abs=0.04 * (high - low))
-    (low,), (high,) = figures["interval_of_improvement"]
-    ours = stratified_bootstrap(probability_of_improvement, X, Y, n_resamples=20_000)
-    assert (ours.low, ours.high) == pytest.approx((low, high), abs=0.08 * (high - low))
-
-
-def test_bands(figures: dict) -> None:
-    low, high = np.array(figures["band"])
-    ours = stratified_bootstrap(lambda scores: performance_profile(scores, THRESHOLDS), X, n_resamples=20_000)
-    # shares are multiples of 1/48: the quantiles of the two resamplings can fall on neighbouring ones
-    assert ours.low == pytest.approx(low, abs=1 / 48 + 1e-9)
-    assert ours.high == pytest.approx(high, abs=1 / 48 + 1e-9)
+def test_interval_of_the_mean_is_rliables_for_n_minus_1_seeds_and_students_t(figures: dict) -> None:
+    low, high = (end[0] for end in figures["intervals_of_mean_and_iqm"])
+    ours = mean_interval(X)
+    variances, degrees = variances_of_means(X)
+    quantile = stats.t.ppf(0.975, satterthwaite(variances, degrees))
+    rescaled = np.sqrt(8 / 7) * quantile / stats.norm.ppf(0.975)
+    assert ours.high - ours.low == pytest.approx(rescaled * (high - low), rel=0.02)

@@ -1,25 +1,30 @@
 """Statistics against closed forms, brute force and scipy."""
 
-import itertools
-
 import numpy as np
 import pytest
 from scipy import stats
 
 from colosseum.analysis.statistics import (
+    bootstrap_interval,
+    conditional_value_at_risk,
     interquartile_mean,
+    interquartile_mean_interval,
+    mean_interval,
     mean_ranks,
     mean_score,
     median_score,
-    not_significantly_worse,
     optimality_gap,
-    p_value_of_being_worse,
+    optimality_gap_interval,
     performance_profile,
     probability_of_improvement,
+    profile_band,
     rank_distribution,
-    stratified_bootstrap,
+    seeds_change_layout,
+    share_not_better,
+    shared_share,
 )
 from colosseum.analysis.statistics.bootstrap import bootstrap_distribution
+from colosseum.analysis.statistics.intervals import AGGREGATES, variance_between
 from colosseum.errors import ConfigurationError
 
 SCORES = np.random.default_rng(3).beta(2, 1, (7, 5))
@@ -57,30 +62,62 @@ def test_holes_are_left_out() -> None:
     assert probability_of_improvement(scores, np.array([[0.3, 0.9]])) == pytest.approx((0.5 + 0.5) / 2)
 
 
-@pytest.mark.parametrize("estimator", [mean_score, interquartile_mean, optimality_gap])
-def test_intervals_agree_with_scipy(estimator) -> None:
-    def statistic(*columns: np.ndarray, axis: int = -1) -> np.ndarray:
-        return estimator(np.moveaxis(np.stack(columns, axis=-1), axis - 1 if axis < 0 else axis, -2))
-
-    ours = stratified_bootstrap(estimator, SCORES, n_resamples=20_000, confidence=0.9)
-    theirs = stats.bootstrap(
-        tuple(SCORES.T), statistic, n_resamples=20_000, confidence_level=0.9, method="percentile", vectorized=True,
-        rng=np.random.default_rng(1),
-    ).confidence_interval  # fmt: skip
-    width = theirs.high - theirs.low
-    assert ours.estimate == estimator(SCORES)
-    assert ours.low == pytest.approx(theirs.low, abs=0.04 * width)
-    assert ours.high == pytest.approx(theirs.high, abs=0.04 * width)
+def test_one_environment_has_students_interval() -> None:
+    column = SCORES[:, :1]
+    expected = stats.ttest_1samp(column[:, 0], 0).confidence_interval(0.9)
+    ours = mean_interval(column, confidence=0.9)
+    assert (ours.low, ours.high) == pytest.approx((expected.low, expected.high), rel=1e-12)
 
 
-def test_deviation_of_the_resampled_mean_in_closed_form() -> None:
+def test_mean_of_two_environments_has_welchs_interval() -> None:
+    pair = SCORES[:, :2] * [1, -1]  # half the difference of two columns
+    expected = stats.ttest_ind(SCORES[:, 0], SCORES[:, 1], equal_var=False).confidence_interval(0.95)
+    ours = mean_interval(pair)
+    assert (2 * ours.low, 2 * ours.high) == pytest.approx((expected.low, expected.high), rel=1e-12)
+
+
+def test_gap_and_profile_have_the_interval_of_a_mean() -> None:
+    gap, mean = optimality_gap_interval(SCORES), mean_interval(1 - SCORES)
+    assert np.array(gap) == pytest.approx(np.array([mean.estimate, max(0.0, mean.low), mean.high]))
+    band, share = profile_band(SCORES, np.array([0.5, 0.7])), mean_interval((SCORES > 0.7).astype(float))
+    assert band.estimate == pytest.approx(performance_profile(SCORES, np.array([0.5, 0.7])))
+    assert (band.low[1], band.high[1]) == pytest.approx((share.low, min(1.0, share.high)))
+
+
+def test_variance_of_the_interquartile_mean_is_that_of_rao_and_wus_bootstrap() -> None:
+    scores = np.random.default_rng(5).normal(np.linspace(0, 1, 20), 0.3, (20, 20))
+    ours = interquartile_mean_interval(scores)
+    error = bootstrap_distribution(interquartile_mean, scores, n_resamples=20_000).std()
+    assert (ours.high - ours.low) / 2 == pytest.approx(1.96 * error, rel=0.06)
+
+
+def test_interquartile_mean_of_one_environment_is_tukeys_and_mclaughlins() -> None:
+    column = np.random.default_rng(6).normal(size=(40, 1))
+    ours = interquartile_mean_interval(column)
+    error = stats.mstats.trimmed_stde(column[:, 0], limits=(0.25, 0.25))
+    assert (ours.high - ours.low) / 2 == pytest.approx(stats.t.ppf(0.975, 19) * error, rel=0.06)
+
+
+def test_variance_of_a_normal_that_is_cut_off() -> None:
+    mean, deviation = np.array([0.0, 0.9, -3.0, 0.2]), np.array([1.0, 0.1, 0.2, 0.0])
+    drawn = np.clip(np.random.default_rng(7).normal(mean, deviation, (400_000, 4)), -0.3, 0.8)
+    assert variance_between(mean, deviation, -0.3, 0.8) == pytest.approx(drawn.var(axis=0), abs=1e-3)
+
+
+def test_deviation_of_the_resampled_mean_has_the_divisor_n_minus_1() -> None:
     resamples = bootstrap_distribution(mean_score, SCORES, n_resamples=40_000)
-    closed = np.sqrt((SCORES.var(axis=0) / SCORES.shape[0]).sum()) / SCORES.shape[1]
+    closed = np.sqrt((SCORES.var(axis=0, ddof=1) / SCORES.shape[0]).sum()) / SCORES.shape[1]
     assert resamples.std() == pytest.approx(closed, rel=0.02)
     assert resamples.mean() == pytest.approx(SCORES.mean(), abs=5 * closed / np.sqrt(40_000))
 
 
-def test_resampling_is_within_environments_and_keeps_what_is_there() -> None:
+def test_bootstrap_interval_of_a_mean_is_the_t_interval() -> None:
+    for scores in (SCORES, SCORES[:2], HOLES):
+        ours, closed = bootstrap_interval(mean_score, scores, n_resamples=20_000), mean_interval(scores)
+        assert (ours.low, ours.high) == pytest.approx((closed.low, closed.high), abs=0.02 * (closed.high - closed.low))
+
+
+def test_resampling_is_within_environments_and_draws_one_seed_less() -> None:
     scores = np.arange(5.0) * 10 + np.arange(4.0)[:, None]
     scores[1, 2] = scores[0, 3] = np.nan
 
@@ -88,37 +125,62 @@ def test_resampling_is_within_environments_and_keeps_what_is_there() -> None:
         for column in range(5):
             drawn = resampled[..., column]
             assert set(drawn[~np.isnan(drawn)]) <= set(scores[:, column])
-        assert ((~np.isnan(resampled)).sum(axis=-2) == (~np.isnan(scores)).sum(axis=0)).all()
+        assert ((~np.isnan(resampled)).sum(axis=-2) == (~np.isnan(scores)).sum(axis=0) - 1).all()
         return mean_score(resampled)
 
     assert bootstrap_distribution(check, scores, n_resamples=50).shape == (50,)
 
 
+def test_seeds_that_agents_share_are_resampled_together() -> None:
+    def difference(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return mean_score(x) - mean_score(y)
+
+    layouts = np.random.default_rng(2).normal(size=(7, 5))
+    together = bootstrap_interval(difference, SCORES + layouts, layouts)
+    alone = bootstrap_interval(mean_score, SCORES)
+    assert together.high - together.low == pytest.approx(alone.high - alone.low, rel=0.1)
+    assert bootstrap_distribution(difference, layouts + 0.25, layouts) == pytest.approx(np.full(2000, 0.25))
+
+
 def test_the_same_seed_gives_the_same_interval_whatever_the_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = stratified_bootstrap(interquartile_mean, SCORES, seed=5)
+    first = bootstrap_interval(median_score, SCORES, seed=5)
     monkeypatch.setattr("colosseum.analysis.statistics.bootstrap._CHUNK_NUMBERS", 1000)
-    assert stratified_bootstrap(interquartile_mean, SCORES, seed=5) == first
-    assert stratified_bootstrap(interquartile_mean, SCORES, seed=6) != first
+    again = bootstrap_interval(median_score, SCORES, seed=5)
+    assert np.array(again) == pytest.approx(np.array(first), rel=0.05)  # the normal draws come in other blocks
+    assert bootstrap_interval(median_score, SCORES, seed=5) == again
+    assert bootstrap_interval(median_score, SCORES, seed=6) != again
 
 
-def test_one_seed_has_an_interval_of_width_zero() -> None:
-    one = stratified_bootstrap(mean_score, SCORES[:1])
-    assert one.low == pytest.approx(one.estimate) and one.high == pytest.approx(one.estimate)
+@pytest.mark.parametrize("name", AGGREGATES)
+def test_one_seed_has_no_interval(name: str) -> None:
+    one = AGGREGATES[name].interval(SCORES[:1])
+    assert one.estimate == pytest.approx(AGGREGATES[name].estimate(SCORES[:1]))
+    assert np.isnan([one.low, one.high]).all()
+    lacking = np.where(np.arange(5) == 2, [[True]] + [[False]] * 6, True)  # one environment has a single seed
+    assert np.isnan(AGGREGATES[name].interval(np.where(lacking, SCORES, np.nan)).low)
+
+
+def test_what_does_not_vary_has_an_interval_of_width_zero() -> None:
+    constant = np.tile([0.1, 0.5, 0.3], (4, 1))
+    for aggregate in AGGREGATES.values():
+        found = aggregate.interval(constant)
+        assert found.low == pytest.approx(found.estimate) and found.high == pytest.approx(found.estimate)
 
 
 @pytest.mark.parametrize(
     ("scores", "options", "message"),
     [
-        (np.ones(3), {}, "shape"),
-        (np.ones((0, 3)), {}, "shape"),
-        (np.array([[1.0, np.nan]]), {}, "environments \\[1\\]"),
-        (SCORES, {"n_resamples": 1}, "n_resamples is 1"),
-        (SCORES, {"confidence": 1.0}, "confidence is 1.0"),
+        ((np.ones(3),), {}, "shape"),
+        ((np.ones((0, 3)),), {}, "shape"),
+        ((np.array([[1.0, np.nan]]),), {}, "environments \\[1\\]"),
+        ((SCORES, SCORES[:3]), {}, "the same seeds"),
+        ((SCORES,), {"n_resamples": 1}, "n_resamples is 1"),
+        ((SCORES,), {"confidence": 1.0}, "confidence is 1.0"),
     ],
 )
-def test_bad_arguments(scores: np.ndarray, options: dict, message: str) -> None:
+def test_bad_arguments(scores: tuple, options: dict, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
-        stratified_bootstrap(mean_score, scores, **options)
+        bootstrap_interval(lambda *arrays: mean_score(arrays[0]), *scores, **options)
 
 
 def test_profile_by_hand() -> None:
@@ -140,11 +202,9 @@ def test_improvement_is_the_mann_whitney_statistic() -> None:
     assert probability_of_improvement(x, x) == pytest.approx(0.5)
 
 
-def test_improvement_is_resampled_for_each_agent_alone() -> None:
-    x, y = np.array([[0.0], [1.0]]), np.array([[0.5]])
-    values = bootstrap_distribution(probability_of_improvement, x, y, n_resamples=4000)
-    assert set(values) == {0.0, 0.5, 1.0}
-    assert [np.mean(values == v) for v in (0, 0.5, 1)] == pytest.approx([0.25, 0.5, 0.25], abs=0.03)
+def test_improvement_of_an_agent_over_itself_is_certain_where_seeds_are_drawn_together() -> None:
+    values = bootstrap_distribution(probability_of_improvement, SCORES, SCORES, n_resamples=200)
+    assert values == pytest.approx(np.full(200, 0.5))
 
 
 def test_ranks_are_scipys() -> None:
@@ -158,53 +218,31 @@ def test_rank_distribution() -> None:
     assert rank_distribution(*certain, n_resamples=10) == pytest.approx(np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]]))
     tied = [np.ones((2, 3)), np.ones((2, 3))]
     assert rank_distribution(*tied, n_resamples=10) == pytest.approx(np.full((2, 2), 0.5))
-    shares = rank_distribution(SCORES[:3], SCORES[3:], SCORES[::2], n_resamples=200)
+    shares = rank_distribution(SCORES[:3], SCORES[3:6], SCORES[4:], n_resamples=200)
     assert shares.sum(axis=0) == pytest.approx(np.ones(3)) and shares.sum(axis=1) == pytest.approx(np.ones(3))
 
 
-@pytest.mark.parametrize("n_mdps", [1, 4])
-def test_p_value_is_welchs(n_mdps: int) -> None:
-    rng = np.random.default_rng(8)
-    worse, best = rng.normal(0, 1, (6, n_mdps)), rng.normal(0.5, 2, (9, n_mdps))
-    p_value = p_value_of_being_worse(worse, best)
-    if n_mdps == 1:
-        expected = stats.ttest_ind(worse[:, 0], best[:, 0], equal_var=False, alternative="less").pvalue
-        assert p_value == pytest.approx(expected, rel=1e-10)
-    assert p_value_of_being_worse(-worse, -best, high_is_best=False) == pytest.approx(p_value)
+def test_tail_by_hand() -> None:
+    scores = np.array([[0.9, 0.1, 0.5], [0.8, 0.3, np.nan], [0.2, 0.7, 0.6]])
+    assert conditional_value_at_risk(scores) == 0.1
+    assert conditional_value_at_risk(scores, 0.25) == pytest.approx(0.15)
+    assert conditional_value_at_risk(scores, 1.0) == pytest.approx(np.nanmean(scores))
+    share = share_not_better(scores, np.full((3, 3), 0.3))
+    assert share.estimate == pytest.approx((1 / 3 + 2 / 3 + 0) / 3)
+    with pytest.raises(ConfigurationError, match="share is 0"):
+        conditional_value_at_risk(scores, 0)
 
 
-def test_p_value_over_environments_is_uniform_where_nothing_differs() -> None:
-    rng = np.random.default_rng(9)
-    p_values = [p_value_of_being_worse(*rng.normal(size=(2, 4, 6)) * [1, 2, 3, 4, 5, 6]) for _ in range(2000)]
-    assert stats.kstest(p_values, "uniform").pvalue > 0.001
+def test_seeds_that_are_layouts_show_in_the_environments_constants() -> None:
+    random = np.array([[0.2, 0.4, np.nan], [0.2, 0.4, 0.1], [0.2, 0.41, np.nan]])
+    assert seeds_change_layout(random).tolist() == [False, True, False]
+    assert seeds_change_layout(np.full((3, 3), 0.5) * (1 + 1e-12 * np.arange(3)[:, None]), random)[1]
+    assert not seeds_change_layout(random[:1]).any()
 
 
-def test_best_and_those_not_significantly_worse() -> None:
-    spread = np.linspace(-0.1, 0.1, 10)[:, None]
-    arms = [centre + spread for centre in (1.0, 0.98, 0.2)]
-    assert not_significantly_worse(arms) == (True, True, False)
-    assert not_significantly_worse([-arm for arm in arms], high_is_best=False) == (True, True, False)
-    assert not_significantly_worse([arm - 5 for arm in arms], high_is_best=False) == (False, False, True)
-
-
-def test_holms_correction_by_brute_force() -> None:
-    rng = np.random.default_rng(12)
-    for _ in range(50):
-        arms = [rng.normal(centre, 1, (4, 1)) for centre in (2, 1, 0.5, 0)]
-        best = int(np.argmax([arm.mean() for arm in arms]))
-        p_values = {i: p_value_of_being_worse(arm, arms[best]) for i, arm in enumerate(arms) if i != best}
-        rejected: set[int] = set()
-        for order in itertools.count(1):
-            left = {i: p for i, p in p_values.items() if i not in rejected}
-            if not left or min(left.values()) > 0.05 / (len(p_values) - order + 1):
-                break
-            rejected.add(min(left, key=left.get))
-        assert not_significantly_worse(arms) == tuple(i not in rejected for i in range(4))
-
-
-def test_one_seed_and_no_variation() -> None:
-    one = [np.array([[0.3]]), np.array([[0.2]]), np.array([[0.3]])]
-    assert not_significantly_worse(one) == (True, False, True)
-    constant = [np.full((3, 2), 0.5), np.full((3, 2), 0.6), np.full((3, 2), np.nan)]
-    assert not_significantly_worse(constant) == (False, True, False)
-    assert not_significantly_worse([np.full((2, 1), np.nan)]) == (False,)
+def test_the_share_of_layouts_in_the_spread() -> None:
+    rng = np.random.default_rng(11)
+    layout, luck = rng.normal(0, 2, (1, 5_000)), rng.normal(0, 1, (4, 5_000))
+    assert shared_share(layout + luck) == pytest.approx(0.8, abs=0.02)
+    assert shared_share(luck) == pytest.approx(0.0, abs=0.02)
+    assert np.isnan([shared_share(luck[:1]), shared_share(luck[:, :2]), shared_share(np.ones((3, 4)))]).all()

@@ -208,16 +208,17 @@ def test_scores_of_an_incomplete_benchmark_are_of_what_all_agents_have(tmp_path:
         [("PSRLEpisodic", second, 1)],
         [0, 1, 2],
         [0, 2],
-        " Scores are of 2 of 3 environments, which all of these agents have.",
+        " Scores are of 2 of 3 environments, which all of these agents have. Environments left out: FrozenLake.",
     )
     two = [("PSRLEpisodic", first, 1), ("QLearningEpisodic", second, 1)]
-    check(two, [0, 2], [0, 1, 2], " Scores are of 2 of 3 seeds, which all of these agents have.")
+    check(two, [0, 2], [0, 1, 2], " Scores are of 2 of 3 seeds, which all of these agents have. Seeds left out: 1.")
     three = [*two, ("QLearningEpisodic", second, 0)]
     check(
         three,
         [0, 2],
         [0, 2],
-        " Scores are of 2 of 3 environments and 2 of 3 seeds, which all of these agents have.",
+        " Scores are of 2 of 3 environments and 2 of 3 seeds, which all of these agents have. "
+        "Environments left out: FrozenLake. Seeds left out: 1.",
     )
     # an agent without anything, or with nothing where the other has something
     none = [("PSRLEpisodic", "*", seed) for seed in range(3)]
@@ -228,7 +229,8 @@ def test_scores_of_an_incomplete_benchmark_are_of_what_all_agents_have(tmp_path:
         apart,
         [0, 1, 2],
         [0, 2],
-        " Scores are of 2 of 3 environments, which all of these agents have. Without logs to compare: PSRL.",
+        " Scores are of 2 of 3 environments, which all of these agents have. Environments left out: FrozenLake. "
+        "Without logs to compare: PSRL.",
         (q_learning,),
     )
 

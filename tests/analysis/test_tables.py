@@ -15,7 +15,7 @@ import synthetic
 
 from colosseum.analysis.registry import available_kinds, load_kind
 from colosseum.analysis.results import Results
-from colosseum.analysis.statistics import not_significantly_worse
+from colosseum.analysis.statistics import better_than_reference, not_worse_than_best
 from colosseum.analysis.summary import summarise
 from colosseum.analysis.table_html import to_page
 from colosseum.analysis.table_model import Number, Row, Table, choose_decimals
@@ -52,9 +52,7 @@ def test_average_table_holds_means_and_sample_deviations(small: Path) -> None:
     values = (
         finals(small, "prms_0-RiverSwimEpisodic", "prms_0-QLearningEpisodic", "normalized_cumulative_regret") / 20_000
     )
-    assert lines["RiverSwim"][2].replace(r"\mathbf{", "").replace("}", "") == (
-        rf"${values.mean():.3f}\pm{values.std(ddof=1):.3f}$"
-    )
+    assert lines["RiverSwim"][2] == rf"${values.mean():.3f}\pm{values.std(ddof=1):.3f}$"
     undivided = body(get_latex_table_of_average_indicator(small, "normalized_cumulative_regret", False, False))
     assert numbers(undivided["RiverSwim"][2]) == pytest.approx([values.mean() * 2e4, values.std(ddof=1) * 2e4], abs=0.5)
 
@@ -64,29 +62,127 @@ def test_average_row_is_over_the_environments_seed_by_seed(small: Path) -> None:
     agent = results.agents[0]
     by_seed = results.values("normalized_cumulative_regret", agent).mean(axis=1)
     cell = body(get_latex_table_of_average_indicator(small, "normalized_cumulative_regret"))[r"\textit{Average}"][1]
-    assert cell == rf"$\mathbf{{{by_seed.mean():.3f}}}\pm{by_seed.std(ddof=1):.3f}$"
+    assert cell == rf"${by_seed.mean():.3f}\pm{by_seed.std(ddof=1):.3f}$"
 
 
-def test_steps_per_second_are_not_divided_and_best_when_high(small: Path) -> None:
-    _, frame = get_latex_table_of_average_indicator(small, "steps_per_second", return_table=True)
-    results = Results.load(small)
-    for j, mdp in enumerate(results.mdps):
-        columns = [results.values("steps_per_second", agent)[:, [j]] for agent in results.agents]
-        bold = ["mathbf" in cell for cell in frame.iloc[j]]
-        assert tuple(bold) == not_significantly_worse(columns, high_is_best=True), mdp
-        assert bold[int(np.argmax([column.mean() for column in columns]))]
-        shown = [numbers(cell)[0] for cell in frame.iloc[j]]
-        assert shown == pytest.approx([column.mean() for column in columns], rel=1e-5)
-
-
-def test_bold_is_the_lowest_regret_and_whoever_is_not_significantly_worse(small: Path) -> None:
-    _, frame = get_latex_table_of_average_indicator(small, "normalized_cumulative_regret", return_table=True)
-    results = Results.load(small)
+@pytest.mark.parametrize("indicator", ["steps_per_second", "normalized_cumulative_regret"])
+def test_bold_is_whoever_no_other_is_significantly_better_than(five: Path, indicator: str) -> None:
+    _, frame = get_latex_table_of_average_indicator(five, indicator, return_table=True)
+    results = Results.load(five)
+    high = indicator == "steps_per_second"
     for j in range(len(results.mdps)):
-        columns = [results.values("normalized_cumulative_regret", agent)[:, [j]] for agent in results.agents]
-        assert tuple("mathbf" in cell for cell in frame.iloc[j]) == not_significantly_worse(columns, high_is_best=False)
-    assert all("mathbf" in row[("PSRL", "prms_0")] for _, row in frame.iterrows())
-    assert not any("mathbf" in row[("RandomAgent", "prms_0")] for _, row in frame.iterrows())
+        columns = [results.values(indicator, agent)[:, [j]] for agent in results.agents]
+        bold = tuple("mathbf" in cell for cell in frame.iloc[j])
+        assert bold == not_worse_than_best(columns, high)
+        means = [column.mean() for column in columns]
+        assert bold[int(np.argmax(means) if high else np.argmin(means))]
+        shown = [numbers(cell)[0] for cell in frame.iloc[j]]
+        assert shown == pytest.approx(means, rel=1e-5, abs=5e-4)  # steps per second are not divided
+    if not high:
+        assert not any("mathbf" in row[("RandomAgent", "prms_0")] for _, row in frame.iterrows())
+
+
+def test_below_five_seeds_nothing_is_bold_and_the_table_says_why(small: Path, five: Path) -> None:
+    for kind in ("average", "indicators", "leaderboard"):
+        text = to_markdown(load_kind("table", kind).build(Results.load(small)))
+        assert "Nothing is bold: a comparison with the best takes at least 5 seeds, this benchmark has 3." in text
+        assert not any("**" in line for line in text.splitlines() if line.startswith("|"))
+        assert re.search(r"at 5 % for all agents of (a row|one environment|the table)", build_text(kind, five))
+
+
+def build_text(kind: str, folder: Path) -> str:
+    return to_markdown(load_kind("table", kind).build(Results.load(folder)))
+
+
+def test_the_random_policy_is_shown_and_who_is_not_better_is_marked(five: Path) -> None:
+    results = Results.load(five)
+    table = load_kind("table", "average").build(results)
+    assert table.columns[-1] == "Random policy" and table.rows[-1].labels == ("Better than random",)
+    for i, agent in enumerate(results.agents):
+        random = results.final_values("random_normalized_cumulative_regret")[i]
+        better = better_than_reference(results.values("normalized_cumulative_regret", agent), random, False)
+        assert ["†" not in row.cells[i].marks for row in table.rows[:5]] == better.tolist()
+        assert table.rows[-1].cells[i] == f"{better.sum()} of 5"
+    assert [row.cells[-1].value for row in table.rows[:5]] == pytest.approx(random.mean(axis=0))
+    board = load_kind("table", "leaderboard").build(results)
+    assert board.rows[-1].labels == ("", "Random policy")
+    assert [row.cells[5] for row in board.rows[:2]] == ["5 of 5", "5 of 5"]
+    ranks = load_kind("table", "ranks").build(results)
+    assert ranks.rows[-1].labels[1] == "Random policy"
+    assert "†: not better than the random policy" in to_markdown(load_kind("table", "indicators").build(results))
+
+
+def test_runs_that_were_cut_are_told_in_every_table(five: Path) -> None:
+    for kind in sorted(set(KINDS) - {"completeness"}):
+        assert "that were cut by their time limit (PSRL 5)." in build_text(kind, five)
+    cells = load_kind("table", "average").build(Results.load(five)).rows[0].cells
+    assert cells[0].marks == "‡" and cells[1].marks == ""
+
+
+def test_one_seed_has_a_dash_in_the_place_of_an_interval(tiny: Path) -> None:
+    for kind in ("leaderboard", "aggregates", "ranks", "tail"):
+        text = build_text(kind, tiny)
+        assert "[–]" in text and "One seed: no interval." in text and not re.search(r"\[[\d.]+, ", text)
+    assert " ± –" in build_text("average", tiny)
+
+
+def scores_for_a_leaderboard(folder: Path) -> Path:
+    """Of 20 environments with 5 seeds: PSRL is the better one in 14 of them, and bad in the other ones."""
+    synthetic.write_benchmark(folder, ("QLearningEpisodic", "PSRLEpisodic"), n_seeds=5, n_steps=500)
+    table = pd.read_csv(io.StringIO(summarise(folder).instances))
+    psrl, place = table["agent_class"] == "PSRLEpisodic", table.groupby(["mdp_class", "mdp_scope"]).ngroup()
+    noise = np.random.default_rng(0).normal(0, 0.01, len(table))
+    regret = np.where(psrl, np.where(place < 14, 0.2, 0.9), 0.3) + noise
+    table["normalized_cumulative_regret"] = regret * table["steps"]
+    table.to_csv(folder / "summary.csv", index=False)
+    return folder / "summary.csv"
+
+
+def test_place_and_mark_follow_one_statistic(tmp_path: Path) -> None:
+    table = load_kind("table", "leaderboard").build(Results.load(scores_for_a_leaderboard(tmp_path / "board")))
+    first, second = (row for row in table.rows if row.labels[0])
+    assert (first.labels, second.labels) == (("1", "QLearning"), ("2", "PSRL"))
+    mean, iqm = (table.columns.index(f"Policy regret: {name}") for name in ("mean", "IQM"))
+    assert first.cells[mean].value < second.cells[mean].value and first.cells[iqm].value > second.cells[iqm].value
+    assert first.cells[mean].bold and not second.cells[mean].bold
+    assert not any(cell.bold for row in table.rows for cell in (row.cells[iqm],))
+
+
+def test_seeds_that_are_layouts_are_told_from_luck(five: Path, tmp_path: Path) -> None:
+    assert "Seeds differ by luck alone" in build_text("average", five)
+    table = pd.read_csv(io.StringIO(summarise(five).instances))
+    river = table["mdp_class"] == "RiverSwimEpisodic"
+    shift = 1000.0 * table["seed"]
+    for column in ("normalized_cumulative_regret", "random_normalized_cumulative_regret", "random_cumulative_regret"):
+        table.loc[river, column] += shift[river]
+    table.to_csv(tmp_path / "summary.csv", index=False)
+    text = build_text("average", tmp_path / "summary.csv")
+    assert "Seeds are different layouts or starting states, and agents compared seed by seed, in RiverSwim (" in text
+    assert re.search(r"RiverSwim \((9\d|100)% of the variance is shared by the agents\); elsewhere", text)
+
+
+def test_logs_without_learning_regret_have_a_dash(five: Path) -> None:
+    table = load_kind("table", "leaderboard").build(Results.load(five))
+    assert table.columns[:4] == (
+        "Learning regret: mean", "Learning regret: IQM", "Policy regret: mean", "Policy regret: IQM",
+    )  # fmt: skip
+    assert all(math.isnan(cell.value) for row in table.rows for cell in row.cells[:2])
+    assert "The logs hold no learning regret: agents are ordered and compared by policy regret." in table.notes
+
+
+def test_tail(five: Path) -> None:
+    results = Results.load(five)
+    table = load_kind("table", "tail").build(results)
+    values = results.values("normalized_cumulative_regret", results.agents[1])
+    row = table.rows[1]
+    assert row.labels == ("Policy regret", "QLearning")
+    assert row.cells[0].value == pytest.approx(values.max())
+    seed, mdp = np.unravel_index(values.argmax(), values.shape)
+    assert row.cells[1] == f"{results.mdp_labels[results.mdps[mdp]]}, seed {seed}"
+    assert row.cells[2].value == pytest.approx(np.sort(values, axis=None)[-3:].mean())  # of 25 instances
+    random = results.final_values("random_normalized_cumulative_regret")[2]
+    agent = results.values("normalized_cumulative_regret", results.agents[2])
+    assert table.rows[2].cells[3].value == pytest.approx((agent >= random).mean())
 
 
 def test_published_arguments(small: Path, capsys: pytest.CaptureFixture) -> None:
@@ -106,7 +202,7 @@ def test_table_of_indicators(small: Path, capsys: pytest.CaptureFixture) -> None
     latex = get_latex_table_of_indicators(small, indicators, print_table=True)
     assert latex in capsys.readouterr().out
     rows = [line.removesuffix(r" \\").split(" & ") for line in latex.splitlines() if line.endswith(r"\\")]
-    assert rows[0] == ["MDP", "Agent", "Normalized cumulative regret", "Steps per second", "Completed seeds"]
+    assert rows[0] == ["MDP", "Agent", "Policy regret, normalized", "Steps per second", "Completed seeds"]
     assert len(rows) == 1 + 5 * 3
     assert rows[1][:2] == ["DeepSea (0)", "PSRL"] and rows[2][0] == ""
     assert rows[1][-1] == "0/3" and rows[2][-1] == "3/3"  # PSRL ran out of time in DeepSea
@@ -139,9 +235,9 @@ def test_an_agent_without_logs_leaves_the_average_of_the_others(small: Path, tmp
     made = summarise(small, allow_incomplete=True, expected_agents=["UCRL2Episodic"])
     (tmp_path / "summary.csv").write_text(made.instances)
     table = load_kind("table", "average").build(Results.load(tmp_path))
-    assert table.columns == (*whole.columns, "UCRL2")
-    assert [row.cells[:-1] for row in table.rows] == [row.cells for row in whole.rows]
-    assert all(math.isnan(row.cells[-1].value) for row in table.rows)
+    assert table.columns[-2:] == ("UCRL2", "Random policy")
+    assert [(*row.cells[:3], row.cells[4]) for row in table.rows] == [row.cells for row in whole.rows]
+    assert all(math.isnan(row.cells[3].value) for row in table.rows[:-1]) and table.rows[-1].cells[3] == "–"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -174,7 +270,7 @@ def test_overview_has_a_section_for_each_benchmark_and_needs_nothing_else(small:
     assert re.findall("<h2>(.*?)</h2>", page) == ["Episodic ergodic", "Incomplete"]
     assert "<p class=incomplete>Incomplete: 7 of 12 instances" in page
     assert page.count("<table>") == 2 and "http" not in page and "src=" not in page
-    assert page.count("Score: 1 −") == 1  # what all say is said once
+    assert page.count("Policy regret: what the policy would lose") == 1  # what all say is said once
 
 
 TABLE = Table(
@@ -183,7 +279,7 @@ TABLE = Table(
     ("a & b", "c|d"),
     (
         Row(("x_1", "A"), (Number(1.2345, 2, spread=0.1, bold=True), "3/3")),
-        Row(("x_1", "<B>"), (Number(-0.0001, 2, spread=float("nan")), "50 %")),
+        Row(("x_1", "<B>"), (Number(-0.0001, 2, spread=float("nan"), marks="†‡"), "50 %")),
         Row(("y", "A"), (Number(float("nan")), Number(12345.6, 0, interval=(1e4, 2e4))), rule_above=True),
     ),
     ("Note 5 %.",),
@@ -198,7 +294,7 @@ def test_latex_is_escaped_and_repetitions_are_empty() -> None:
         r"MDP & Agent & a \& b & c\textbar{}d \\",
         r"\midrule",
         r"x\_1 & A & $\mathbf{1.23}\pm0.10$ & 3/3 \\",
-        r" & \textless{}B\textgreater{} & $0.00$ & 50 \% \\",
+        r" & \textless{}B\textgreater{} & $0.00\pm\mbox{--}^{\dagger\ddagger}$ & 50 \% \\",
         r"\midrule",
         r"y & A & -- & $12{,}346\;[10{,}000, 20{,}000]$ \\",
         r"\bottomrule",
@@ -210,10 +306,11 @@ def test_latex_is_escaped_and_repetitions_are_empty() -> None:
 def test_csv_has_every_digit_and_one_column_a_part() -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv(TABLE))))
     assert list(rows[0]) == [
-        "MDP", "Agent", "a & b", "a & b std", "a & b best", "c|d", "c|d low", "c|d high", "c|d best", "notes",
+        "MDP", "Agent", "a & b", "a & b std", "a & b best", "a & b marks",
+        "c|d", "c|d low", "c|d high", "c|d best", "notes",
     ]  # fmt: skip
     assert rows[0]["a & b"] == "1.2345" and rows[0]["a & b best"] == "True" and rows[0]["notes"] == "Note 5 %."
-    assert rows[1]["MDP"] == "x_1" and rows[1]["a & b std"] == ""
+    assert rows[1]["MDP"] == "x_1" and rows[1]["a & b std"] == "" and rows[1]["a & b marks"] == "†‡"
     assert rows[2]["a & b"] == "" and rows[2]["c|d high"] == "20000"
 
 

@@ -14,7 +14,8 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from colosseum.analysis.columns import is_sum_over_steps
 from colosseum.analysis.hardness import get_hardness_measures
 from colosseum.analysis.labels import place_labels
-from colosseum.analysis.names import indicator_title, scope_number, short_family
+from colosseum.analysis.names import scope_number, short_family
+from colosseum.analysis.regrets import regret_title, regrets_of
 from colosseum.analysis.results import HardnessSource, Results, check_indicator
 from colosseum.analysis.style import add_legend, new_figure, save_figure, styled
 from colosseum.errors import ConfigurationError
@@ -81,14 +82,18 @@ def plot_indicator_in_hardness_space(
 
 def draw(
     results: Results,
-    indicator: str = DEFAULT_INDICATOR,
+    indicator: str | None = None,
     fontsize: float = 22,
     cmap: str = "Reds",
     fig_size: float = 8,
     text_label_fontsize: float = 16,
 ) -> Figure:
-    """Draw the plot; parameters as in `plot_indicator_in_hardness_space`."""
-    check_indicator(indicator)
+    """
+    Draw the plot; parameters as in `plot_indicator_in_hardness_space`.
+
+    The default indicator is learning regret, or policy regret where the logs hold no other.
+    """
+    indicator = check_indicator(indicator or regrets_of(results)[0]).name
     if cmap not in matplotlib.colormaps:
         raise ConfigurationError(f"unknown colour map {cmap!r}; matplotlib.colormaps lists the valid ones.")
     measures = get_hardness_measures(results)
@@ -119,7 +124,7 @@ def draw(
             colours, ax=figure.axes, pad=0.02, aspect=25, fraction=0.05, shrink=1 if rows == 1 else 0.5
         )
         per_step = "\nper step" if is_sum_over_steps(indicator) else ""
-        bar.set_label(indicator_title(indicator) + per_step, fontsize=9)
+        bar.set_label(regret_title(indicator) + per_step, fontsize=9)
         bar.outline.set_visible(False)
         _explain(figure, results.note, markers)
         texts = [scope_number(mdp.scope) for mdp in results.mdps]

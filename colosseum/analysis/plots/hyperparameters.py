@@ -12,7 +12,8 @@ from matplotlib.ticker import MaxNLocator
 
 from colosseum.analysis.columns import is_best_when_high, is_sum_over_steps
 from colosseum.analysis.folder import Configured
-from colosseum.analysis.names import family_of, indicator_title, scope_number
+from colosseum.analysis.names import family_of, scope_number
+from colosseum.analysis.regrets import regret_title
 from colosseum.analysis.results import Results, check_indicator
 from colosseum.analysis.style import add_legend, add_note, agent_styles, new_figure, styled
 
@@ -71,7 +72,7 @@ def draw(results: Results, indicator: str = DEFAULT_INDICATOR) -> Figure:
             axis.set_title(family_of(name))
         per_step = " per step" if is_sum_over_steps(indicator) else ""
         if panels:
-            figure.supylabel(indicator_title(indicator) + per_step, fontsize=9)
+            figure.supylabel(regret_title(indicator) + per_step, fontsize=9)
             plain = Line2D([], [], ls="", marker="o", ms=5, color="#888888", label="configuration ± standard error")
             best = Line2D([], [], ls="", marker="*", ms=11, mfc="#888888", mec="#111111", label="best (its gin scope)")
             add_legend(figure, [plain, best], results.note)

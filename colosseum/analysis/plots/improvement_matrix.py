@@ -1,14 +1,16 @@
-"""Probability that the agent of the row is better than that of the column, for every pair."""
+"""Probability that the agent of the row is better than that of the column, for every pair, by either regret."""
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from colosseum.analysis.matrix import MANY_COLUMNS, cell_width, draw_matrix, prepare_matrix
+from colosseum.analysis.regrets import ONE_SEED_NOTE, RANDOM_POLICY, TITLES, is_full, random_scores, regrets_of
 from colosseum.analysis.results import Results
-from colosseum.analysis.statistics import probability_of_improvement, stratified_bootstrap
+from colosseum.analysis.statistics import bootstrap_interval, probability_of_improvement
 from colosseum.analysis.style import add_note, new_figure, styled
 
 MANY_AGENTS = 10
@@ -17,49 +19,40 @@ MANY_AGENTS = 10
 
 def draw(results: Results, indicator: str | None = None) -> Figure:
     """
-    Draw the matrix.
+    Draw the matrix of each regret.
 
     Parameters
     ----------
     results : Results
         The benchmark.
     indicator : str, optional
-        Not used: compared are the scores of `Results.scores`.
+        Not used: compared are the scores by either regret.
 
     Returns
     -------
     Figure
     """
-    scores, _ = results.scores()
-    names, arrays = [results.agent_labels[agent] for agent in scores], list(scores.values())
-    n = len(names)
-    values = np.full((n, n), np.nan)
-    texts = [[""] * n for _ in range(n)]
-    for i in range(n):
-        for j in range(i + 1, n):
-            one = stratified_bootstrap(probability_of_improvement, arrays[i], arrays[j])
-            for row, column, estimate, low, high in (
-                (i, j, one.estimate, one.low, one.high),
-                (j, i, 1 - one.estimate, 1 - one.high, 1 - one.low),
-            ):
-                values[row, column] = estimate
-                texts[row][column] = f"{estimate:.2f}" + (f"\n[{low:.2f}, {high:.2f}]" if n <= MANY_AGENTS else "")
+    regrets = regrets_of(results)
+    agents = list(results.scores()[0])
+    names = [results.agent_labels[agent] for agent in agents]
+    known = any(random_scores(results, regret) is not None for regret in regrets)
+    columns = [*names, *([RANDOM_POLICY] if known else [])]
+    n, several = len(columns), len(names) <= MANY_AGENTS
+    cmap, norm = colormaps["PuOr"], Normalize(0, 1)
     with styled():
-        width = cell_width(names, 13 if n <= MANY_AGENTS else 4)
+        width = cell_width(columns, 13 if several else 4)
         label = 0.08 * max(map(len, names)) + 0.3
-        figure = new_figure(
-            max(3.6, n * width + label + 1.2),
-            max(2.2, n * (0.58 if n <= MANY_AGENTS else 0.3) + 0.8 + (label if n > MANY_COLUMNS else 0)),
-        )
-        axis = figure.subplots()
-        prepare_matrix(axis, names, names)
-        cmap, norm = colormaps["PuOr"], Normalize(0, 1)
-        draw_matrix(axis, values, texts, cmap, norm)
-        axis.set_xlabel("… is better than this one\n(grey: no comparison)" if n == 1 else "… is better than this one")
-        axis.set_ylabel("This agent …")
+        height = len(names) * (0.58 if several else 0.3) + 0.9 + (label if n > MANY_COLUMNS else 0)
+        figure = new_figure(max(3.6, n * width + label + 1.2), max(2.2, height * len(regrets)) + 0.3)
+        axes = figure.subplots(len(regrets), squeeze=False)[:, 0]
+        for axis, regret in zip(axes, regrets, strict=True):
+            values, texts = _matrix(results, regret, n, several)
+            prepare_matrix(axis, names, columns)
+            draw_matrix(axis, values, texts, cmap, norm)
+            _name_axes(axis, TITLES[regret], last=regret == regrets[-1], one_seed=len(results.compared[1]) == 1)
         bar = figure.colorbar(
             ScalarMappable(norm, cmap),
-            ax=axis,
+            ax=axes.tolist(),
             aspect=18,
             pad=0.03,
             shrink=min(1, 4 / figure.get_figheight()),
@@ -69,3 +62,26 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
         bar.outline.set_visible(False)
         add_note(figure, results.score_note)
     return figure
+
+
+def _matrix(results: Results, regret: str, n_columns: int, several: bool) -> tuple[np.ndarray, list[list[str]]]:
+    arrays = list(results.scores(regret)[0].values())
+    random = random_scores(results, regret)
+    columns = [*arrays, *([] if random is None else [random])]
+    values = np.full((len(arrays), n_columns), np.nan)
+    texts = [[""] * n_columns for _ in arrays]
+    for i, mine in enumerate(arrays):
+        for j, others in enumerate(columns):
+            if i == j or not is_full(mine) or not is_full(others):
+                continue
+            one = bootstrap_interval(probability_of_improvement, mine, others, bounds=(0.0, 1.0))
+            ends = f"\n[{one.low:.2f}, {one.high:.2f}]" if several and np.isfinite(one.low) else ""
+            values[i, j], texts[i][j] = one.estimate, f"{one.estimate:.2f}{ends}"
+    return values, texts
+
+
+def _name_axes(axis: Axes, regret: str, last: bool, one_seed: bool) -> None:
+    if last:
+        remark = f"\n({ONE_SEED_NOTE.lower().rstrip('.')})" if one_seed else ""
+        axis.set_xlabel(f"… is better than this one{remark}")
+    axis.set_ylabel(f"{regret}:\nthis agent …")

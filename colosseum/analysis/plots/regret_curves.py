@@ -12,28 +12,33 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from colosseum.analysis.folder import Configured
-from colosseum.analysis.names import indicator_title
+from colosseum.analysis.regrets import baseline_column, regret_title, regrets_of
 from colosseum.analysis.results import Results, check_indicator
+from colosseum.analysis.statistics import mean_interval
+from colosseum.analysis.statistics.strata import variances_of_means
 from colosseum.analysis.style import (
     BASELINE_COLOUR,
     BASELINE_STYLES,
+    FEWEST_FOR_BAND,
     AgentStyle,
     add_legend,
     agent_styles,
+    band_remark,
     format_count,
     new_figure,
     save_figure,
     styled,
 )
 from colosseum.errors import ConfigurationError, nearest
-from colosseum.logs.columns import BASELINE_INDICATORS, BASELINES
+from colosseum.logs.columns import BASELINES
 
-DEFAULT_INDICATOR = "normalized_cumulative_regret"
 INCHES_PER_UNIT = 0.32
 """Width of a panel in inches when `figsize_scale` is 1: the default scale 8 gives panels that read well on a page."""
 
-N_RESAMPLES = 1_000
-_STOPS = {"time_exceeded": ("X", "stopped: time exceeded"), "optimal": ("*", "stopped: policy optimal")}
+N_POINTS = 12
+"""Points of each seed in the place of a band."""
+
+_STOPS = {"time_exceeded": ("X", "cut by the time limit"), "optimal": ("*", "stopped: policy optimal")}
 
 
 def agent_performances_per_mdp_plot(
@@ -60,7 +65,7 @@ def agent_performances_per_mdp_plot(
     figsize_scale : float
         Size of a panel, in units of `INCHES_PER_UNIT` inches.
     standard_error : bool
-        Whether the band is the mean over the seeds plus and minus its standard error; else it is the 95 % bootstrap
+        Whether the band is the mean over the seeds plus and minus its standard error; else it is Student's 95 %
         interval of the mean.
     color_palette : sequence of str, or mapping of agents' labels to str, optional
         Colours of the agents; by default each has its own colour, the same in all plots.
@@ -100,15 +105,19 @@ def agent_performances_per_mdp_plot(
 
 def draw(
     results: Results,
-    indicator: str = DEFAULT_INDICATOR,
+    indicator: str | None = None,
     baselines: Sequence[str] = BASELINES,
     standard_error: bool = False,
     panel_width: float = 8 * INCHES_PER_UNIT,
     n_rows: int | None = None,
     colours: Sequence[str] | Mapping[str, str] | None = None,
 ) -> Figure:
-    """Draw the plot; parameters as in `agent_performances_per_mdp_plot`, `panel_width` in inches."""
-    check_indicator(indicator)
+    """
+    Draw the plot; parameters as in `agent_performances_per_mdp_plot`, `panel_width` in inches.
+
+    The default indicator is learning regret, or policy regret where the logs hold no other.
+    """
+    indicator = check_indicator(indicator or regrets_of(results)[0]).name
     for baseline in baselines:
         if baseline not in BASELINES:
             raise ConfigurationError(f"unknown baseline {baseline!r}: {nearest(baseline, BASELINES)}")
@@ -129,43 +138,33 @@ def draw(
             axis.set_title(results.mdp_labels[mdp])
         _tidy_axes(axes, n_panels)
         figure.supxlabel("Steps", fontsize=10)
-        figure.supylabel(indicator_title(indicator), fontsize=10)
-        _explain(figure, results.note, styles, [b for b in baselines if baseline_column(b, indicator)], stops)
+        figure.supylabel(regret_title(indicator), fontsize=10)
+        shown = [baseline for baseline in baselines if baseline_column(baseline, indicator)]
+        _explain(figure, results, styles, shown, stops, standard_error)
     return figure
-
-
-def baseline_column(baseline: str, indicator: str) -> str | None:
-    """Return the log column of a baseline that belongs to an indicator, None where there is none."""
-    column = f"{baseline}_{indicator.replace('cumulative_reward', 'cumulative_expected_reward')}"
-    return column if column in BASELINE_INDICATORS else None
 
 
 def confidence_band(values: np.ndarray, standard_error: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """
-    Return the ends of a confidence band of the mean over seeds.
+    Return the ends of a band of the mean over seeds.
 
     Parameters
     ----------
     values : ndarray of shape (n_seeds, n_points)
         Curves, without nan.
     standard_error : bool
-        Whether to return mean -+ standard error, else the 95 % percentile bootstrap interval, whole curves being
-        resampled.
+        Whether to return mean -+ standard error, else Student's 95 % interval at each point.
 
     Returns
     -------
     low, high : ndarray of shape (n_points,)
+        nan with a single seed.
     """
-    n_seeds = len(values)
-    if n_seeds == 1:
-        return values[0], values[0]
     if standard_error:
-        mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / math.sqrt(n_seeds)
-        return mean - error, mean + error
-    drawn = np.random.default_rng(0).integers(n_seeds, size=(N_RESAMPLES, n_seeds))
-    weights = np.stack([(drawn == seed).sum(axis=1) for seed in range(n_seeds)], axis=1) / n_seeds
-    low, high = np.quantile(weights @ values, [0.025, 0.975], axis=0)
-    return low, high
+        variances, _ = variances_of_means(values)
+        return values.mean(axis=0) - np.sqrt(variances), values.mean(axis=0) + np.sqrt(variances)
+    interval = mean_interval(values.T[:, :, None])
+    return interval.low, interval.high
 
 
 def _draw_panel(
@@ -185,7 +184,12 @@ def _draw_panel(
         if not values.size:
             continue
         mean = values.mean(axis=0)
-        axis.fill_between(steps, *confidence_band(values, standard_error), color=style["color"], alpha=0.2, lw=0)
+        if len(values) >= FEWEST_FOR_BAND:
+            axis.fill_between(steps, *confidence_band(values, standard_error), color=style["color"], alpha=0.2, lw=0)
+        elif len(values) > 1:
+            places = np.unique(np.linspace(1, steps.size - 1, N_POINTS).astype(int))
+            for one in values:
+                axis.plot(steps[places], one[places], ".", ms=3, color=style["color"], alpha=0.7, zorder=2)
         axis.plot(steps, mean, color=style["color"], linestyle=style["linestyle"], zorder=3)
         for state, step, share in _stops(results, mdp, agent):
             face = style["color"] if share == 1 else "white"
@@ -257,7 +261,12 @@ def _tidy_axes(axes: np.ndarray, n_panels: int) -> None:
 
 
 def _explain(
-    figure: Figure, note: str, styles: dict[str, AgentStyle], baselines: Sequence[str], stops: set[str]
+    figure: Figure,
+    results: Results,
+    styles: dict[str, AgentStyle],
+    baselines: Sequence[str],
+    stops: set[str],
+    standard_error: bool,
 ) -> None:
     handles = [
         Line2D([], [], color=style["color"], linestyle=style["linestyle"], lw=2.2, label=name)
@@ -272,4 +281,10 @@ def _explain(
         for state in _STOPS
         if state in stops
     ]
-    add_legend(figure, handles, note)
+    n_seeds = len(results.seeds)
+    remark = band_remark(n_seeds, "each step")
+    if n_seeds >= FEWEST_FOR_BAND and standard_error:
+        remark = "Bands: standard error of the mean over the seeds."
+    elif 1 < n_seeds < FEWEST_FOR_BAND:
+        remark = f"{n_seeds} seeds: points in the place of bands."
+    add_legend(figure, handles, results.note, remark)

@@ -1,9 +1,12 @@
 """
-Statistics for a handful of seeds on several environments, after Agarwal et al. (2021).
+Statistics for a handful of seeds on fixed environments.
 
 Pure functions on one shape: scores of an agent are a float array ``(n_seeds, n_mdps)``, higher is better, 0 the
-worst policy and 1 the optimal one; nan marks an instance that is not there. Every estimator also takes leading axes,
-``(..., n_seeds, n_mdps)``: that is how the bootstrap is fast.
+worst policy and 1 the optimal one; nan marks an instance that is not there. Estimators also take leading axes,
+``(..., n_seeds, n_mdps)``.
+
+The environments are those of the benchmark, none else: they are strata, and an interval says how far the estimate
+would move with other seeds. Estimators are those of Agarwal et al. (2021); intervals and comparisons are not.
 
 References
 ----------
@@ -17,23 +20,52 @@ from colosseum.analysis.statistics.aggregates import (
     median_score,
     optimality_gap,
 )
-from colosseum.analysis.statistics.bootstrap import Interval, stratified_bootstrap
+from colosseum.analysis.statistics.bootstrap import bootstrap_interval
+from colosseum.analysis.statistics.comparison import (
+    FEWEST_SEEDS,
+    better_than_reference,
+    not_worse_than_best,
+    p_value_of_pair,
+)
 from colosseum.analysis.statistics.improvement import probability_of_improvement
-from colosseum.analysis.statistics.profiles import performance_profile
+from colosseum.analysis.statistics.intervals import (
+    interquartile_mean_interval,
+    mean_interval,
+    median_interval,
+    optimality_gap_interval,
+)
+from colosseum.analysis.statistics.power import least_difference, power_of_pair, seeds_needed
+from colosseum.analysis.statistics.profiles import performance_profile, profile_band
 from colosseum.analysis.statistics.ranks import mean_ranks, rank_distribution
-from colosseum.analysis.statistics.significance import not_significantly_worse, p_value_of_being_worse
+from colosseum.analysis.statistics.seeds import seeds_change_layout, shared_share
+from colosseum.analysis.statistics.strata import Interval
+from colosseum.analysis.statistics.tail import conditional_value_at_risk, share_not_better
 
 __all__ = [
+    "FEWEST_SEEDS",
     "Interval",
+    "better_than_reference",
+    "bootstrap_interval",
+    "conditional_value_at_risk",
     "interquartile_mean",
+    "interquartile_mean_interval",
+    "least_difference",
+    "mean_interval",
     "mean_ranks",
     "mean_score",
+    "median_interval",
     "median_score",
-    "not_significantly_worse",
+    "not_worse_than_best",
     "optimality_gap",
-    "p_value_of_being_worse",
+    "optimality_gap_interval",
+    "p_value_of_pair",
     "performance_profile",
+    "power_of_pair",
     "probability_of_improvement",
+    "profile_band",
     "rank_distribution",
-    "stratified_bootstrap",
+    "seeds_change_layout",
+    "seeds_needed",
+    "share_not_better",
+    "shared_share",
 ]

@@ -16,7 +16,7 @@ def mean_score(scores: np.ndarray) -> np.ndarray:
     -------
     ndarray of shape (...)
     """
-    return np.nanmean(scores, axis=-2).mean(axis=-1)
+    return np.asarray(np.nanmean(scores, axis=-2).mean(axis=-1))
 
 
 def median_score(scores: np.ndarray) -> np.ndarray:
@@ -36,7 +36,7 @@ def interquartile_mean(scores: np.ndarray) -> np.ndarray:
     cut = count // 4
     position = np.arange(flat.shape[-1])
     kept = (position >= cut[..., None]) & (position < (count - cut)[..., None])
-    return np.where(kept, flat, 0.0).sum(axis=-1) / (count - 2 * cut)
+    return np.asarray(np.where(kept, flat, 0.0).sum(axis=-1) / (count - 2 * cut))
 
 
 def optimality_gap(scores: np.ndarray, threshold: float = 1.0) -> np.ndarray:
@@ -52,12 +52,3 @@ def optimality_gap(scores: np.ndarray, threshold: float = 1.0) -> np.ndarray:
         The score that is as good as needed.
     """
     return threshold - mean_score(np.minimum(scores, threshold))
-
-
-AGGREGATES = {
-    "Mean": (mean_score, True),
-    "Median": (median_score, True),
-    "IQM": (interquartile_mean, True),
-    "Optimality gap": (optimality_gap, False),
-}
-"""Name of each aggregate, its function, and whether more is better."""

@@ -25,4 +25,4 @@ def probability_of_improvement(scores_x: np.ndarray, scores_y: np.ndarray) -> np
     y = np.asarray(scores_y, float)[..., None, :, :]
     wins = np.count_nonzero(x > y, axis=(-3, -2)) + 0.5 * np.count_nonzero(x == y, axis=(-3, -2))
     pairs = np.count_nonzero(~np.isnan(x), axis=(-3, -2)) * np.count_nonzero(~np.isnan(y), axis=(-3, -2))
-    return (wins / pairs).mean(axis=-1)
+    return np.asarray((wins / pairs).mean(axis=-1))

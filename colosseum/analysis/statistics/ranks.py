@@ -12,26 +12,27 @@ def mean_ranks(*scores: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     *scores : ndarray of shape (..., n_seeds, n_mdps)
-        One array an agent, on the same environments; the numbers of seeds may differ. nan: not there.
+        One array an agent, on the same environments. nan: not there.
 
     Returns
     -------
     ndarray of shape (..., n_agents)
         Agents that tie share the mean of their ranks.
     """
-    return _ranks(scores).mean(axis=-1)
+    return np.asarray(_ranks(scores).mean(axis=-1))
 
 
 def rank_distribution(*scores: np.ndarray, n_resamples: int = DEFAULT_RESAMPLES, seed: int = 0) -> np.ndarray:
     """
-    Return how probably each agent has each rank on an environment drawn at random, under the stratified bootstrap.
+    Return how probably each agent has each rank on an environment drawn at random, under the bootstrap of
+    `bootstrap.bootstrap_interval`.
 
     Parameters
     ----------
     *scores : ndarray of shape (n_seeds, n_mdps)
         One array an agent.
     n_resamples, seed : int
-        As in `bootstrap.stratified_bootstrap`.
+        As in `bootstrap.bootstrap_interval`.
 
     Returns
     -------
@@ -45,9 +46,9 @@ def rank_distribution(*scores: np.ndarray, n_resamples: int = DEFAULT_RESAMPLES,
         better = (means[..., None, :, :] > means[..., :, None, :]).sum(axis=-2)[..., None, :]
         ties = (means[..., None, :, :] == means[..., :, None, :]).sum(axis=-2)[..., None, :]  # counts itself
         rank = np.arange(len(resampled))[:, None]
-        return np.where((rank >= better) & (rank < better + ties), 1.0 / ties, 0.0).mean(axis=-1)
+        return np.asarray(np.where((rank >= better) & (rank < better + ties), 1.0 / ties, 0.0).mean(axis=-1))
 
-    return bootstrap_distribution(shares, *scores, n_resamples=n_resamples, seed=seed).mean(axis=0)
+    return np.asarray(bootstrap_distribution(shares, *scores, n_resamples=n_resamples, seed=seed).mean(axis=0))
 
 
 def _means(scores: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -58,4 +59,4 @@ def _ranks(scores: tuple[np.ndarray, ...]) -> np.ndarray:
     means = _means(scores)
     better = (means[..., None, :, :] > means[..., :, None, :]).sum(axis=-2)
     ties = (means[..., None, :, :] == means[..., :, None, :]).sum(axis=-2) - 1
-    return 1.0 + better + 0.5 * ties
+    return np.asarray(1.0 + better + 0.5 * ties)

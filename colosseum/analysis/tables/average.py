@@ -6,18 +6,29 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from colosseum.analysis.columns import is_best_when_high, is_sum_over_steps
 from colosseum.analysis.folder import Configured
-from colosseum.analysis.names import indicator_title, label
-from colosseum.analysis.results import Results, check_indicator
-from colosseum.analysis.statistics import not_significantly_worse
-from colosseum.analysis.table_model import Number, Row, Table, choose_decimals
+from colosseum.analysis.names import label
+from colosseum.analysis.regrets import (
+    CUT,
+    NOT_BETTER,
+    RANDOM_POLICY,
+    better_note,
+    better_than_random,
+    bold_note,
+    cut_note,
+    layouts,
+    random_values,
+    regret_title,
+    regrets_of,
+    spread_note,
+)
+from colosseum.analysis.results import Results
+from colosseum.analysis.statistics import not_worse_than_best
+from colosseum.analysis.table_model import DASH, Number, Row, Table, choose_decimals
 from colosseum.analysis.table_writers import latex_number, to_latex
-
-DEFAULT_INDICATORS = ("normalized_cumulative_regret",)
+from colosseum.logs.columns import check_indicator
 
 SPREAD_NOTE = "Mean ± sample standard deviation over the seeds."
-BOLD_NOTE = "Bold: not significantly worse than the best (one-sided Welch tests, 5 %, Holm)."
 
 
 def get_latex_table_of_average_indicator(
@@ -68,8 +79,8 @@ def get_latex_table_of_average_indicator(
     Notes
     -----
     The standard deviation is everywhere that of a sample over the seeds (n - 1); in the row of averages, that of a
-    seed's average over the environments. Bold are all values that are not significantly worse than the best of their
-    row.
+    seed's average over the environments. Bold is every value that no other one of its row is significantly better
+    than, see `colosseum.analysis.statistics.not_worse_than_best`.
     """
     results = Results.load(experiment_folder, allow_incomplete=allow_incomplete)
     table = build(
@@ -78,6 +89,7 @@ def get_latex_table_of_average_indicator(
         per_step=divide_by_total_number_of_time_steps,
         show_prm=True if show_prm else None,
         mdps_on_row=mdps_on_row,
+        show_random=False,
     )
     frame = _to_frame(results, table, mdps_on_row)
     if print_table:
@@ -89,36 +101,120 @@ def get_latex_table_of_average_indicator(
 
 def build(
     results: Results,
-    indicators: Sequence[str] = DEFAULT_INDICATORS,
+    indicators: Sequence[str] = (),
     per_step: bool = True,
     show_prm: bool | None = None,
     mdps_on_row: bool = True,
+    show_random: bool = True,
 ) -> Table:
-    """Build the table of the first of `indicators`; other parameters as in `get_latex_table_of_average_indicator`."""
-    indicator = check_indicator(indicators[0]).name
+    """
+    Build the table of the first of `indicators`.
+
+    Parameters
+    ----------
+    results : Results
+        The benchmark.
+    indicators : sequence of str
+        Default: learning regret, or policy regret where the logs hold no other.
+    per_step, show_prm, mdps_on_row
+        As in `get_latex_table_of_average_indicator`.
+    show_random : bool
+        Whether to show the random policy, in how many environments an agent is better, and what seeds differ in.
+    """
+    of_logs = check_indicator(indicators[0] if indicators else regrets_of(results)[0])
+    indicator, high = of_logs.name, bool(of_logs.higher_is_better)
     mdp_labels, agent_labels = label(results.mdps, show_prm), label(results.agents, show_prm)
-    values = {agent: results.values(indicator, agent, per_step) for agent in results.agents}
-    means = np.stack([_mean_over_seeds(one) for one in values.values()])
+    values = np.stack([results.values(indicator, agent, per_step) for agent in results.agents])
+    means = np.stack([mean_over_seeds(one) for one in values])
     decimals = choose_decimals(means[~np.isnan(means)])
-    high = is_best_when_high(indicator)
-    lines = [_cells([one[:, [j]] for one in values.values()], high, decimals) for j in range(len(results.mdps))]
+    changed = layouts(results)
+    random = random_values(results, indicator, per_step) if show_random else None
+    better = [better_than_random(results, indicator, agent, per_step) for agent in results.agents]
+    lines = []
+    for j in range(len(results.mdps)):
+        marks = [
+            mark(None if one is None or random is None else bool(one[j]), int(cut[j]))
+            for one, cut in zip(better, cuts(results), strict=True)
+        ]
+        lines.append(cells_of(values[:, :, [j]], high, decimals, changed[[j]], marks))
     # the average is over the environments that all agents with logs have, else it would compare them on different ones
     begun = ~np.isnan(means).all(axis=1)
     common = ~np.isnan(means[begun]).any(axis=0)
-    lines.append(_cells([one[:, common] for one in values.values()], high, decimals))
+    lines.append(cells_of(values[:, :, common], high, decimals, changed[common], [""] * len(values)))
     names = [*(mdp_labels[mdp] for mdp in results.mdps), "Average"]
-    rule = "per step" if per_step and is_sum_over_steps(indicator) else ""
-    title = f"{indicator_title(indicator)}{f' {rule}' if rule else ''}"
-    notes = (SPREAD_NOTE, BOLD_NOTE, *_average_note(common), *filter(None, [results.note]))
+    agents, notes = list(agent_labels.values()), [SPREAD_NOTE, bold_note("a row", len(results.seeds))]
+    families = [*(mdp.class_name for mdp in results.mdps), "Average"]
+    if random is not None:
+        means_of_random = [*mean_over_seeds(random), mean_over_seeds(random[:, common]).mean()]
+        for line, mean in zip(lines, means_of_random, strict=True):
+            line.append(Number(float(mean), decimals))
+        agents.append(RANDOM_POLICY)
+        counts: list[Number | str] = [count_better(one, mean) for one, mean in zip(better, means, strict=True)]
+        lines.append([*counts, ""])
+        names.append("Better than random")
+        families.append("Average")
+        notes.append(f"{better_note(len(results.seeds))} {RANDOM_POLICY}: its exact expectation.")
+    notes += [
+        *spread_note(results),
+        *cut_note(results, marked=True),
+        *_average_note(common),
+        *filter(None, [results.note]),
+    ]
+    rule = " per step" if per_step and of_logs.is_sum else ""
+    title = f"{regret_title(indicator)}{rule}"
     if mdps_on_row:
-        families = [*(mdp.class_name for mdp in results.mdps), "Average"]
         rows = [
-            Row((name,), tuple(cells), rule_above=i > 0 and families[i] != families[i - 1])
-            for i, (name, cells) in enumerate(zip(names, lines, strict=True))
+            Row((name,), tuple(line), rule_above=i > 0 and families[i] != families[i - 1])
+            for i, (name, line) in enumerate(zip(names, lines, strict=True))
         ]
-        return Table(title, ("MDP",), tuple(agent_labels.values()), tuple(rows), notes)
-    rows = [Row((agent_labels[agent],), tuple(cells[i] for cells in lines)) for i, agent in enumerate(results.agents)]
-    return Table(title, ("Agent",), tuple(names), tuple(rows), notes)
+        return Table(title, ("MDP",), tuple(agents), tuple(rows), tuple(notes))
+    rows = [Row((name,), tuple(line[i] for line in lines)) for i, name in enumerate(agents)]
+    return Table(title, ("Agent",), tuple(names), tuple(rows), tuple(notes))
+
+
+def cells_of(
+    values: np.ndarray, high_is_best: bool, decimals: int, changed: np.ndarray, marks: Sequence[str]
+) -> list[Number | str]:
+    """
+    Return the cells of agents that are compared with each other.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_agents, n_seeds, n_mdps)
+        nan where an instance is not there.
+    high_is_best : bool
+        Whether more is better.
+    decimals : int
+        Digits after the point.
+    changed : ndarray of bool, shape (n_mdps,)
+        Where seeds are layouts.
+    marks : sequence of str
+        One an agent.
+    """
+    if values.shape[2] == 0:
+        return [Number(float("nan"))] * len(values)
+    best = not_worse_than_best(list(values), high_is_best, changed)
+    cells: list[Number | str] = []
+    for one, bold, marked in zip(values, best, marks, strict=True):
+        mean, spread = spread_over_seeds(one)
+        cells.append(Number(mean, decimals, spread, bold=bold, marks=marked))
+    return cells
+
+
+def mark(better: bool | None, n_cut: int) -> str:
+    """Return the symbols of a cell: not better than random (None: not known), and runs that were cut."""
+    return (NOT_BETTER if better is False else "") + (CUT if n_cut else "")
+
+
+def cuts(results: Results) -> list[np.ndarray]:
+    """Return for each agent how many runs were cut in each environment."""
+    return [results.count(agent, ("time_exceeded",)) for agent in results.agents]
+
+
+def count_better(better: np.ndarray | None, means: np.ndarray) -> str:
+    """Return in how many of the environments that an agent has it is better than random: ``14 of 20``."""
+    n = int(np.count_nonzero(~np.isnan(means)))
+    return DASH if better is None or n == 0 else f"{int(np.count_nonzero(better))} of {n}"
 
 
 def spread_over_seeds(values: np.ndarray) -> tuple[float, float]:
@@ -139,22 +235,13 @@ def spread_over_seeds(values: np.ndarray) -> tuple[float, float]:
         return float("nan"), float("nan")
     whole = values[~np.isnan(values).any(axis=1)].mean(axis=1)
     deviation = float(whole.std(ddof=1)) if whole.size > 1 else float("nan")
-    return float(_mean_over_seeds(values).mean()), deviation
+    return float(mean_over_seeds(values).mean()), deviation
 
 
-def _mean_over_seeds(values: np.ndarray) -> np.ndarray:
+def mean_over_seeds(values: np.ndarray) -> np.ndarray:
+    """Return the means over the seeds that are there, nan where there is none; from (n_seeds, n_mdps) to (n_mdps,)."""
     count = (~np.isnan(values)).sum(axis=0)
     return np.divide(np.nansum(values, axis=0), count, out=np.full(count.shape, np.nan), where=count > 0)
-
-
-def _cells(values: list[np.ndarray], high: bool, decimals: int) -> list[Number]:
-    if values[0].shape[1] == 0:
-        return [Number(float("nan"))] * len(values)
-    best = not_significantly_worse(values, high)
-    return [
-        Number(mean, decimals, spread, bold=bold)
-        for (mean, spread), bold in zip(map(spread_over_seeds, values), best, strict=True)
-    ]
 
 
 def _average_note(common: np.ndarray) -> tuple[str, ...]:

@@ -2,28 +2,57 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from colosseum.analysis.names import setting_title
+from colosseum.analysis.regrets import (
+    ONE_SEED_NOTE,
+    RANDOM_POLICY,
+    SEEDS_NOTE,
+    TITLES,
+    cut_note,
+    is_full,
+    missing_regret_note,
+    random_scores,
+    regrets_of,
+)
 from colosseum.analysis.results import Results
-from colosseum.analysis.statistics import probability_of_improvement, stratified_bootstrap
+from colosseum.analysis.statistics import bootstrap_interval, probability_of_improvement
 from colosseum.analysis.table_model import Number, Row, Table
 
 
 def build(results: Results, indicators: Sequence[str] = ()) -> Table:
-    """Build the table; `indicators` is not used: compared are the scores of `Results.scores`."""
-    scores, _ = results.scores()
-    rows = []
-    for row, mine in scores.items():
-        cells: list[Number | str] = []
-        for column, others in scores.items():
-            if row == column:
-                cells.append("")
-                continue
-            interval = stratified_bootstrap(probability_of_improvement, mine, others)
-            cells.append(Number(float(interval.estimate), 2, interval=(float(interval.low), float(interval.high))))
-        rows.append(Row((results.agent_labels[row],), tuple(cells)))
+    """Build the table; `indicators` is not used: compared are the scores by either regret."""
+    rows: list[Row] = []
+    for regret in regrets_of(results):
+        scores = {agent: one for agent, one in results.scores(regret)[0].items() if is_full(one)}
+        random = random_scores(results, regret)
+        opponents = {**scores, **({} if random is None else {RANDOM_POLICY: random})}
+        first = len(rows)
+        for row, mine in scores.items():
+            cells: list[Number | str] = []
+            for column in [*results.scores(regret)[0], *([] if random is None else [RANDOM_POLICY])]:
+                cells.append("" if row == column else _cell(mine, opponents.get(column)))
+            label = (TITLES[regret], results.agent_labels[row])
+            rows.append(Row(label, tuple(cells), rule_above=len(rows) == first > 0))
+    agents = results.scores()[0]
+    known = any(random_scores(results, regret) is not None for regret in regrets_of(results))
+    columns = (*(results.agent_labels[agent] for agent in agents), *([RANDOM_POLICY] if known else []))
+    rows = [Row(row.labels, (*row.cells, *[""] * (len(columns) - len(row.cells))), row.rule_above) for row in rows]
+    n_seeds = len(next(iter(agents.values())))
     notes = (
-        "Mean over the environments of P(row's score > column's) + P(equal) / 2. Brackets: 95 % stratified bootstrap.",
+        f"Mean over the environments of P(row's score > column's) + P(equal) / 2. {SEEDS_NOTE}"
+        + (f" {ONE_SEED_NOTE}" if n_seeds == 1 else ""),
+        *missing_regret_note(results),
+        *cut_note(results),
         *filter(None, [results.score_note]),
     )
-    columns = tuple(results.agent_labels[agent] for agent in scores)
-    return Table(f"Probability of improvement: {setting_title(results.name)}", ("Agent",), columns, tuple(rows), notes)
+    title = f"Probability of improvement: {setting_title(results.name)}"
+    return Table(title, ("Scores by", "Agent"), columns, tuple(rows), notes)
+
+
+def _cell(mine: np.ndarray, others: np.ndarray | None) -> Number:
+    if others is None:
+        return Number(float("nan"))
+    found = bootstrap_interval(probability_of_improvement, mine, others, bounds=(0.0, 1.0))
+    return Number(float(found.estimate), 2, interval=(float(found.low), float(found.high)))

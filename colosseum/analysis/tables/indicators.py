@@ -5,21 +5,25 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from colosseum.analysis.columns import is_best_when_high
-from colosseum.analysis.names import indicator_title, label
-from colosseum.analysis.results import Results, check_indicator
-from colosseum.analysis.statistics import not_significantly_worse
-from colosseum.analysis.table_model import Number, Row, Table, choose_decimals
-from colosseum.analysis.table_writers import to_latex
-from colosseum.analysis.tables.average import BOLD_NOTE, SPREAD_NOTE, spread_over_seeds
-from colosseum.errors import ConfigurationError
-
-DEFAULT_INDICATORS = (
-    "normalized_cumulative_regret",
-    "normalized_cumulative_expected_reward",
-    "normalized_cumulative_reward",
-    "steps_per_second",
+from colosseum.analysis.names import label
+from colosseum.analysis.regrets import (
+    better_note,
+    better_than_random,
+    bold_note,
+    cut_note,
+    layouts,
+    regret_title,
+    regrets_of,
+    spread_note,
 )
+from colosseum.analysis.results import Results
+from colosseum.analysis.table_model import Row, Table, choose_decimals
+from colosseum.analysis.table_writers import to_latex
+from colosseum.analysis.tables.average import SPREAD_NOTE, cells_of, cuts, mark
+from colosseum.errors import ConfigurationError
+from colosseum.logs.columns import check_indicator
+
+OTHER_INDICATORS = ("normalized_cumulative_expected_reward", "normalized_cumulative_reward", "steps_per_second")
 
 
 def get_latex_table_of_indicators(
@@ -81,44 +85,55 @@ def get_latex_table_of_indicators(
 
 def build(
     results: Results,
-    indicators: Sequence[str] = DEFAULT_INDICATORS,
+    indicators: Sequence[str] | None = None,
     per_step: bool = True,
     show_prm_agent: bool | None = None,
     show_prm_mdp: bool | None = None,
 ) -> Table:
     """Build the table; parameters as in `get_latex_table_of_indicators`."""
-    if isinstance(indicators, str) or not indicators:
+    if isinstance(indicators, str) or (indicators is not None and not indicators):
         raise ConfigurationError(f"indicators is {indicators!r}; a list of at least one name is expected.")
+    chosen = [check_indicator(name) for name in indicators or default_indicators(results)]
     mdp_labels, agent_labels = label(results.mdps, show_prm_mdp), label(results.agents, show_prm_agent)
-    columns = {}
-    for indicator in [check_indicator(name).name for name in indicators]:
-        values = np.stack([results.values(indicator, agent, per_step) for agent in results.agents])
-        columns[indicator] = values, choose_decimals(values[~np.isnan(values)])
-    finished = _completed_seeds(results)
+    values = {
+        one.name: np.stack([results.values(one.name, agent, per_step) for agent in results.agents]) for one in chosen
+    }
+    decimals = {name: choose_decimals(held[~np.isnan(held)]) for name, held in values.items()}
+    better = {
+        one.name: [better_than_random(results, one.name, agent, per_step) for agent in results.agents] for one in chosen
+    }
+    finished, changed, cut = _completed_seeds(results), layouts(results), cuts(results)
     rows = []
     for j, mdp in enumerate(results.mdps):
-        best = {
-            indicator: not_significantly_worse([one[:, [j]] for one in values], is_best_when_high(indicator))
-            for indicator, (values, _) in columns.items()
-        }
+        columns = []
+        for one in chosen:
+            of_random = better[one.name]
+            marks = [
+                mark(None if known is None else bool(known[j]), int(cut[i][j]) if one.kind == "performance" else 0)
+                for i, known in enumerate(of_random)
+            ]
+            high = bool(one.higher_is_better)
+            columns.append(cells_of(values[one.name][:, :, [j]], high, decimals[one.name], changed[[j]], marks))
         for i, agent in enumerate(results.agents):
-            cells: list[Number | str] = []
-            for indicator, (values, decimals) in columns.items():
-                column = values[i][:, [j]]
-                if np.isnan(column).all():
-                    cells.append(Number(float("nan")))
-                else:
-                    mean, spread = spread_over_seeds(column)
-                    cells.append(Number(mean, decimals, spread, bold=best[indicator][i]))
+            cells = [column[i] for column in columns]
             cells.append(f"{finished[mdp, agent]}/{len(results.seeds)}")
             rows.append(Row((mdp_labels[mdp], agent_labels[agent]), tuple(cells), rule_above=i == 0 and j > 0))
-    titles = (*map(indicator_title, indicators), "Completed seeds")
+    titles = (*(regret_title(one.name) for one in chosen), "Completed seeds")
+    known = any(one is not None for held in better.values() for one in held)
     notes = (
         f"Final values{' per step (steps per second as they are)' if per_step else ''}. {SPREAD_NOTE}",
-        BOLD_NOTE,
+        bold_note("one environment, for each indicator", len(results.seeds)),
+        *([better_note(len(results.seeds))] if known else []),
+        *spread_note(results),
+        *cut_note(results, marked=True),
         *filter(None, [results.note]),
     )
     return Table("Indicators of each environment and agent", ("MDP", "Agent"), titles, tuple(rows), notes)
+
+
+def default_indicators(results: Results) -> list[str]:
+    """Return both regrets, those that the logs hold, and what `OTHER_INDICATORS` names."""
+    return [*regrets_of(results), *OTHER_INDICATORS]
 
 
 def _completed_seeds(results: Results) -> dict[tuple, int]:

@@ -1,4 +1,4 @@
-"""Agents of a benchmark, best first: aggregates of their scores, ranks, speed, how their training ended."""
+"""Agents of a benchmark, best first: both regrets, ranks, speed, how their training ended."""
 
 from collections.abc import Sequence
 
@@ -6,16 +6,41 @@ import numpy as np
 
 from colosseum.analysis.folder import Configured
 from colosseum.analysis.names import setting_title
+from colosseum.analysis.regrets import (
+    CUT,
+    MEANINGS,
+    ONE_SEED_NOTE,
+    RANDOM_POLICY,
+    SEEDS_NOTE,
+    TITLES,
+    better_than_random,
+    bold_note,
+    cut_note,
+    is_full,
+    layouts,
+    missing_regret_note,
+    random_scores,
+    regrets_of,
+    spread_note,
+)
 from colosseum.analysis.results import Results
-from colosseum.analysis.statistics import mean_ranks, not_significantly_worse, stratified_bootstrap
-from colosseum.analysis.statistics.aggregates import AGGREGATES
+from colosseum.analysis.statistics import (
+    Interval,
+    bootstrap_interval,
+    interquartile_mean,
+    interquartile_mean_interval,
+    mean_interval,
+    mean_ranks,
+    mean_score,
+    not_worse_than_best,
+)
 from colosseum.analysis.table_model import Number, Row, Table
+from colosseum.analysis.tables.average import count_better
 
-DEFAULT_INDICATORS = ("normalized_cumulative_regret",)
-SCORE_NOTE = "Score: 1 − normalized regret per step (1 optimal policy, 0 worst)."
+OTHER_TITLES = ("Mean rank", "Better than random", "Steps per second", "Optimal", "Out of time", "Complete")
 
 
-def build(results: Results, indicators: Sequence[str] = DEFAULT_INDICATORS) -> Table:
+def build(results: Results, indicators: Sequence[str] = ()) -> Table:
     """
     Build the leaderboard of a benchmark.
 
@@ -24,39 +49,55 @@ def build(results: Results, indicators: Sequence[str] = DEFAULT_INDICATORS) -> T
     results : Results
         The benchmark.
     indicators : sequence of str
-        Not used: agents are ordered by the interquartile mean of their scores (see `Results.scores`).
+        Not used. One statistic places and sets off the agents: the mean of the first of `regrets.regrets_of`.
     """
-    scores, mdps = results.scores()
-    order = sorted(scores, key=lambda agent: -float(AGGREGATES["IQM"][0](scores[agent])))
-    best = dict(zip(scores, not_significantly_worse(list(scores.values())), strict=True))
-    ranks = stratified_bootstrap(mean_ranks, *(scores[agent] for agent in order))
+    regrets = regrets_of(results)
+    scores, mdps = results.scores(regrets[0])
+    places = sorted(scores, key=lambda agent: -float(mean_score(scores[agent])))
+    kept = [results.mdps.index(mdp) for mdp in mdps]
+    best = dict(zip(scores, not_worse_than_best(list(scores.values()), layouts=layouts(results)[kept]), strict=True))
+    random = random_scores(results, regrets[0])
+    ranks = intervals_of_ranks([scores[agent] for agent in places], random)
     rows = []
-    for place, agent in enumerate(order):
-        cells: list[Number | str] = []
-        for name in ("IQM", "Mean", "Median", "Optimality gap"):
-            interval = stratified_bootstrap(AGGREGATES[name][0], scores[agent])
-            ends = (float(interval.low), float(interval.high))
-            bold = name == "Mean" and best[agent]
-            cells.append(Number(float(interval.estimate), 3, interval=ends, bold=bold))
-        ends = (float(ranks.low[place]), float(ranks.high[place]))
-        cells.append(Number(float(ranks.estimate[place]), 2, interval=ends))
+    for place, agent in enumerate(places):
+        cells = _regret_cells(results, regrets, agent, best[agent])
+        cells.append(number_of(ranks, place, 2))
+        better = better_than_random(results, regrets[0], agent)
+        means = scores[agent].mean(axis=0)
+        cells.append(count_better(None if better is None else better[kept], means))
         cells.append(Number(_median_speed(results, agent), 0))
         states = training_states(results, agent)
         cells += [str(states[state]) for state in ("optimal", "time exceeded", "complete")]
         rows.append(Row((str(place + 1), results.agent_labels[agent]), tuple(cells)))
-    titles = (
-        "IQM", "Mean", "Median", "Optimality gap", "Mean rank", "Steps per second",
-        "Optimal", "Out of time", "Complete",
-    )  # fmt: skip
-    n_seeds = len(scores[order[0]])
+    if random is not None:
+        ahead = sum(mean_score(scores[agent]) >= mean_score(random) for agent in places)
+        rows.insert(int(ahead), _random_row(results, regrets, float(ranks.estimate[-1])))
+    n_seeds = len(scores[places[0]])
+    how = "by value alone, one seed" if n_seeds == 1 else "one-sided t test, 5 % in each"
     notes = (
-        f"{SCORE_NOTE} Brackets: 95 % stratified bootstrap intervals.",
-        "Bold mean: not significantly worse than the best (one-sided Welch tests, 5 %, Holm).",
-        f"Environments: {len(mdps)}, seeds: {n_seeds}.",
+        *(MEANINGS[regret] for regret in regrets),
+        f"{SEEDS_NOTE}{f' {ONE_SEED_NOTE}' if n_seeds == 1 else ''} Environments: {len(mdps)}, seeds: {n_seeds}.",
+        f"Place and mark follow the mean {TITLES[regrets[0]].lower()}. {bold_note('the table', n_seeds)}",
+        f"Better than random: in how many environments ({how}). {RANDOM_POLICY}: its exact expectation.",
         "Steps per second: median. Optimal, out of time: instances whose training stopped early, and why.",
+        *missing_regret_note(results),
+        *spread_note(results),
+        *cut_note(results, marked=True),
         *filter(None, [results.score_note]),
     )
-    return Table(setting_title(results.name), ("#", "Agent"), titles, tuple(rows), notes)
+    titles = [f"{title}: {statistic}" for title in TITLES.values() for statistic in ("mean", "IQM")]
+    return Table(setting_title(results.name), ("#", "Agent"), (*titles, *OTHER_TITLES), tuple(rows), notes)
+
+
+def intervals_of_ranks(scores: Sequence[np.ndarray], random: np.ndarray | None) -> Interval:
+    """Return the mean ranks of agents and, last, of the random policy where it is known."""
+    arrays = [*scores, *([] if random is None else [random])]
+    return bootstrap_interval(mean_ranks, *arrays, bounds=(1.0, float(len(arrays))))
+
+
+def number_of(interval: Interval, i: int, decimals: int) -> Number:
+    """Return one of several estimates with its interval as a cell."""
+    return Number(float(interval.estimate[i]), decimals, interval=(float(interval.low[i]), float(interval.high[i])))
 
 
 def training_states(results: Results, agent: Configured) -> dict[str, int]:
@@ -71,6 +112,33 @@ def training_states(results: Results, agent: Configured) -> dict[str, int]:
         "failed": int((mine["status"] == "failed").sum()),
         "missing": int((mine["status"] == "missing").sum()),
     }
+
+
+def _regret_cells(results: Results, regrets: Sequence[str], agent: Configured, best: bool) -> list[Number | str]:
+    """Mean and interquartile mean of both regrets, of which the first that there is carries the mark."""
+    marks = CUT if results.count(agent, ("time_exceeded",)).any() else ""
+    cells: list[Number | str] = []
+    for regret in TITLES:
+        scores = results.scores(regret)[0][agent] if regret in regrets else np.full((1, 1), np.nan)
+        for find in (mean_interval, interquartile_mean_interval):
+            if not is_full(scores):
+                cells.append(Number(float("nan")))
+                continue
+            found = find(1.0 - scores)
+            bold = best and regret == regrets[0] and find is mean_interval
+            ends = (float(found.low), float(found.high))
+            cells.append(Number(float(found.estimate), 3, interval=ends, bold=bold, marks=marks))
+    return cells
+
+
+def _random_row(results: Results, regrets: Sequence[str], rank: float) -> Row:
+    cells: list[Number | str] = []
+    for regret in TITLES:
+        random = random_scores(results, regret) if regret in regrets else None
+        for find in (mean_score, interquartile_mean):
+            cells.append(Number(float("nan") if random is None else float(find(1.0 - random)), 3))
+    cells += [Number(rank, 2), *[""] * (len(OTHER_TITLES) - 1)]
+    return Row(("", RANDOM_POLICY), tuple(cells))
 
 
 def _median_speed(results: Results, agent: Configured) -> float:

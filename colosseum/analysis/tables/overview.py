@@ -44,7 +44,8 @@ def _is_lack(note: str) -> bool:
 
 
 def _with_swatches(text: str, table: Table) -> str:
-    for name, style in agent_styles(row.labels[1] for row in table.rows).items():
+    agents = (row.labels[1] for row in table.rows if row.labels[0])  # the random policy has no place
+    for name, style in agent_styles(agents).items():
         cell = f"<th scope=row>{html.escape(name)}</th>"
         dot = f'<span class=swatch style="background:{style["color"]}"></span>'
         text = text.replace(cell, f"<th scope=row>{dot}{html.escape(name)}</th>")
