@@ -1,56 +1,120 @@
-"""A line that tells how far long work is."""
+"""Telling how far long work is: one line, on standard error, for whatever counts."""
 
 import sys
 import time
+from collections import deque
+from typing import Literal
 
-_SECONDS_BETWEEN_LINES = 10.0
+_WINDOW = 100
+"""The time left follows from the pace of so many last counts."""
 
 
 class Progress:
     """
-    Jobs done of all and the time left, on standard error.
-
-    On a terminal one line is kept up to date; elsewhere (a file, a pipe) there is a line every ten seconds and a last
-    one.
+    What is done of all, and the time left, on standard error.
 
     Parameters
     ----------
-    n_jobs : int
+    total : int
+        How many there are; `update` may tell another number.
+    what : str
+        What is counted: ``4 of 10 instances done (40 %), 12 s left``.
+    title : str
+        What stands before it, with a colon.
+    every_s : float
+        Seconds between two lines at least.
+    style : {"line", "lines", "transient"}
+        On a terminal one line is kept up to date, elsewhere (a file, a pipe) there are lines, and a last one; always
+        lines; one line that is there while the work takes long, and gone in the end.
+    failures : str
+        What failures are called.
+    has_clock : bool
+        Whether each line begins with the time of day.
     enabled : bool
-        Otherwise nothing is printed.
+        Otherwise nothing is written.
+
+    Examples
+    --------
+    >>> progress = Progress(10, every_s=0.0, style="lines", enabled=False)
+    >>> progress.advance(failed=True)
+    >>> progress.line().partition(",")[0]
+    '1 of 10 instances done (10 %)'
     """
 
-    def __init__(self, n_jobs: int, enabled: bool = True):
-        self._n_jobs, self._enabled = n_jobs, enabled
-        self._n_done = self._n_failed = 0
-        self._start = self._last_line = time.monotonic()
+    def __init__(
+        self,
+        total: int = 0,
+        what: str = "instances",
+        title: str = "",
+        every_s: float = 10.0,
+        style: Literal["line", "lines", "transient"] = "line",
+        failures: str = "failed",
+        has_clock: bool = False,
+        enabled: bool = True,
+    ):
+        self.total, self.done, self.failed = total, 0, 0
+        self._what, self._title, self._failures = what, f"{title}: " if title else "", failures
+        self._every_s, self._style, self._has_clock, self._enabled = every_s, style, has_clock, enabled
+        self._start = self._written = time.monotonic()
+        self._counts = deque([(self._start, 0)], maxlen=_WINDOW + 1)
+        self._width = 0
 
     def advance(self, failed: bool = False) -> None:
-        """Count one more job as done."""
-        self._n_done += 1
-        self._n_failed += failed
+        """Count one more as done."""
+        self.failed += failed
+        self._count(self.done + 1, self.total, failed)
+
+    def update(self, done: int, total: int) -> None:
+        """Say how many are done, of how many."""
+        self._count(done, total, False)
+
+    __call__ = update
+
+    def line(self) -> str:
+        """Return the line as it would be written now."""
+        clock = f"[{time.strftime('%H:%M:%S')}] " if self._has_clock else ""
+        share = f" ({100 * self.done // self.total} %)" if self.total else ""
+        text = f"{clock}{self._title}{self.done} of {self.total} {self._what} done{share}"
+        if self.failed:
+            text += f", {self.failed} {self._failures}"
+        (begin, before), (end, now) = self._counts[0], self._counts[-1]
+        if self.done >= self.total:
+            text += f", took {duration(end - self._start)}"
+        elif now > before:
+            text += f", {duration((end - begin) / (now - before) * (self.total - self.done))} left"
+        return text
+
+    def _count(self, done: int, total: int, failed: bool) -> None:
+        now = time.monotonic()
+        self.done, self.total = done, total
+        self._counts.append((now, done))
         if not self._enabled:
             return
-        now = time.monotonic()
-        last = self._n_done == self._n_jobs
-        if sys.stderr.isatty():
-            end = "\n" if last or failed else ""
-            print(f"\r\033[K{self._line(now)}", end=end, file=sys.stderr, flush=True)
-        elif last or now - self._last_line >= _SECONDS_BETWEEN_LINES:
-            self._last_line = now
-            print(self._line(now), file=sys.stderr, flush=True)
-
-    def _line(self, now: float) -> str:
-        failures = f", {self._n_failed} failed" if self._n_failed else ""
-        seconds = now - self._start
-        if self._n_done < self._n_jobs:
-            when = f"{_duration(seconds / self._n_done * (self._n_jobs - self._n_done))} left"
-        else:
-            when = f"took {_duration(seconds)}"
-        return f"{self._n_done} of {self._n_jobs} instances done{failures}, {when}"
+        last, due = done >= total, now - self._written >= self._every_s
+        if self._style == "transient":
+            if last and self._width:
+                print(f"\r{' ' * self._width}\r", end="", file=sys.stderr, flush=True)
+            elif due and not last:
+                text = self.line()
+                print(f"\r{text.ljust(self._width)}", end="", file=sys.stderr, flush=True)
+                self._written, self._width = now, max(self._width, len(text))
+        elif self._style == "line" and sys.stderr.isatty():
+            print(f"\r\033[K{self.line()}", end="\n" if last or failed else "", file=sys.stderr, flush=True)
+        elif last or due:
+            self._written = now
+            print(self.line(), file=sys.stderr, flush=True)
 
 
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+def duration(seconds: float) -> str:
+    """
+    Return a duration as it is read: ``12 s``, ``12 min``, ``3 h 5 min``.
+
+    Examples
+    --------
+    >>> duration(42), duration(3000), duration(11100)
+    ('42 s', '50 min', '3 h 5 min')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

@@ -91,10 +91,12 @@ class HardnessMeasures(abc.ABC):
         cannot be reached.
         """
         from colosseum.hardness import measures  # not at import: a job that only simulates never needs it
-        from colosseum.hardness.progress import ProgressLine
+        from colosseum.progress import Progress
 
         cores = settings.get_available_cores() if settings.is_multiprocessing_enabled() else 1
-        progress = ProgressLine(f"diameter of {type(self).__name__}") if settings.is_verbose_logging_enabled() else None
+        title = f"diameter of {type(self).__name__}"
+        shown = settings.is_verbose_logging_enabled()
+        progress = Progress(what="states", title=title, every_s=0.5, style="transient") if shown else None
         if self.is_episodic():
             return measures.get_episodic_diameter(self.model.arrays.transitions, *self._episode, cores, progress)
         return measures.get_diameter(self.model.arrays.transitions, cores, progress)

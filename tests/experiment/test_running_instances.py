@@ -274,8 +274,8 @@ def test_progress_is_shown_on_request(capsys):
     finally:
         config.disable_verbose_logging()
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "2 of 2 instances done, took 0:00"
-    assert lines[1] == "3 of 3 instances done, 1 failed, took 0:00"
+    assert lines[0] == "2 of 2 instances done (100 %), took 0 s"
+    assert lines[1] == "3 of 3 instances done (100 %), 1 failed, took 0 s"
 
 
 def test_classes_that_are_no_agents_are_refused_before_processes_start():

@@ -3,7 +3,6 @@ import pytest
 
 from colosseum import config
 from colosseum.errors import ConfigurationError
-from colosseum.hardness.progress import ProgressLine
 from colosseum.mdp.custom_mdp import CustomContinuous
 from colosseum.mdp.deep_sea import DeepSeaEpisodic
 from colosseum.mdp.river_swim import RiverSwimContinuous
@@ -38,15 +37,3 @@ def test_an_mdp_that_does_not_communicate():
     mdp = CustomContinuous(0, T=np.eye(2)[:, None, :], R=np.array([[0.0], [1]]), starting_state_distribution=[0.5, 0.5])
     assert mdp.diameter == np.inf
     assert mdp.communication_class.name == "NON_WEAKLY_COMMUNICATING"
-
-
-def test_progress_is_written_when_it_takes_long(capsys):
-    quick = ProgressLine("diameter", every=60)
-    for done in range(1, 11):
-        quick(done, 10)
-    assert capsys.readouterr().err == ""
-    slow = ProgressLine("diameter", every=0)
-    slow(5, 10)
-    assert capsys.readouterr().err.strip("\r") == "diameter: 5 of 10, 0 s left"
-    slow(10, 10)
-    assert capsys.readouterr().err.strip("\r ") == ""
