@@ -7,8 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile $(STUDY))
 # what is the project's: a user's own modules in this folder are not judged
-PACKAGES := colosseum $(wildcard executor snakemake_executor_plugin_colosseum_slurm)
-CODE := $(PACKAGES) $(wildcard docs examples performance tests workflow)
+CODE := colosseum executor $(wildcard docs examples performance tests workflow)
 MAKEFILES := Makefile tools.mk cluster.mk
 
 include tools.mk
@@ -30,8 +29,8 @@ $(READY): requirements.lock pyproject.toml executor/pyproject.toml
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade --quiet \
-	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml executor/pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+	    --quiet --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
 	@$(MAKE) --no-print-directory lock-rliable
 
 # the instances are forks of one process that has loaded everything (colosseum/warm/session.py): half the time

@@ -4,8 +4,13 @@ import contextlib
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from colosseum.errors import ConfigurationError, nearest
+
+if TYPE_CHECKING:
+    from colosseum.agent.agents.base import BaseAgent
+    from colosseum.mdp.base import BaseMDP
 
 PACKAGED_AGENTS = {
     "PSRLContinuous": "colosseum.agent.agents.infinite_horizon.posterior_sampling",
@@ -57,13 +62,13 @@ class _Kind:
 
     def __init__(self, kind: str, base: tuple[str, str], packaged: Mapping[str, str], unlisted: Mapping[str, str]):
         self.kind, self.base, self.packaged, self.unlisted = kind, base, packaged, unlisted
-        self.registered: list[type] = []
+        self.registered: list[type[Any]] = []
 
     def names(self) -> list[str]:
         found = [name for name in sorted(self.packaged) if _exists(self.packaged[name])]
         return found + [cls.__name__ for cls in self.registered]
 
-    def resolve(self, name: str) -> type:
+    def resolve(self, name: str) -> type[Any]:
         if not isinstance(name, str):
             raise ConfigurationError(f"{self.kind} class: got {name!r}; give a class name or 'package.module:Class'.")
         if ":" in name:
@@ -79,7 +84,7 @@ class _Kind:
             "A user-defined class is given as 'package.module:Class'."
         )
 
-    def register(self, cls: type) -> type:
+    def register(self, cls: type) -> type[Any]:
         if not isinstance(cls, type) or not self.is_base_of(cls):
             name = getattr(cls, "__name__", repr(cls))
             raise ConfigurationError(f"{name} is not an {self.kind} class: it does not derive from {self.base_path}.")
@@ -199,7 +204,7 @@ def mdp_class_names() -> list[str]:
     return _MDPS.names()
 
 
-def resolve_agent_class(name: str) -> type:
+def resolve_agent_class(name: str) -> "type[BaseAgent]":
     """
     Return the agent class of a name.
 
@@ -216,7 +221,7 @@ def resolve_agent_class(name: str) -> type:
     return _AGENTS.resolve(name)
 
 
-def resolve_mdp_class(name: str) -> type:
+def resolve_mdp_class(name: str) -> "type[BaseMDP]":
     """Return the environment class of a name, as `resolve_agent_class` does for an agent."""
     return _MDPS.resolve(name)
 
@@ -240,7 +245,7 @@ def _exists(module: str) -> bool:
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
-def _import_class(path: str) -> type:
+def _import_class(path: str) -> type[Any]:
     module_name, colon, class_name = path.partition(":")
     if not (colon and class_name.isidentifier() and all(part.isidentifier() for part in module_name.split("."))):
         raise ConfigurationError(f"{path!r} is not a class path; give 'package.module:Class'.")

@@ -13,7 +13,8 @@ SCHEMA_FILE = Path(__file__).with_name("schema.json")
 
 def read_schema() -> dict[str, Any]:
     """Return the JSON schema of a study."""
-    return json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    return schema
 
 
 def with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
