@@ -21,7 +21,7 @@ th[scope=row] { font-weight: 500; }
 sup { font-size: .7em; line-height: 0; }
 td small { display: block; color: #666; font-size: .75rem; line-height: 1.1; }
 tbody tr { border-bottom: 1px solid #e4e4e4; }
-tbody tr.rule { border-top: 1.5px solid #999; }
+tbody tr.rule { border-top: 2px solid #999; }
 .swatch { display: inline-block; width: .75em; height: .75em; border-radius: 50%; margin-right: .5em; }
 footer { margin-top: 2rem; border-top: 1px solid #ccc; padding-top: .6rem; }
 """

@@ -87,13 +87,15 @@ BARRIER = (
 # What is shown of each benchmark: kinds of `python -m colosseum table` and `plot`, with their titles in the report. Their
 # captions are in workflow/report/.
 TABLES = {
-    "average": "Normalised cumulative regret in each environment",
-    "indicators": "All indicators",
+    "average": "Regret in each environment",
+    "indicators": "Both regrets and the other indicators",
+    "tail": "The worst seeds",
 }
 PLOTS = {
-    "regret_curves": "Regret over time in each environment",
+    "regret_curves": "Learning regret over time in each environment",
+    "policy_regret_curves": "Policy regret over time in each environment",
     "performance_profile": "Performance profile",
-    "aggregate_intervals": "Aggregates with confidence intervals",
+    "aggregate_intervals": "Aggregates with intervals",
     "improvement_matrix": "Probability of improvement",
     "hardness_space": "Regret in the space of two measures of hardness",
     "completeness": "Completeness",

@@ -160,7 +160,7 @@ def build(
         *_average_note(common),
         *filter(None, [results.note]),
     ]
-    rule = " per step" if per_step and of_logs.is_sum else ""
+    rule = ", per step" if per_step and of_logs.is_sum else ""
     title = f"{regret_title(indicator)}{rule}"
     if mdps_on_row:
         rows = [
