@@ -19,6 +19,7 @@ _EPILOG = (
     "Exit status: 0 done, 1 a run failed, 2 a mistake in what was asked for (one line on standard error says which)."
 )
 USAGE_ERROR, FAILURE = 2, 1
+_KERNEL_COMMANDS = ("run", "hardness")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("a command is missing")
     _end_on_sigterm()
     try:
+        if args.command in _KERNEL_COMMANDS:
+            from colosseum.warm import numba_cache  # before numba is imported
+
+            numba_cache.attach(fill=args.command == "run")
         if args.register:
             _register(args.register)
         return args.main(args) or 0

@@ -63,6 +63,7 @@ def _run(
 ) -> Iterator[Outcome]:
     """Yield outcomes; return the instances that have none because a process was killed."""
     unfinished = []
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(n_processes, context, initializer=_set_up, initargs=setup) as pool:
         futures = {pool.submit(function, instance): instance for instance in instances}
         try:
@@ -76,7 +77,7 @@ def _run(
         except BaseException:
             # A signal, or the caller has enough: end what runs, instead of waiting for it.
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in list((pool._processes or {}).values()):
+            for process in set(multiprocessing.active_children()) - others:
                 process.terminate()
             raise
     return unfinished

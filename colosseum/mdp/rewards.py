@@ -92,8 +92,8 @@ class Reward(NamedTuple):
                 f"{name}: scipy.stats.{family} rewards are not supported; give scipy.stats.beta, scipy.stats.uniform, "
                 "('beta', (a, b)) or ('deterministic', (value,))."
             )
-        shapes, loc, scale = frozen.dist._parse_args(*frozen.args, **frozen.kwds)
-        a, b = shapes if family == "beta" else (1.0, 1.0)
+        parameters = _beta_parameters if family == "beta" else _uniform_parameters
+        a, b, loc, scale = parameters(*frozen.args, **frozen.kwds)
         return cls.beta(float(a), float(b), float(loc), float(scale), name)
 
     @property
@@ -126,3 +126,13 @@ class Reward(NamedTuple):
 
 
 _KINDS = ("beta", "deterministic")
+
+
+def _beta_parameters(a: float, b: float, loc: float = 0, scale: float = 1) -> tuple[float, float, float, float]:
+    """As scipy.stats.beta takes them."""
+    return a, b, loc, scale
+
+
+def _uniform_parameters(loc: float = 0, scale: float = 1) -> tuple[float, float, float, float]:
+    """As scipy.stats.uniform takes them."""
+    return 1.0, 1.0, loc, scale

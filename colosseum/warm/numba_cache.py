@@ -1,9 +1,9 @@
-"""The compiled kernels on a node: loaded before the first fork, their cache private to a submission.
+"""One cache of compiled kernels for every way of running: by hand, in a session, in a submission.
 
 Numba's cache on disk is not made for many writers: two processes that compile different signatures of one function at
-once can leave an index that names the wrong code. So each submission works on a copy of its own in its scratch folder.
-The copy comes from a published cache, a folder that appears whole, by one `rename`, and is never written again; that
-much a shared file system can do, too.
+once can leave an index that names the wrong code. So one process compiles every kernel of the package in a private
+folder and publishes it by one `rename`; that much a shared file system can do, too. Those who come meanwhile wait for
+it instead of compiling as well. There is a folder for each state of the sources, the versions and the kind of CPU.
 
 `python -m colosseum.warm.numba_cache` fills the cache beforehand.
 """
@@ -15,6 +15,8 @@ import hashlib
 import os
 import platform
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +27,9 @@ _PACKAGE = Path(colosseum.__file__).parent
 
 #: The environment variable that names another folder for all caches; "none": they are not kept.
 VARIABLE = "COLOSSEUM_NUMBA_CACHE"
+
+#: Seconds after which a cache that nobody used is removed.
+_UNUSED_S = 30 * 86400
 
 #: Seconds to wait for another process that compiles; it may have died.
 _PATIENCE_S = 180
@@ -47,24 +52,53 @@ def fingerprint() -> str:
     return f"{colosseum.__version__}-{digest.hexdigest()[:16]}"
 
 
-def _root() -> Path | None:
-    """Where caches are kept, seen by all nodes; None if nowhere."""
+def published_folder() -> Path | None:
+    """Return where the cache of this installation on this kind of machine is, or would be; None if none is kept."""
     named = os.environ.get(VARIABLE)
     if named == "none":
         return None
     if named:
-        return Path(os.path.expandvars(named)).expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "colosseum" / "numba"
+        root = Path(os.path.expandvars(named)).expanduser()
+    else:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "colosseum" / "numba"
+    return root / fingerprint()
 
 
-def prepare(folder: Path) -> Path | None:
+def attach(fill: bool = True) -> None:
     """
-    Give this process and its children a numba cache of their own.
+    Let this process, in which numba is not yet imported, use the published cache.
+
+    Nothing is changed where NUMBA_CACHE_DIR is set: by the user, by a session, or by a submission.
+
+    Parameters
+    ----------
+    fill : bool
+        Whether to compile all kernels first if nobody did. Otherwise numba keeps those that it compiles where it does
+        by itself, beside the sources.
+    """
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return
+    published = published_folder()
+    if published is None:
+        return
+    if fill and not published.is_dir():
+        print("colosseum: compiling all kernels, once for this installation ...", file=sys.stderr, flush=True)
+        subprocess.run([sys.executable, "-m", __name__], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    if _use(published):
+        os.environ["NUMBA_CACHE_DIR"] = str(published)
+
+
+def prepare(folder: Path, copy: bool = True) -> Path | None:
+    """
+    Give this process and its children the published cache, or a folder of their own to compile in.
 
     Parameters
     ----------
     folder : Path
-        A folder on the node, to be made.
+        A private folder, to be made.
+    copy : bool
+        Whether to work on a copy of the published cache in `folder`: for nodes, which shall not all read a shared file
+        system, and on which classes of users may be compiled at the same time.
 
     Returns
     -------
@@ -72,22 +106,34 @@ def prepare(folder: Path) -> Path | None:
         Where `publish` shall put the cache once it is filled; None if it came filled, or is not to be kept.
     """
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
-    root = _root()
-    if root is None:
+    published = published_folder()
+    if published is None:
         folder.mkdir()
         return None
-    published = root / fingerprint()
     end = time.monotonic() + _PATIENCE_S
     while True:
-        try:
-            shutil.copytree(published, folder)
-            return None
-        except (FileNotFoundError, NotADirectoryError):
-            shutil.rmtree(folder, ignore_errors=True)
+        if _use(published):
+            if not copy:
+                os.environ["NUMBA_CACHE_DIR"] = str(published)
+                return None
+            try:
+                shutil.copytree(published, folder)
+                return None
+            except (FileNotFoundError, NotADirectoryError, shutil.Error):
+                shutil.rmtree(folder, ignore_errors=True)
         if time.monotonic() > end or _claim(published):
             folder.mkdir()
             return published
         time.sleep(0.5)
+
+
+def _use(published: Path) -> bool:
+    """Whether the cache is there; if so, note that it is in use."""
+    if not published.is_dir():
+        return False
+    with contextlib.suppress(OSError):
+        os.utime(published)
+    return True
 
 
 def _claim(published: Path) -> bool:
@@ -110,6 +156,7 @@ def _claim_of(published: Path) -> Path:
 
 def publish(folder: Path, published: Path) -> None:
     """Copy a filled cache to where others find it, whole or not at all; of several at once the first wins."""
+    _remove_unused(published.parent)
     try:
         temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=published.parent))
     except OSError:
@@ -121,6 +168,14 @@ def publish(folder: Path, published: Path) -> None:
     except OSError:
         # another one was first, or there is no room: nothing is lost but time
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _remove_unused(root: Path) -> None:
+    """Remove caches that nobody used for a while: of sources that were changed since, of versions before an update."""
+    for folder in root.glob(f"{colosseum.__version__}-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _UNUSED_S:
+                shutil.rmtree(folder)
 
 
 def release(published: Path) -> None:
@@ -150,7 +205,7 @@ def main() -> None:
     """Fill the cache of this kind of machine, unless it is filled."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch, "numba")
-        published = prepare(folder)
+        published = prepare(folder, copy=False)
         if published is None:
             print("the kernels are compiled already")
             return

@@ -19,9 +19,9 @@ from colosseum.warm import client, numba_cache
 
 
 @contextmanager
-def warm_process(folder: Path, always: bool = True) -> Iterator[None]:
+def warm_process(folder: Path, always: bool = True, copy: bool = True) -> Iterator[None]:
     """
-    Run a warm process for the block, with a numba cache of its own; the block's processes find it by themselves.
+    Run a warm process for the block, which loads every compiled kernel; the block's processes find it by themselves.
 
     Parameters
     ----------
@@ -29,8 +29,10 @@ def warm_process(folder: Path, always: bool = True) -> Iterator[None]:
         Scratch folder for the cache and the socket.
     always : bool
         False: only if there are kernels to compile.
+    copy : bool
+        Whether to work on a copy of the published cache (see `numba_cache.prepare`).
     """
-    unpublished = numba_cache.prepare(folder / "numba")
+    unpublished = numba_cache.prepare(folder / "numba", copy)
     if not always and unpublished is None:
         yield
         return
@@ -52,7 +54,7 @@ def warm_process(folder: Path, always: bool = True) -> Iterator[None]:
 def main(command: list[str]) -> int:
     """Run a command in a session; returns its exit status."""
     # short: the path of a Unix socket has at most 107 characters
-    with tempfile.TemporaryDirectory(prefix="colosseum-") as folder, warm_process(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="colosseum-") as folder, warm_process(Path(folder), copy=False):
         child = subprocess.Popen(command)
         # whoever stops this process means the command
         for signum in (signal.SIGINT, signal.SIGTERM):

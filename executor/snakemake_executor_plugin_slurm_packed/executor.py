@@ -69,6 +69,10 @@ class Executor(RemoteExecutor):
         self._silent_since: float | None = None
         self._warned: set[str] = set()
         self._stopping = False
+        try:
+            self._versions = hooks.versions(self.settings.versions)
+        except hooks.HookError as error:
+            raise WorkflowError(f"slurm-packed-versions: {error}") from error
         refuse_killed_run(self.settings.recover)
         self.run = run_notes.Run.begin(whole=self.settings.whole)
         self.stage = Stage(storage, self.run.run_id, self.run.ledger, self.logger) if storage is not None else None
@@ -336,7 +340,7 @@ class Executor(RemoteExecutor):
                 "scratch": self.settings.scratch,
                 "session": self.settings.session,
                 "versions_hook": self.settings.versions,
-                "versions": hooks.versions(self.settings.versions),
+                "versions": self._versions,
                 "environment": self.envvars(),
             }
         return self._common

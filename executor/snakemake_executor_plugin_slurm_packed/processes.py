@@ -2,41 +2,66 @@
 
 from __future__ import annotations
 
-import atexit
+import multiprocessing
 import os
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+_FORK = multiprocessing.get_context("fork")
 
-@dataclass
+
 class Child:
-    """A forked child and all processes of its group.
+    """
+    A function that runs in a forked child, and all processes of the child's group.
 
-    Attributes
+    Parameters
     ----------
-    pid : int
-        The child, and the number of its process group.
-    status : int or None
-        None while it runs, then its exit status, or minus the signal that killed it.
+    function : callable
+        Returns the exit status (None: 0). An exception prints its traceback and gives 1.
+    output : Path, optional
+        The file for what the child and its children print.
     """
 
-    pid: int
-    status: int | None = None
+    def __init__(self, function: Callable[[], int | None], output: Path | None = None) -> None:
+        def run() -> None:
+            os.setpgid(0, 0)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            if output is not None:
+                target = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                os.dup2(target, 1)
+                os.dup2(target, 2)
+            sys.exit(function())
+
+        self._process = _FORK.Process(target=run)
+        self._process.start()
+        self._swept = False
+        try:
+            os.setpgid(self.pid, self.pid)
+        except OSError:
+            pass  # the child was faster, and may have ended
+
+    @property
+    def pid(self) -> int:
+        """The child, and the number of its process group."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """None while the child runs, then its exit status, or minus the signal that killed it."""
+        return self._process.exitcode
 
     def ended(self) -> bool:
         """Whether the child has ended; then what it left running in its group is killed."""
         if self.status is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid == 0:
-                return False
-            self.status = os.waitstatus_to_exitcode(status)
+            return False
+        if not self._swept:
+            self._swept = True
             _kill_group(self.pid, signal.SIGKILL)
         return True
 
@@ -53,59 +78,6 @@ class Child:
     def memory_mb(self) -> float:
         """The memory of the group in MiB; pages shared with the parent or each other count in part."""
         return sum(_memory_bytes(pid) for pid in _members(self.pid)) / (1 << 20)
-
-
-def fork(function: Callable[[], int | None], output: Path | None = None) -> Child:
-    """
-    Call a function in a forked child.
-
-    Parameters
-    ----------
-    function : callable
-        Returns the exit status (None: 0). An exception prints its traceback and gives 1.
-    output : Path, optional
-        The file for what the child and its children print.
-
-    Returns
-    -------
-    Child
-        To be waited for by `Child.ended`.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pid = os.fork()
-    if pid:
-        try:
-            os.setpgid(pid, pid)
-        except OSError:
-            pass  # the child was faster, and may have ended
-        return Child(pid)
-    status: int | str | None = 1
-    try:
-        os.setpgid(0, 0)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        if output is not None:
-            target = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            os.dup2(target, 1)
-            os.dup2(target, 2)
-        atexit._clear()  # the parent's business
-        status = function()
-    except SystemExit as stop:
-        status = stop.code
-        if isinstance(status, str):
-            print(status, file=sys.stderr)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        try:
-            atexit._run_exitfuncs()
-            sys.stdout.flush()
-            sys.stderr.flush()
-        finally:
-            # not sys.exit: the frames above belong to the parent's work
-            os._exit(status if isinstance(status, int) else 0 if status is None else 1)
 
 
 def _members(group: int) -> list[int]:

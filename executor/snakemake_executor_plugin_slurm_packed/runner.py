@@ -21,7 +21,7 @@ from snakemake_interface_common.exceptions import WorkflowError
 
 from . import hooks, job_comment, scratch
 from .job_output import last_error
-from .processes import Child, fork
+from .processes import Child
 from .reporter import Reporter
 from .staging import Storage, Store
 from .submission import read_order, unpack
@@ -139,7 +139,7 @@ class Runner:
 
         if not self.folder.is_dir():
             raise FileNotFoundError(f"the scratch folder {self.folder} of node {platform.node()} has vanished")
-        return Running(number, fork(child, output), output, time.monotonic())
+        return Running(number, Child(child, output), output, time.monotonic())
 
     def _watch(self, running: Running) -> None:
         job = self.jobs[running.number]
@@ -216,7 +216,9 @@ def main() -> int:
                     os.chdir("/")
     except Stopped:
         status = SOME_FAILED
-    except (OSError, WorkflowError, hooks.HookError) as error:
+    except hooks.HookError as error:  # no other node will do
+        runner.report.texts[job_comment.ANYWHERE] = str(error)
+    except (OSError, WorkflowError) as error:
         runner.report.texts[job_comment.HERE] = str(error)
     for key in (job_comment.HERE, job_comment.ANYWHERE):
         if key in runner.report.texts:

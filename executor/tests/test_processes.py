@@ -9,25 +9,25 @@ from pathlib import Path
 
 import pytest
 from children import end_of
-from snakemake_executor_plugin_slurm_packed.processes import fork
+from snakemake_executor_plugin_slurm_packed.processes import Child
 
 
 def test_a_child_reports_how_it_ended(tmp_path, capfd):
-    assert end_of(fork(lambda: 0)) == 0
-    assert end_of(fork(lambda: 7)) == 7
+    assert end_of(Child(lambda: 0)) == 0
+    assert end_of(Child(lambda: 7)) == 7
     with capfd.disabled():
-        assert end_of(fork(lambda: sys.exit("said"), tmp_path / "out")) == 1
-        assert end_of(fork(lambda: 1 / 0, tmp_path / "error")) == 1
+        assert end_of(Child(lambda: sys.exit("said"), tmp_path / "out")) == 1
+        assert end_of(Child(lambda: 1 / 0, tmp_path / "error")) == 1
     assert (tmp_path / "out").read_text() == "said\n"
     assert "ZeroDivisionError" in (tmp_path / "error").read_text()
-    assert end_of(fork(lambda: os.kill(os.getpid(), signal.SIGKILL))) == -signal.SIGKILL
+    assert end_of(Child(lambda: os.kill(os.getpid(), signal.SIGKILL))) == -signal.SIGKILL
 
 
 def test_a_child_is_killed_with_all_it_started(tmp_path):
     def start():
         subprocess.run(["bash", "-c", f"trap '' TERM; echo $$ > {tmp_path / 'pid'}; while :; do sleep 0.1; done"])
 
-    child = fork(start)
+    child = Child(start)
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
         time.sleep(0.01)
     child.kill(patience_s=0.3)
@@ -53,7 +53,7 @@ def test_memory_of_a_child_is_its_own(tmp_path):
 
     resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
     assert resident > 200
-    child = fork(use)
+    child = Child(use)
     try:
         end = time.monotonic() + 10
         while not written.exists():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from children import end_of
 from snakemake_executor_plugin_slurm_packed import scratch
-from snakemake_executor_plugin_slurm_packed.processes import fork
+from snakemake_executor_plugin_slurm_packed.processes import Child
 
 
 def test_scratch_is_gone_afterwards(tmp_path):
@@ -22,7 +22,7 @@ def test_what_a_killed_submission_left_is_swept(tmp_path):
         with scratch.folder(str(tmp_path)):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    end_of(fork(leave))
+    end_of(Child(leave))
     [left] = tmp_path.iterdir()
     with scratch.folder(str(tmp_path)) as first:
         assert not left.exists()

@@ -257,8 +257,6 @@ def cluster():
     cluster = Cluster(base)
     try:
         cluster.start()
-        # else the first test would wait for the compiler
-        subprocess.run([sys.executable, "-m", "colosseum.warm.numba_cache"], env=cluster.environment, check=True)
         yield cluster
     finally:
         if cluster.folder.exists():
@@ -278,6 +276,8 @@ def calm(cluster):
 @pytest.fixture(scope="session")
 def reference(cluster):
     """The logs of an undisturbed local run of the study that `Workspace` makes."""
+    # else the first test would wait for the compiler
+    subprocess.run([sys.executable, "-m", "colosseum.warm.numba_cache"], env=cluster.environment, check=True)
     workspace = Workspace(cluster, cluster.base / "reference")
     workspace.start("--cores", "2", before=(sys.executable, "-m", "colosseum.warm.session"))
     assert workspace.wait() == 0, workspace.output

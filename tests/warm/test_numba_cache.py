@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import time
 
+import colosseum
 from colosseum.warm import numba_cache as kernels
 
 
@@ -46,3 +47,39 @@ def test_a_cache_that_cannot_be_kept(tmp_path, monkeypatch):
     monkeypatch.setenv(kernels.VARIABLE, str(tmp_path / "file" / "base"))
     target = kernels.prepare(tmp_path / "b")
     kernels.publish(tmp_path / "b", target)  # nothing is kept, and nothing fails
+
+
+def test_every_way_of_running_uses_the_published_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv(kernels.VARIABLE, str(tmp_path / "base"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # put back afterwards
+    # nobody filled it: numba keeps what it compiles where it does by itself
+    kernels.attach(fill=False)
+    assert os.environ["NUMBA_CACHE_DIR"] == ""
+    # a session fills it, in a folder of its own
+    target = kernels.prepare(tmp_path / "session", copy=False)
+    (tmp_path / "session" / "a").write_text("kernel")
+    kernels.publish(tmp_path / "session", target)
+    kernels.release(target)
+    # the next session and a run by hand read it where it is, a submission on a node reads a copy
+    assert kernels.prepare(tmp_path / "later", copy=False) is None
+    assert os.environ["NUMBA_CACHE_DIR"] == str(kernels.published_folder())
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    kernels.attach()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(kernels.published_folder())
+    assert kernels.prepare(tmp_path / "node") is None
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "node") and (tmp_path / "node" / "a").exists()
+    # within them nothing changes
+    kernels.attach()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "node")
+
+
+def test_caches_that_nobody_uses_are_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv(kernels.VARIABLE, str(tmp_path))
+    folders = [tmp_path / f"{colosseum.__version__}-{name}" for name in ("old", "recent")]
+    for folder, days in zip(folders, (31, 29), strict=True):
+        folder.mkdir()
+        os.utime(folder, (time.time() - days * 86400,) * 2)
+    (tmp_path / "filled").mkdir()
+    kernels.publish(tmp_path / "filled", kernels.published_folder())
+    assert [folder.exists() for folder in folders] == [False, True]
+    assert kernels.published_folder().is_dir()
