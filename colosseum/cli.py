@@ -19,7 +19,6 @@ _EPILOG = (
     "Exit status: 0 done, 1 a run failed, 2 a mistake in what was asked for (one line on standard error says which)."
 )
 USAGE_ERROR, FAILURE = 2, 1
-_KERNEL_COMMANDS = ("run", "hardness")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,10 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("a command is missing")
     _end_on_sigterm()
     try:
-        if args.command in _KERNEL_COMMANDS:
-            from colosseum.warm import numba_cache  # before numba is imported
-
-            numba_cache.attach(fill=args.command == "run")
+        if args.prepare:  # before numba is imported
+            args.prepare(args)
         if args.register:
             _register(args.register)
         return args.main(args) or 0
@@ -92,7 +89,7 @@ def _make_parser(names: Sequence[str]) -> argparse.ArgumentParser:
             help="make an agent or environment class of your own known; MODULE is looked for in the working directory "
             "too; may be repeated",
         )
-        command.set_defaults(main=module.main)
+        command.set_defaults(main=module.main, prepare=getattr(module, "prepare", None))
     return parser
 
 

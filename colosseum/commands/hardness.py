@@ -54,6 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE.csv", help="write the figures as a CSV file, too")
 
 
+def prepare(args: argparse.Namespace) -> None:
+    """Find the kernels that runs of instances have compiled."""
+    from colosseum.warm import numba_cache
+
+    numba_cache.attach(fill=False)
+
+
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
     import sys

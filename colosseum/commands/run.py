@@ -1,6 +1,7 @@
 """`python -m colosseum run`: run pickled instances."""
 
 import argparse
+import os
 import sys
 
 HELP = "run pickled instances and write their logs"
@@ -19,6 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LOG.csv",
         help="the log of a single instance (default: where the instance says, in the folder of its benchmark)",
     )
+
+
+def prepare(args: argparse.Namespace) -> None:
+    """Find the compiled kernels, or compile them, if there is an instance to run."""
+    from colosseum.warm import numba_cache
+
+    numba_cache.attach(fill=any(map(os.path.exists, args.instances)))
 
 
 def main(args: argparse.Namespace) -> int:
