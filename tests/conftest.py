@@ -1,17 +1,21 @@
-"""What holds for all tests: a kernel cache for each worker, and a SIGINT that arrives."""
+"""What holds for all tests: a kernel cache for each worker, a SIGINT that arrives, and a count of what they reach."""
 
 import importlib.util
 import os
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+ROOT = Path(__file__).parents[1]
+REACHED = pytest.StashKey[Path]()
+
 # what one worker compiles never depends on another
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-    os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parents[1] / ".pytest_cache" / "numba" / worker)
+    os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "numba" / worker)
 
 # a shell starts what it puts into the background with SIGINT ignored, and programs that tests start would inherit that
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -30,3 +34,45 @@ def load_script() -> Callable[[Path], ModuleType]:
         return module
 
     return load
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--every-module",
+        action="store_true",
+        help="fail if a module of the package was imported by no test, nor by a program that a test started",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--every-module") and "COLOSSEUM_TESTS_REACHED" not in os.environ:
+        import tempfile
+
+        os.environ["COLOSSEUM_TESTS_REACHED"] = tempfile.mkdtemp(prefix="reached-")
+        # a Python that a test starts imports `sitecustomize` from there
+        paths = [str(ROOT / "tests/reached"), *filter(None, [os.environ.get("PYTHONPATH")])]
+        os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+        config.stash[REACHED] = Path(os.environ["COLOSSEUM_TESTS_REACHED"])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Iterator[None]:
+    """Note what this process imported; the one that started the others compares it with what there is."""
+    if (folder := os.environ.get("COLOSSEUM_TESTS_REACHED")) is not None:
+        names = [name for name in sys.modules if name.partition(".")[0] == "colosseum"]
+        Path(folder, f"{os.getpid()}.txt").write_text("\n".join(names))
+    yield
+    if REACHED in session.config.stash and exitstatus == 0:
+        reached = {name for file in session.config.stash[REACHED].iterdir() for name in file.read_text().split()}
+        missing = sorted(_modules() - reached)
+        print(f"\n{len(_modules()) - len(missing)} of {len(_modules())} modules were imported by the tests")
+        if missing:
+            print(f"reached by no test: {', '.join(missing)}")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _modules() -> set[str]:
+    package = ROOT / "colosseum"
+    paths = (path.relative_to(ROOT).with_suffix("").parts for path in package.rglob("*.py"))
+    return {".".join(parts).removesuffix(".__init__") for parts in paths} - {"colosseum.__main__"}
