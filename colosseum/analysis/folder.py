@@ -149,7 +149,9 @@ def find_benchmark_folders(root: str | os.PathLike, depth: int = 4) -> list[Path
     if depth == 0:
         return []
     try:
-        children = sorted(entry.path for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith("."))
+        children = sorted(
+            entry.path for entry in os.scandir(os.fspath(root)) if entry.is_dir() and not entry.name.startswith(".")
+        )
     except OSError as error:
         raise ConfigurationError(f"{root}: {error.strerror or error}.") from error
     return [found for child in children for found in find_benchmark_folders(child, depth - 1)]

@@ -3,6 +3,8 @@
 import argparse
 import os
 import sys
+from types import ModuleType
+from typing import cast
 
 HELP = "run pickled instances and write their logs"
 
@@ -67,7 +69,7 @@ def _load_numba_without_blas() -> None:
     blas = "scipy.linalg.cython_blas"
     if blas in sys.modules or "numba.np.arraymath" in sys.modules:
         return
-    sys.modules[blas] = None  # makes its import fail
+    sys.modules[blas] = cast(ModuleType, None)  # makes its import fail
     try:
         import numba.np.arraymath  # noqa: F401
     finally:

@@ -116,7 +116,7 @@ class FamilyMDP(BaseMDP):
         """Sample the family's parameters for the hyperparameter optimisation."""
 
     @staticmethod
-    def _most_states(**parameters: Any) -> int | None:
+    def _most_states(*_: Any, **parameters: Any) -> int | None:  # each family names its own parameters
         """Bound the number of states from the family's own parameters; None where that is not known."""
         return None
 

@@ -83,7 +83,7 @@ def uncounted(tables: Arrays) -> Arrays:
 
 
 @intrinsic
-def _without_counts(typing_context: Any, tables: types.BaseTuple) -> Any:
+def _without_counts(typing_context: Any, tables: Any) -> Any:
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         (value,) = args
         for i, kind in enumerate(tables.types):

@@ -28,5 +28,5 @@ def make_mdp_spec(mdp: "BaseMDP") -> "MDPSpec":
         rewards=mdp.reward_spec(),
         discounts=mdp.discount_spec(),
         rewards_range=mdp.rewards_range,
-        time_horizon=mdp.H if mdp.is_episodic() else math.inf,
+        time_horizon=math.inf if mdp.H is None else mdp.H,
     )

@@ -14,7 +14,7 @@ class InMemoryLogger:
         One for each row, in order.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.data: list[dict[str, Any]] = []
 
     def write(self, row: Mapping[str, Any]) -> None:
