@@ -1,6 +1,6 @@
 """The columns of the two tables that are made of logs, each with what it means."""
 
-from colosseum.logs.columns import VALUE_COLUMNS, column
+from colosseum.logs.columns import VALUE_COLUMNS
 
 IDENTITY_COLUMNS = {
     "mdp_class": "class of the environment",
@@ -36,20 +36,3 @@ CURVES_COLUMNS = {
     "benchmark_complete": SUMMARY_COLUMNS["benchmark_complete"],
 }
 """Columns of `curves.csv`: some evenly spaced log points of each complete instance, the last one included."""
-
-
-def is_best_when_high(indicator: str) -> bool:
-    """
-    Tell whether more of an indicator is better: rewards and steps per second, not regrets.
-
-    Parameters
-    ----------
-    indicator : str
-        One of `colosseum.logs.columns.INDICATORS`.
-    """
-    return column(indicator).higher_is_better is True
-
-
-def is_sum_over_steps(indicator: str) -> bool:
-    """Tell whether an indicator grows with the steps, so that dividing it by their number makes sense."""
-    return column(indicator).is_sum

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from colosseum.analysis.completeness import failure_notes, incomplete_note, most_in_common
 from colosseum.analysis.folder import Configured, natural_key
 from colosseum.analysis.load import load_tables
 from colosseum.analysis.names import label
@@ -17,7 +18,6 @@ from colosseum.errors import LogError
 from colosseum.logs import columns
 from colosseum.logs.columns import check_indicator
 
-_NAMED = 5
 _IDENTITIES = ("mdp_class", "mdp_scope", "agent_class", "agent_scope")
 
 MANY_NAMES = 10
@@ -110,23 +110,17 @@ class Results:
     @property
     def note(self) -> str:
         """Sentence that says what an incomplete benchmark lacks; empty for a complete one."""
-        counts = self.summary["status"].value_counts()
-        complete = int(counts.get("complete", 0))
-        if complete == len(self.summary):
-            return ""
-        lacking = ", ".join(f"{counts[status]} {status}" for status in ("failed", "missing") if status in counts)
-        return f"Incomplete: {complete} of {len(self.summary)} instances ({lacking})."
+        return incomplete_note(self.summary)
 
     @property
-    def failures(self) -> list[str]:
-        """Sentences that name the failed instances, with the reason; of many the first ones."""
-        failed = self.summary[self.summary["status"] == "failed"]
-        named = [
-            f"Failed: {log}: {problem.rstrip('.')}."
-            for log, problem in zip(failed["log"], failed["problem"], strict=True)
-        ]
-        more = len(named) - _NAMED
-        return [*named[:_NAMED], f"{more} more failed; the summary names them."] if more > 0 else named
+    def notes(self) -> list[str]:
+        """`note`, and sentences that name the failed instances, with the reason."""
+        return [self.note, *failure_notes(self.summary)] if self.note else []
+
+    @property
+    def score_notes(self) -> list[str]:
+        """`score_note`, and sentences that name the failed instances, with the reason."""
+        return [self.score_note, *failure_notes(self.summary)] if self.note else []
 
     def values(self, indicator: str, agent: Configured, per_step: bool = True) -> np.ndarray:
         """
@@ -232,14 +226,7 @@ class Results:
         values = self.final_values("normalized_cumulative_regret")
         if np.isnan(values).all():
             raise LogError(f"{self.name}: the logs do not hold the indicator 'normalized_cumulative_regret'.")
-        present = ~np.isnan(values)
-        by_logs = sorted(range(len(values)), key=lambda i: -np.count_nonzero(present[i]))
-        for n in range(len(values), 0, -1):
-            agents = sorted(by_logs[:n])
-            seeds, mdps = _largest_block(present[agents].all(axis=0))
-            if mdps:
-                break
-        return agents, seeds, mdps
+        return most_in_common(~np.isnan(values))
 
     def parameters(self, kind: str) -> dict[Configured, dict[str, str]]:
         """Return the parameters of every ``"agent"`` or ``"mdp"``, as gin texts."""
@@ -294,14 +281,3 @@ class Results:
     def _configured(self, kind: str) -> list[Configured]:
         rows = self.summary[[f"{kind}_class", f"{kind}_scope"]].drop_duplicates()
         return sorted((Configured(*row) for row in rows.itertuples(index=False)), key=natural_key)
-
-
-def _largest_block(present: np.ndarray) -> tuple[list[int], list[int]]:
-    """Rows and columns without a gap between them, many together: the fullest rows, however many are best."""
-    fullest = np.argsort(-np.count_nonzero(present, axis=1), kind="stable")
-    best: tuple[list[int], list[int]] = ([], [])
-    for n in range(len(fullest), 0, -1):
-        columns = np.flatnonzero(present[fullest[:n]].all(axis=0))
-        if n * len(columns) > len(best[0]) * len(best[1]):
-            best = sorted(fullest[:n].tolist()), columns.tolist()
-    return best

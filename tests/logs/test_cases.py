@@ -83,6 +83,9 @@ def test_a_damaged_log_is_refused_by_every_command_with_file_line_and_reason(
     assert main(["summarise", str(benchmark), "-o", "summary.csv", "--allow-incomplete"]) == 0
     table = pd.read_csv("summary.csv")
     assert table["status"].tolist() == ["complete", "failed"] and table["problem"].tolist()[1] == DAMAGED[case]
+    for kind in set(available_kinds("table")) - {"overview"}:
+        assert main(["table", "summary.csv", "--kind", kind, "-o", "table.md"]) == 0
+        assert f"Failed: {LOGS}/seed1_logs.csv: {DAMAGED[case]}" in Path("table.md").read_text().replace("\\", ""), kind
 
 
 def test_a_whole_log_is_whole_everywhere_with_a_byte_order_mark_or_without(

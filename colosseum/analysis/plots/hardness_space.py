@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from colosseum.analysis.columns import is_sum_over_steps
 from colosseum.analysis.hardness import get_hardness_measures
 from colosseum.analysis.labels import place_labels
 from colosseum.analysis.names import scope_number, short_family
@@ -19,6 +18,7 @@ from colosseum.analysis.regrets import regret_title, regrets_of
 from colosseum.analysis.results import HardnessSource, Results, check_indicator
 from colosseum.analysis.style import add_legend, new_figure, save_figure, styled
 from colosseum.errors import ConfigurationError
+from colosseum.logs.columns import column
 
 DEFAULT_INDICATOR = "normalized_cumulative_regret"
 INCHES_PER_UNIT = 0.45
@@ -123,7 +123,7 @@ def draw(
         bar = figure.colorbar(
             colours, ax=figure.axes, pad=0.02, aspect=25, fraction=0.05, shrink=1 if rows == 1 else 0.5
         )
-        per_step = "\nper step" if is_sum_over_steps(indicator) else ""
+        per_step = "\nper step" if column(indicator).is_sum else ""
         bar.set_label(regret_title(indicator) + per_step, fontsize=9)
         bar.outline.set_visible(False)
         _explain(figure, results.note, markers)
@@ -141,7 +141,7 @@ def _mean(values: np.ndarray) -> np.ndarray:
 
 def _norm(indicator: str, values: np.ndarray) -> matplotlib.colors.Normalize:
     known = values[~np.isnan(values)]
-    low = min(0.0, float(known.min())) if is_sum_over_steps(indicator) else float(known.min())
+    low = min(0.0, float(known.min())) if column(indicator).is_sum else float(known.min())
     high = float(known.max())
     return matplotlib.colors.Normalize(low, high if high > low else low + 1.0)
 

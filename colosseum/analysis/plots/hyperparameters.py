@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from colosseum.analysis.columns import is_best_when_high, is_sum_over_steps
 from colosseum.analysis.folder import Configured
 from colosseum.analysis.names import family_of, scope_number
 from colosseum.analysis.regrets import regret_title
 from colosseum.analysis.results import Results, check_indicator
 from colosseum.analysis.style import add_legend, add_note, agent_styles, new_figure, styled
+from colosseum.logs.columns import column
 
 DEFAULT_INDICATOR = "normalized_cumulative_regret"
 MAX_COLUMNS = 4
@@ -66,11 +66,16 @@ def draw(results: Results, indicator: str = DEFAULT_INDICATOR) -> Figure:
             texts = [parameters[agent].get(parameter, "") for agent in classes[name]]
             points = [_score(results.values(indicator, agent)) for agent in classes[name]]
             _draw_panel(
-                axis, classes[name], texts, points, is_best_when_high(indicator), styles[family_of(name)]["color"]
+                axis,
+                classes[name],
+                texts,
+                points,
+                bool(column(indicator).higher_is_better),
+                styles[family_of(name)]["color"],
             )
             axis.set_xlabel(parameter)
             axis.set_title(family_of(name))
-        per_step = " per step" if is_sum_over_steps(indicator) else ""
+        per_step = " per step" if column(indicator).is_sum else ""
         if panels:
             figure.supylabel(regret_title(indicator) + per_step, fontsize=9)
             plain = Line2D([], [], ls="", marker="o", ms=5, color="#888888", label="configuration ± standard error")

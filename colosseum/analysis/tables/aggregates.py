@@ -42,7 +42,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         f"Environments: {len(mdps)}, seeds: {n_seeds}." + (f" {ONE_SEED_NOTE}" if n_seeds == 1 else ""),
         *missing_regret_note(results),
         *cut_note(results),
-        *filter(None, [results.score_note]),
+        *results.score_notes,
     )
     titles = tuple(AGGREGATES)
     return Table(f"Aggregates: {setting_title(results.name)}", ("Scores by", "Agent"), titles, tuple(rows), notes)

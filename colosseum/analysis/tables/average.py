@@ -158,7 +158,7 @@ def build(
         *spread_note(results),
         *cut_note(results, marked=True),
         *_average_note(common),
-        *filter(None, [results.note]),
+        *results.notes,
     ]
     rule = ", per step" if per_step and of_logs.is_sum else ""
     title = f"{regret_title(indicator)}{rule}"

@@ -18,7 +18,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         rows.append(Row((results.agent_labels[agent],), tuple(str(states[state]) for state in _STATES)))
     notes = (
         "Optimal and time exceeded are among the complete ones: their training stopped before the last step.",
-        *filter(None, [results.note]),
+        *results.notes,
     )
     title = f"Completeness: {setting_title(results.name)}"
     return Table(title, ("Agent",), tuple(state.capitalize() for state in _STATES), tuple(rows), notes)

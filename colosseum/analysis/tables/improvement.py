@@ -45,7 +45,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         + (f" {ONE_SEED_NOTE}" if n_seeds == 1 else ""),
         *missing_regret_note(results),
         *cut_note(results),
-        *filter(None, [results.score_note]),
+        *results.score_notes,
     )
     title = f"Probability of improvement: {setting_title(results.name)}"
     return Table(title, ("Scores by", "Agent"), columns, tuple(rows), notes)

@@ -126,7 +126,7 @@ def build(
         *([better_note(len(results.seeds))] if known else []),
         *spread_note(results),
         *cut_note(results, marked=True),
-        *filter(None, [results.note]),
+        *results.notes,
     )
     return Table("Indicators of each environment and agent", ("MDP", "Agent"), titles, tuple(rows), notes)
 

@@ -83,7 +83,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         *missing_regret_note(results),
         *spread_note(results),
         *cut_note(results, marked=True),
-        *filter(None, [results.score_note]),
+        *results.score_notes,
     )
     titles = [f"{title}: {statistic}" for title in TITLES.values() for statistic in ("mean", "IQM")]
     return Table(setting_title(results.name), ("#", "Agent"), (*titles, *OTHER_TITLES), tuple(rows), notes)

@@ -41,7 +41,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         + probabilities,
         *missing_regret_note(results),
         *cut_note(results),
-        *filter(None, [results.score_note]),
+        *results.score_notes,
     )
     titles = ("Mean rank", *(f"P(rank {k + 1})" for k in range(n_ranks)))
     return Table(f"Ranks: {setting_title(results.name)}", ("Scores by", "Agent"), titles, tuple(rows), notes)

@@ -52,7 +52,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         f"Environments: {len(mdps)}, seeds: {n_seeds}.",
         *missing_regret_note(results),
         *cut_note(results),
-        *filter(None, [results.score_note]),
+        *results.score_notes,
     )
     titles = ("Worst seed", "Where", "CVaR 10 %", "No better than random")
     return Table(f"Tail: {setting_title(results.name)}", ("Regret", "Agent"), titles, tuple(rows), notes)
