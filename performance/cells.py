@@ -3,8 +3,7 @@ Every tabular agent on every environment of the default benchmark: seconds, step
 
 Usage: ``python performance/cells.py [--agents A ...] [--benchmarks B ...] [--match TEXT] [--table]``. Each of the 200
 cells is a process of its own: 500,000 steps with a log point every 100, seed 0 and the packaged hyperparameters, as the
-benchmark runs it but without its limit of time; with ``--train-to-the-end`` an agent whose policy was optimal for ten
-log points goes on training all the same. What was measured is in ``performance/cells.csv`` and is not
+benchmark runs it but without its limit of time. What was measured is in ``performance/cells.csv`` and is not
 measured again: so it can be interrupted, and run for some cells at a time. ``--table`` only prints.
 
 Seconds are those of the processor: on a machine that does other things too, about what the cell takes on an idle core.
@@ -23,15 +22,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 AGENTS = ("QLearningEpisodic", "PSRLEpisodic", "QLearningContinuous", "UCRL2Continuous", "PSRLContinuous")
 BENCHMARKS = ("CONTINUOUS_ERGODIC", "CONTINUOUS_COMMUNICATING", "EPISODIC_ERGODIC", "EPISODIC_COMMUNICATING")
-KEYS = ("benchmark", "mdp", "scope", "agent", "steps", "to_the_end")
+KEYS = ("benchmark", "mdp", "scope", "agent", "steps")
 FIGURES = (
     *("n_states", "n_actions", "horizon", "seconds", "wall_seconds", "acting", "planning", "policy", "evaluating"),
-    *("n_plans", "memory_mb", "training_state", "trained_steps", "regret_per_step", "reward_per_step"),
+    *("n_plans", "memory_mb", "policy_regret_per_step", "learning_regret_per_step", "reward_per_step"),
 )
 LIMIT = 600
 
 
-def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int, to_the_end: bool) -> dict[str, object]:
+def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int) -> dict[str, object]:
     """Run one cell in this process."""
     import gin
 
@@ -50,8 +49,7 @@ def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int, to_the
             environment = mdp_class(seed=0)
         with gin.config_scope("prms_0"):
             learner = agent_class(0, make_mdp_spec(environment), steps)
-        never = steps + 1
-        loop = MDPLoop(environment, learner, None, never if to_the_end else 10)
+        loop = MDPLoop(environment, learner)
         cpu, wall = time.process_time(), time.perf_counter()
         loop.run(n, 100)
         return loop, loop.logger.data[-1], time.process_time() - cpu, time.perf_counter() - wall
@@ -61,7 +59,6 @@ def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int, to_the
     learner, environment = loop._agent, loop._mdp
     to_cpu = cpu / wall
     planning = getattr(learner, "planning_seconds", 0.0)
-    in_running = [row["steps"] for row in loop.logger.data if row["training_state"] == "running"]
     return {
         "n_states": environment.n_states,
         "n_actions": environment.n_actions,
@@ -74,9 +71,8 @@ def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int, to_the
         "evaluating": round(loop.seconds["evaluation"] * to_cpu, 2),
         "n_plans": getattr(learner, "n_plans", 0),
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "training_state": last["training_state"],
-        "trained_steps": in_running[-1] if in_running else 0,
-        "regret_per_step": f"{last['normalized_cumulative_regret'] / steps:.4f}",
+        "policy_regret_per_step": f"{last['normalized_cumulative_regret'] / steps:.4f}",
+        "learning_regret_per_step": f"{last['normalized_cumulative_learning_regret'] / steps:.4f}",
         "reward_per_step": f"{last['normalized_cumulative_reward'] / steps:.4f}",
     }
 
@@ -120,7 +116,11 @@ def add(path: Path, row: dict[str, object]) -> None:
 def print_table(rows: list[dict[str, str]]) -> None:
     """Print the results, a line each, and what they amount to."""
     header = f"{'environment':32s}{'agent':21s}{'S':>5s}{'A':>3s}{'H':>4s}{'seconds':>9s}{'steps/s':>10s}"
-    print(header + f"{'act':>7s}{'plan':>8s}{'policy':>8s}{'eval':>7s}{'plans':>7s}{'MB':>5s}{'regret':>8s}  training")
+    print(
+        header
+        + f"{'act':>7s}{'plan':>8s}{'policy':>8s}{'eval':>7s}{'plans':>7s}{'MB':>5s}"
+        + f"{'policy regret':>15s}{'learning':>10s}"
+    )
     for row in rows:
         speed = int(row["steps"]) / max(float(row["seconds"]), 0.01)
         name = f"{row['mdp']} {row['scope']}"
@@ -128,7 +128,7 @@ def print_table(rows: list[dict[str, str]]) -> None:
             f"{name:32s}{row['agent']:21s}{row['n_states']:>5s}{row['n_actions']:>3s}{row['horizon']:>4s}"
             f"{float(row['seconds']):9.1f}{speed:10,.0f}{float(row['acting']):7.1f}{float(row['planning']):8.1f}"
             f"{float(row['policy']):8.1f}{float(row['evaluating']):7.1f}{row['n_plans']:>7s}{row['memory_mb']:>5s}"
-            f"{float(row['regret_per_step']):8.3f}  {row['training_state']}"
+            f"{float(row['policy_regret_per_step']):15.3f}{float(row['learning_regret_per_step']):10.3f}"
         )
     for agent in AGENTS:
         of_agent = [row for row in rows if row["agent"] == agent]
@@ -150,7 +150,6 @@ def main() -> None:
     parser.add_argument("--benchmarks", nargs="+", default=BENCHMARKS, choices=BENCHMARKS)
     parser.add_argument("--match", default="", help="only environments with this in '<class> <scope>'")
     parser.add_argument("--steps", type=int, default=500_000)
-    parser.add_argument("--train-to-the-end", action="store_true", help="do not stop an agent that has become optimal")
     parser.add_argument("--results", type=Path, default=HERE / "cells.csv")
     parser.add_argument("--table", action="store_true", help="measure nothing")
     parser.add_argument("--one", help=argparse.SUPPRESS)
@@ -163,10 +162,10 @@ def main() -> None:
     for benchmark, mdp, scope, agent in all_cells():
         if benchmark not in args.benchmarks or agent not in args.agents or args.match not in f"{mdp} {scope}":
             continue
-        key = (benchmark, mdp, scope, agent, str(args.steps), str(int(args.train_to_the_end)))
+        key = (benchmark, mdp, scope, agent, str(args.steps))
         results = read(args.results)
         if key not in results and not args.table:
-            cell = json.dumps([benchmark, mdp, scope, agent, args.steps, args.train_to_the_end])
+            cell = json.dumps([benchmark, mdp, scope, agent, args.steps])
             environment = {**os.environ, "OMP_NUM_THREADS": "1"}
             command = [sys.executable, __file__, "--one", cell]
             done = subprocess.run(command, env=environment, capture_output=True, text=True)

@@ -18,6 +18,7 @@ _SETTINGS = {
     "n_steps": "n_steps",
     "log_every": "log_performance_indicators_every",
     "max_time": "max_interaction_time_s",
+    "stop_when_optimal": "stop_when_optimal",
 }
 
 
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME_OR_FOLDER",
         help="a default benchmark (continuous_ergodic, continuous_communicating, episodic_ergodic, "
         "episodic_communicating, continuous_quick_test, episodic_quick_test), or a folder with "
-        "mdp_configs/<Class>.gin and, unless all four settings are given here, experiment_config.yml",
+        "mdp_configs/<Class>.gin and, unless its four numbers are given here, experiment_config.yml",
     )
     parser.add_argument("-o", "--output", required=True, metavar="FOLDER", help="folder to write; may be the source")
     parser.add_argument(
@@ -47,6 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     settings.add_argument("--n-steps", type=int, metavar="N", help="steps of each interaction")
     settings.add_argument("--log-every", type=int, metavar="N", help="steps between evaluations of the agent")
     settings.add_argument("--max-time", type=float, metavar="SECONDS", help="time that an agent may train for")
+    settings.add_argument(
+        "--stop-when-optimal",
+        action=argparse.BooleanOptionalAction,
+        help="whether training also stops when the policy has been optimal for a while, as in the published package",
+    )
     parser.add_argument(
         "--force",
         action="store_true",
@@ -94,10 +100,13 @@ def _environments(source: Path, chosen: list[str] | None) -> dict[type, str]:
 
 
 def _settings(source: Path, args: argparse.Namespace) -> "ExperimentConfig":
+    from colosseum import layout
     from colosseum.benchmark import folders
     from colosseum.experiment import ExperimentConfig
+    from colosseum.experiment.config import REQUIRED
 
     given = {field: value for arg, field in _SETTINGS.items() if (value := getattr(args, arg)) is not None}
-    if len(given) == len(_SETTINGS):
+    complete = given.keys() >= set(REQUIRED)
+    if complete and ("stop_when_optimal" in given or not os.path.exists(layout.experiment_config_file(source))):
         return ExperimentConfig(**given)
     return replace(folders.read_experiment_config(source), **given)

@@ -1,11 +1,13 @@
-"""Taking steps: learning step by step, learning in compiled calls, and acting without learning."""
+"""Taking steps: in compiled calls or one by one, learning at first and then, after a stop, only acting."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import dm_env
 import numpy as np
 from numba import njit
 
-from colosseum.mdp.sampling import SamplingTables, draw_start, take_step, uncounted, unsigned
+from colosseum.agent.agents.choosing import choose_action
+from colosseum.mdp.sampling import SamplingTables, draw_start, take_step, uncounted
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
@@ -13,9 +15,17 @@ if TYPE_CHECKING:
     from colosseum.mdp.base import BaseMDP
 
 
-class CompiledLearning:
+class StepwiseActing:
     """
-    An agent that learns many steps in one call.
+    An agent that meets its environment one `dm_env.TimeStep` at a time.
+
+    An episodic environment is reset right after the last step of an episode.
+
+    Parameters
+    ----------
+    mdp : BaseMDP
+        It starts anew.
+    agent : BaseAgent
 
     Attributes
     ----------
@@ -25,33 +35,7 @@ class CompiledLearning:
         State, in-episode time, starting state of the episode.
     totals : float64 array of shape (2,)
         Sum of the rewards, and of the optimality gaps of what was done.
-
-    Parameters
-    ----------
-    mdp : BaseMDP
-        It starts anew.
-    agent : CompiledAgent
-    """
-
-    def __init__(self, mdp: "BaseMDP", agent: "CompiledAgent"):
-        self._mdp, self._agent = mdp, agent
-        self._tables = tables_with_gaps(mdp)
-        self.steps = 0
-        start = int(mdp.reset().observation)
-        self.position = np.array([start, 0, start], np.int64)
-        self.totals = np.zeros(2)
-
-    def advance(self, n: int) -> None:
-        """Take `n` steps."""
-        self._agent.advance(self._tables, self._mdp.dynamics_rng, self.position, n, self.totals)
-        self.steps += n
-
-
-class StepwiseLearning:
-    """
-    An agent that meets its environment one `dm_env.TimeStep` at a time; attributes and parameters are as above.
-
-    An episodic environment is reset right after the last step of an episode.
+    learns : bool
     """
 
     def __init__(self, mdp: "BaseMDP", agent: "BaseAgent"):
@@ -63,6 +47,11 @@ class StepwiseLearning:
         start = int(self._ts.observation)
         self.position = np.array([start, 0, start], np.int64)
         self.totals = np.zeros(2)
+        self.learns = True
+
+    def stop_learning(self) -> None:
+        """From now on the agent chooses its actions as before, but is told nothing of what comes of them."""
+        self.learns = False
 
     def advance(self, n: int) -> None:
         """Take `n` steps; if one of them raises an exception, `steps` tells how many came before it."""
@@ -74,10 +63,11 @@ class StepwiseLearning:
             action = agent.select_action(ts, time)
             new_ts = mdp.step(action)
             reward_sum += new_ts.reward
-            gap_sum += gaps[(time, ts.observation, action) if self._episodic else (ts.observation, action)]
-            agent.step_update(ts, action, new_ts, time)
-            if agent.is_episode_end(ts, action, new_ts, time):
-                agent.episode_end_update()
+            gap_sum += float(gaps[(time, ts.observation, action) if self._episodic else (ts.observation, action)])
+            if self.learns:
+                agent.step_update(ts, action, new_ts, time)
+                if agent.is_episode_end(ts, action, new_ts, time):
+                    agent.episode_end_update()
             if new_ts.last():
                 new_ts = mdp.reset()
                 self.position[2] = new_ts.observation
@@ -88,41 +78,53 @@ class StepwiseLearning:
         self.totals[:] = reward_sum, gap_sum
 
 
-class Following:
+class CompiledActing:
     """
-    Acting with a policy, without learning.
+    An agent that takes many steps in one call; parameters and attributes are those of `StepwiseActing`.
 
-    Parameters
-    ----------
-    mdp : BaseMDP
-    policy : float64 array of shape (S, A), or (H, S, A) when episodic
-    rng : numpy.random.Generator
-        Actions are drawn from it; a deterministic choice draws nothing.
+    One that does not say by what rule it acts (`CompiledAgent.acting_rule`) acts step by step once it has stopped
+    learning.
     """
 
-    def __init__(self, mdp: "BaseMDP", policy: np.ndarray, rng: np.random.Generator):
-        self._mdp, self._rng = mdp, rng
-        self._n_states, self._n_actions = policy.shape[-2:]
-        self._horizon = policy.shape[0] if policy.ndim == 3 else 0
-        rows = policy.reshape(-1, self._n_actions)
-        self._cumulative = np.cumsum(rows, axis=1).ravel()
-        self._sure = np.where(rows.max(1) >= 1.0, rows.argmax(1), -1)
+    def __init__(self, mdp: "BaseMDP", agent: "CompiledAgent"):
+        self._mdp, self._agent = mdp, agent
+        self._tables = tables_with_gaps(mdp)
+        self.steps = 0
+        start = int(mdp.reset().observation)
+        self.position = np.array([start, 0, start], np.int64)
+        self.totals = np.zeros(2)
+        self.learns = True
 
-    def advance(self, n: int, position: np.ndarray, totals: np.ndarray) -> None:
-        """Take `n` steps from a position, which is updated, as are the sums of the rewards and of the gaps."""
-        _follow(
-            tables_with_gaps(self._mdp),
-            self._mdp.dynamics_rng,
-            position,
-            n,
-            totals,
-            self._rng,
-            self._sure,
-            self._cumulative,
-            self._n_states,
-            self._n_actions,
-            self._horizon,
-        )
+    def stop_learning(self) -> None:
+        """From now on the agent chooses its actions as before, but learns nothing from what comes of them."""
+        self.learns = False
+        self._rule = self._agent.acting_rule()
+
+    def advance(self, n: int) -> None:
+        """Take `n` steps."""
+        rng = self._mdp.dynamics_rng
+        if self.learns:
+            self._agent.advance(self._tables, rng, self.position, n, self.totals)
+        elif self._rule is not None:
+            _act(self._tables, rng, self.position, n, self.totals, self._agent._rng_agent, *self._rule)
+        else:
+            self._act_step_by_step(n)
+        self.steps += n
+
+    def _act_step_by_step(self, n: int) -> None:
+        mdp, agent, position = self._mdp, self._agent, self.position
+        tables, rng, horizon = self._tables, mdp.dynamics_rng, mdp.H or 0
+        s, h, start = (int(x) for x in position)
+        for i in range(n):
+            ts = dm_env.transition(0.0, s) if h or not horizon else dm_env.restart(s)
+            action = int(agent.select_action(ts, h if horizon else self.steps + i))
+            s, reward, gap = take_step(tables, rng, s, h, action)
+            self.totals += reward, gap
+            h += 1 if horizon else 0
+            if horizon and h == horizon:
+                h, s = 0, int(draw_start(tables, rng))
+                start = s
+        position[:] = s, h, start
 
 
 def tables_with_gaps(mdp: "BaseMDP") -> SamplingTables:
@@ -130,27 +132,16 @@ def tables_with_gaps(mdp: "BaseMDP") -> SamplingTables:
     return mdp.tables._replace(gap=mdp.optimality_gaps.ravel())
 
 
-def agent_generator(mdp: "BaseMDP", agent: Any) -> np.random.Generator:
-    """Return the generator that an agent acts with; one that has none of the kind gets that of the instance's seed."""
-    rng = getattr(agent, "_rng_agent", None)
-    if isinstance(rng, np.random.Generator):
-        return rng
-    return np.random.default_rng(np.random.SeedSequence(mdp.seed).spawn(3)[2])
-
-
 @njit(cache=True)
-def _follow(tables, rng, position, n, totals, rng_agent, sure, cumulative, n_states, n_actions, horizon):
+def _act(tables, rng, position, n, totals, rng_agent, values, greedy, exploration, time, horizon):
+    """Take `n` steps by a rule (`colosseum.agent.agents.compiled.ActingRule`) that no longer changes."""
     tables = uncounted(tables)
+    epsilon, temperature = exploration
     s, h, start = position
     reward_sum, gap_sum = totals
     for _ in range(n):
-        row = h * n_states + s
-        a = sure[unsigned(row)]
-        if a < 0:
-            u = rng_agent.random() * cumulative[row * n_actions + n_actions - 1]
-            a = 0
-            while a < n_actions - 1 and u >= cumulative[row * n_actions + a]:
-                a += 1
+        node = h * tables.n_states + s
+        a = choose_action(values, greedy, node, tables.n_actions, rng_agent, epsilon, temperature, time)
         s, reward, gap = take_step(tables, rng, s, h, a)
         reward_sum += reward
         gap_sum += gap

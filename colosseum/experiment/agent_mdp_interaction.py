@@ -11,12 +11,13 @@ import numpy as np
 from colosseum.agent.agents.compiled import CompiledAgent
 from colosseum.emission_maps import Tabular
 from colosseum.errors import ConfigurationError
-from colosseum.experiment.acting import CompiledLearning, Following, StepwiseLearning, agent_generator
+from colosseum.experiment.acting import CompiledActing, StepwiseActing
 from colosseum.experiment.evaluation import Evaluator, FixedPolicy, Indicators
 from colosseum.experiment.plotting import plot_rows
 from colosseum.logs.columns import (
     BASELINE_INDICATORS,
     BASELINES,
+    OPTIMAL_STEPS_TO_STOP,
     OPTIMALITY_TOLERANCE,
     PERFORMANCE_INDICATORS,
     TIME_INDICATORS,
@@ -36,10 +37,11 @@ class MDPLoop:
     """
     Lets an agent learn in an environment and evaluates it exactly at every log point.
 
-    Training stops when the time is used up or when the agent's policy has been optimal for several log points in a row;
-    from there on the agent acts with its last policy. The rows that go to the logger are described in
-    `colosseum.logs.columns`; but for ``steps_per_second`` (and, with a time limit that is reached, the step at
-    which that happens) they are determined by the seeds.
+    Training stops when the time is used up: from there on the agent acts as it did, but learns no more, and the policy
+    that it recommended then is what policy regret is about. The rows that go to the logger are described in
+    `colosseum.logs.columns`; but for ``steps_per_second`` (and, with a time limit that is reached, the step at which
+    that happens) they are determined by the seeds. Log points only measure: how often there is one changes nothing of
+    what the agent does, unless `stop_when_optimal` asks for it.
 
     Parameters
     ----------
@@ -48,8 +50,10 @@ class MDPLoop:
         For the same setting: episodic or continuous.
     logger : object, optional
         With ``write(dict)``, ``reset()`` and ``close()``; by default an `InMemoryLogger`.
-    n_log_intervals_to_check_for_agent_optimality : int
-        For how many log points in a row the policy must be optimal for training to stop.
+    stop_when_optimal : bool
+        Whether training also stops, as in the published package, at a log point after a fifth of the steps, when the
+        policy that the agent recommends was optimal at all log points of the last `OPTIMAL_STEPS_TO_STOP` steps. That
+        asks an oracle, and makes what the agent does depend on the log points.
     compiled : bool, optional
         Whether to let the agent take many steps in one call, which a `CompiledAgent` can do (the default for it), or to
         show it every `dm_env.TimeStep`. The results are the same.
@@ -77,7 +81,7 @@ class MDPLoop:
         mdp: "BaseMDP",
         agent: "BaseAgent",
         logger: Any = None,
-        n_log_intervals_to_check_for_agent_optimality: int = 10,
+        stop_when_optimal: bool = False,
         compiled: bool | None = None,
     ):
         names = f"{type(agent).__name__} in {type(mdp).__name__}"
@@ -91,20 +95,18 @@ class MDPLoop:
         self.logger = InMemoryLogger() if logger is None else logger
         self.is_compiled = isinstance(agent, CompiledAgent) if compiled is None else compiled
         self._mdp, self._agent = mdp, agent
-        self._n_log_points_to_stop = n_log_intervals_to_check_for_agent_optimality
+        self.stop_when_optimal = stop_when_optimal
         self._place = 2 if mdp.is_episodic() else 0
         self._evaluator = Evaluator(mdp)
-        self._learning: CompiledLearning | StepwiseLearning | None = None
-        self._following: Following | None = None
+        self._acting: CompiledActing | StepwiseActing | None = None
         self._fixed: FixedPolicy | None = None
-        self._steps_followed = 0
         self.training_state = "running"
         self.seconds: dict[str, float] = {}
 
     @property
     def steps(self) -> int:
         """Steps taken so far."""
-        return self._steps_followed + (self._learning.steps if self._learning else 0)
+        return self._acting.steps if self._acting else 0
 
     def run(self, T: int, log_every: int = -1, max_time: float = math.inf) -> tuple[int, dict[str, Any]]:
         """
@@ -135,55 +137,57 @@ class MDPLoop:
         log_every = self._check_numbers(T, log_every, max_time)
         self.training_state = "running"
         self.seconds = dict.fromkeys(("acting", "policy", "evaluation", "logging"), 0.0)
-        self._following, self._fixed, self._steps_followed = None, None, 0
-        self._stop_step, self._chunk, self._n_optimal = -1, 1, 0
+        self._fixed = None
+        self._stop_step, self._chunk, self._steps_optimal = -1, 1, 0
         self.logger.reset()
-        self._indicators = Indicators()
+        self._indicators = Indicators(self._evaluator.constants)
         self._start = time.perf_counter()
         self._deadline = self._start + max_time
-        self._learning = (CompiledLearning if self.is_compiled else StepwiseLearning)(self._mdp, self._agent)
+        acting = (CompiledActing if self.is_compiled else StepwiseActing)(self._mdp, self._agent)
+        self._acting = acting
         self._agent.before_start_interacting()
 
         row: dict[str, Any] = {}
         while self.steps < T:
             n = min(log_every - self.steps % log_every, T - self.steps)
-            self._take_steps(n)
-            row = self._log_point(n, T)
+            self._take_steps(acting, n)
+            row = self._log_point(acting, n, T)
         # who goes on with the environment by hand finds it where the interaction left it
-        self._mdp.current_state, self._mdp.h = (int(x) for x in self._learning.position[:2])
+        self._mdp.current_state, self._mdp.h = (int(x) for x in acting.position[:2])
         self.logger.close()
         return self._stop_step if self.training_state == "time_exceeded" else -1, row
 
     # ---------------------------------------------------------------------------------------------------------- acting
 
-    def _take_steps(self, n: int) -> None:
+    def _take_steps(self, acting: CompiledActing | StepwiseActing, n: int) -> None:
         start = now = time.perf_counter()
-        learning = self._learning
-        while n and self._following is None:
+        while n and acting.learns:
             if now >= self._deadline:
-                self._stop_training("time_exceeded")
+                self._stop_training(acting, "time_exceeded")
                 break
             chunk = min(n, self._chunk)
-            learning.advance(chunk)
+            acting.advance(chunk)
             n -= chunk
             before, now = now, time.perf_counter()
             # So many steps that the clock is looked at often enough; more of them at once than before only by and by,
             # for a step may take a microsecond now and, when the agent plans, seconds.
             affordable = chunk * _SECONDS_BETWEEN_LOOKS_AT_THE_CLOCK / max(now - before, 1e-9)
             self._chunk = max(1, int(min(affordable, 4 * self._chunk)))
-        if now >= self._deadline and self._following is None:
-            self._stop_training("time_exceeded")
+        if now >= self._deadline and acting.learns:
+            self._stop_training(acting, "time_exceeded")
         if n:
-            self._following.advance(n, learning.position, learning.totals)
-            self._steps_followed += n
+            acting.advance(n)
         self.seconds["acting"] += time.perf_counter() - start
 
-    def _stop_training(self, state: str, policy: np.ndarray | None = None) -> None:
+    def _stop_training(
+        self, acting: CompiledActing | StepwiseActing, state: str, policy: np.ndarray | None = None
+    ) -> None:
         policy = self._read_policy() if policy is None else policy
         self.training_state = state
         self._stop_step = self.steps
-        self._fixed = FixedPolicy(self._evaluator, policy)
-        self._following = Following(self._mdp, policy, agent_generator(self._mdp, self._agent))
+        # kept as it is now, whatever the agent does with its array
+        self._fixed = FixedPolicy(self._evaluator, policy.copy())
+        acting.stop_learning()
 
     def _read_policy(self) -> np.ndarray:
         policy = np.ascontiguousarray(self._agent.current_optimal_stochastic_policy, dtype=np.float64)
@@ -202,9 +206,9 @@ class MDPLoop:
 
     # -------------------------------------------------------------------------------------------------------- logging
 
-    def _log_point(self, n: int, T: int) -> dict[str, Any]:
-        learning, seconds, clock = self._learning, self.seconds, time.perf_counter
-        place = int(learning.position[self._place])
+    def _log_point(self, acting: CompiledActing | StepwiseActing, n: int, T: int) -> dict[str, Any]:
+        seconds, clock = self.seconds, time.perf_counter
+        place = int(acting.position[self._place])
         t_0 = t_1 = clock()
         policy = None
         if self._fixed is not None:
@@ -214,11 +218,12 @@ class MDPLoop:
             t_1 = clock()
             average_reward = self._evaluator.average_reward(policy, place)
         t_2 = clock()
-        regret = self._indicators.add(n, float(learning.totals[0]), average_reward, self._evaluator.baselines(place))
-        self._n_optimal = self._n_optimal + 1 if regret < OPTIMALITY_TOLERANCE else 0
-        steps = self.steps
-        if self._fixed is None and 5 * steps > T and self._n_optimal >= self._n_log_points_to_stop:
-            self._stop_training("optimal", policy)
+        regret = self._indicators.add(n, acting.totals, average_reward, self._evaluator.baselines(place))
+        steps = acting.steps
+        if self.stop_when_optimal and policy is not None:
+            self._steps_optimal = self._steps_optimal + n if regret < OPTIMALITY_TOLERANCE else 0
+            if 5 * steps > T and self._steps_optimal >= OPTIMAL_STEPS_TO_STOP:
+                self._stop_training(acting, "optimal", policy)
         row = {"steps": steps, **self._indicators.row()}
         row["steps_per_second"] = steps / max(clock() - self._start, 1e-9)
         row["training_state"] = self.training_state

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _WHOLE_NUMBERS = ("n_seeds", "n_steps", "log_performance_indicators_every")
 
+REQUIRED = ("n_seeds", "n_steps", "max_interaction_time_s", "log_performance_indicators_every")
+"""The settings that have no default."""
+
 
 @dataclass(frozen=True)
 class ExperimentConfig:
@@ -27,12 +30,15 @@ class ExperimentConfig:
     n_steps : int
         Steps of each interaction.
     max_interaction_time_s : float
-        Seconds that an agent may train for; then it goes on with the policy that it has. May be infinite.
+        Seconds that an agent may train for; then it acts on as it did and learns no more. May be infinite.
     log_performance_indicators_every : int
         Steps between two log points, at most `n_steps`. The last step is always a log point.
     emission_map : type, optional
         What agents observe. Only tabular observations exist: ``colosseum.emission_maps.Tabular`` and None say the same
         and are stored as None.
+    stop_when_optimal : bool
+        Whether training also stops, as in the published package, when the policy that the agent recommends has been
+        optimal for a while; see `MDPLoop`. What the agent does then depends on the log points.
 
     Raises
     ------
@@ -45,6 +51,7 @@ class ExperimentConfig:
     max_interaction_time_s: float
     log_performance_indicators_every: int
     emission_map: "type[EmissionMap] | None" = None
+    stop_when_optimal: bool = False
 
     def __post_init__(self):
         for name in _WHOLE_NUMBERS:
@@ -63,6 +70,8 @@ class ExperimentConfig:
             raise _error("max_interaction_time_s", seconds, "it must be a positive number of seconds.")
         object.__setattr__(self, "max_interaction_time_s", float(seconds))
         object.__setattr__(self, "emission_map", _check_emission_map(self.emission_map))
+        if not isinstance(self.stop_when_optimal, bool):
+            raise _error("stop_when_optimal", self.stop_when_optimal, "it must be true or false.")
 
     def to_yaml(self) -> str:
         """Return the settings as the text of an ``experiment_config.yml``."""
@@ -112,7 +121,7 @@ class ExperimentConfig:
         for key in values:
             if key not in names:
                 raise ConfigurationError(f"there is no setting {key!r}; {nearest(str(key), names)}")
-        missing = [name for name in names if name not in values and name != "emission_map"]
+        missing = [name for name in REQUIRED if name not in values]
         if missing:
             raise ConfigurationError(f"lacks {', '.join(missing)}.")
         return cls(**values)

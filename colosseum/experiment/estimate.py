@@ -163,7 +163,7 @@ def demand(path: str | Path, attempt: int = 1, allowance: Allowance = Allowance(
 
 def _of_state(state: tuple[Any, ...], attempt: int, allowance: Allowance) -> Demand:
     """Estimate from what `ExperimentInstance.__getstate__` returns; older pickles lack the sizes."""
-    (module, agent), (n_steps, max_s, every) = state[6], state[9]
+    (module, agent), (n_steps, max_s, every, *_) = state[6], state[9]
     n_states, horizon = state[11] if len(state) > 11 else (None, None)
     states, horizon = n_states or _UNKNOWN_STATES, horizon or _UNKNOWN_HORIZON
     cells = _POLICIES * horizon * states * _ACTIONS + _MODELS * states * _ACTIONS * states

@@ -1,6 +1,7 @@
 """How good a policy is, exactly, and what that adds to the indicators of a log."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,11 @@ class Evaluator:
     ----------
     mdp : BaseMDP
 
+    Attributes
+    ----------
+    constants : Baselines
+        Of the environment as a whole: the gains, or the mean over the starting states.
+
     Raises
     ------
     NotWeaklyCommunicatingError
@@ -49,16 +55,16 @@ class Evaluator:
             self._evaluate = self._evaluator.gain
             self._horizon = 1
             self._start_values = None
-            self._gains = Baselines(
-                float(mdp.optimal_average_reward), float(mdp.worst_average_reward), float(mdp.random_average_reward)
-            )
             self.policy_shape = (mdp.n_states, mdp.n_actions)
         self._of_place: dict[int, Baselines] = {}
+        self.constants = Baselines(
+            float(mdp.optimal_average_reward), float(mdp.worst_average_reward), float(mdp.random_average_reward)
+        )
 
     def baselines(self, place: int) -> Baselines:
         """Return the baselines at a place."""
         if self._start_values is None:
-            return self._gains
+            return self.constants
         found = self._of_place.get(place)
         if found is None:
             found = Baselines(*(float(values[place]) / self._horizon for values in self._start_values))
@@ -104,14 +110,32 @@ class Indicators:
     The running sums of a log; see `colosseum.logs.columns` for what they mean.
 
     `add` is called at each log point, in order: the sums are the same however the steps in between were taken.
+
+    Parameters
+    ----------
+    constants : Baselines
+        Of the environment: in the mean over the starting states when episodic. The difference of the first two is what
+        sums over several starting states are divided by.
     """
 
     _NAMES = (*PERFORMANCE_INDICATORS, *BASELINE_INDICATORS)
 
-    def __init__(self):
-        self._sums = [0.0] * len(self._NAMES)
+    def __init__(self, constants: Baselines):
+        optimal, self._worst, random = constants
+        self._rounding = ROUNDING * max(1.0, abs(optimal))
+        span = optimal - self._worst
+        self._span = span if span > self._rounding else 0.0
+        # a step's learning regret, and that normalized: of the random and of the worst policy
+        losses = (_without_rounding(loss, self._rounding) for loss in (optimal - random, span))
+        self._losses = [x for loss in losses for x in (loss, loss / self._span if self._span else 0.0)]
+        self._steps = 0
+        self._reward = self._gaps = 0.0
+        # expected reward, regret, both normalized: of the agent, and of the random, the worst and the optimal policy
+        self._own = [0.0] * 4
+        self._of_baselines = [0.0] * 12
+        self._per_step: dict[Baselines, tuple[float, ...]] = {}
 
-    def add(self, n: int, total_reward: float, average_reward: float, baselines: Baselines) -> float:
+    def add(self, n: int, totals: Sequence[float], average_reward: float, baselines: Baselines) -> float:
         """
         Account for some steps.
 
@@ -119,56 +143,67 @@ class Indicators:
         ----------
         n : int
             Number of steps.
-        total_reward : float
-            All rewards that were received so far.
+        totals : (float, float)
+            The sums of all rewards and of all optimality gaps so far.
         average_reward : float
             That of the policy: what these steps are judged by.
         baselines : Baselines
+            Where the policy is judged.
 
         Returns
         -------
         float
             The normalized regret of one step.
         """
-        optimal, worst, random = baselines
-        span = optimal - worst
-        rounding = ROUNDING * max(1.0, abs(optimal))
-        inverse = 1.0 / span if span > rounding else 0.0
-        regret = _without_rounding(optimal - average_reward, rounding)
-        random_regret = _without_rounding(optimal - random, rounding)
-        # Quotients and not products with `inverse`: so the worst policy's normalized regret is exactly 1.
-        normalized_regret = regret / span if inverse else 0.0
-        normalized_random_regret = random_regret / span if inverse else 0.0
-        one = 1.0 if inverse else 0.0
-        sums = self._sums
-        reward = total_reward - sums[0]
-        sums[0] = total_reward
-        changes = (
-            n * average_reward,
-            n * regret,
-            (reward - n * worst) * inverse,
-            n * (average_reward - worst) * inverse,
-            n * normalized_regret,
-            n * random_regret,
-            n * random,
-            n * normalized_random_regret,
-            n * (random - worst) * inverse,
-            n * span,
-            n * worst,
-            n * one,
-            0.0,
-            0.0,
-            n * optimal,
-            0.0,
-            n * one,
-        )
-        for i, change in enumerate(changes, 1):
-            sums[i] += change
-        return normalized_regret
+        self._steps += n
+        self._reward, self._gaps = float(totals[0]), float(totals[1])
+        own, of_baselines = self._own, self._of_baselines
+        of_step = self._of_step(average_reward, baselines)
+        for i, change in enumerate(of_step):
+            own[i] += n * change
+        changes = self._per_step.get(baselines)
+        if changes is None:
+            optimal, worst, random = baselines
+            changes = tuple(x for value in (random, worst, optimal) for x in self._of_step(value, baselines))
+            self._per_step[baselines] = changes
+        for i, change in enumerate(changes):
+            of_baselines[i] += n * change
+        return of_step[3]
 
-    def row(self) -> dict[str, Any]:
+    def _of_step(self, value: float, baselines: Baselines) -> tuple[float, float, float, float]:
+        """Return a policy's expected reward of a step, its regret, and both normalized."""
+        optimal, worst, _ = baselines
+        regret = _without_rounding(optimal - value, self._rounding)
+        here = optimal - worst
+        # quotients, and not products with an inverse: so the worst policy's regret is exactly 1
+        return (
+            value,
+            regret,
+            (value - self._worst) / self._span if self._span else 0.0,
+            regret / here if here > self._rounding else 0.0,
+        )
+
+    def row(self) -> dict[str, float]:
         """Return the sums by the names of their columns."""
-        return dict(zip(self._NAMES, self._sums, strict=True))
+        return dict(zip(self._NAMES, self._values(), strict=True))
+
+    def _values(self) -> tuple[float, ...]:
+        steps, span, losses = self._steps, self._span, self._losses
+        reward, regret, normalized_reward, normalized_regret = self._own
+        b = self._of_baselines
+        return (
+            self._reward,
+            reward,
+            regret,
+            (self._reward - steps * self._worst) / span if span else 0.0,
+            normalized_reward,
+            normalized_regret,
+            self._gaps,
+            self._gaps / span if span else 0.0,
+            *(b[1], b[0], b[3], b[2], steps * losses[0], steps * losses[1]),
+            *(b[5], b[4], b[7], b[6], steps * losses[2], steps * losses[3]),
+            *(b[9], b[8], b[11], b[10], 0.0, 0.0),
+        )
 
 
 def _without_rounding(difference: float, rounding: float) -> float:

@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 _PROTOCOL = 4
 _FORMAT = "colosseum instance 2"
-_FORMAT_WITHOUT_SIZES = "colosseum instance 1"
+_OLD_FORMAT = "colosseum instance 1"
 _TEXTS = ("benchmark_name", "mdp_scope", "mdps_gin_config", "agent_scope", "agents_gin_config", "result_folder")
 
 
@@ -181,21 +181,25 @@ class ExperimentInstance:
             settings.n_steps,
             settings.max_interaction_time_s,
             settings.log_performance_indicators_every,
+            settings.stop_when_optimal,
         )
         return (_FORMAT, *plain.values(), _sizes(self.mdp_class, self.mdp_scope, self.mdps_gin_config))
 
     def __setstate__(self, state: Any) -> None:
         names = [field.name for field in fields(self)]
-        formats = {_FORMAT: len(names) + 2, _FORMAT_WITHOUT_SIZES: len(names) + 1}
+        formats = {_FORMAT: len(names) + 2, _OLD_FORMAT: len(names) + 1}
         if not (isinstance(state, tuple) and state and type(state[0]) is str and len(state) == formats.get(state[0])):
             raise InstanceError("it was written by another version of this program; make the instances again.")
         values = dict(zip(names, state[1:], strict=False))  # the sizes follow from them
         values["mdp_class"] = _find_class(values["mdp_class"], "MDP", registry.PACKAGED_MDPS | registry.CUSTOM_MDPS)
         values["agent_class"] = _find_class(values["agent_class"], "agent", registry.PACKAGED_AGENTS)
         settings = values["experiment_config"]
-        if not isinstance(settings, tuple) or len(settings) != 3:
-            raise InstanceError(f"its settings are {settings!r} and not three numbers.")
-        values["experiment_config"] = ExperimentConfig(1, *settings)
+        if state[0] == _OLD_FORMAT and isinstance(settings, tuple):
+            settings = (*settings, True)  # that version always stopped
+        if not isinstance(settings, tuple) or len(settings) != 4:
+            raise InstanceError(f"its settings are {settings!r} and not three numbers and a choice.")
+        *numbers, stop_when_optimal = settings
+        values["experiment_config"] = ExperimentConfig(1, *numbers, stop_when_optimal=stop_when_optimal)
         for name, value in values.items():
             object.__setattr__(self, name, value)
         self.__post_init__()

@@ -37,6 +37,8 @@ class HyperOptConfig:
         The environment classes; None takes all that there are, registered ones included.
     n_seeds : int
         Number of times each interaction is repeated.
+    stop_when_optimal : bool
+        As in `ExperimentConfig`.
 
     Raises
     ------
@@ -53,6 +55,7 @@ class HyperOptConfig:
     emission_map: "type[EmissionMap] | None" = None
     mdp_classes: "list[type[BaseMDP]] | None" = None
     n_seeds: int = 3
+    stop_when_optimal: bool = False
 
     def __post_init__(self):
         for field, least in (("seed", 0), ("n_samples_agents", 1), ("n_samples_mdps", 1)):
@@ -74,6 +77,7 @@ class HyperOptConfig:
             max_interaction_time_s=self.max_interaction_time_s,
             log_performance_indicators_every=self.log_every,
             emission_map=self.emission_map,
+            stop_when_optimal=self.stop_when_optimal,
         )
 
 

@@ -70,6 +70,18 @@ _PERFORMANCE = (
         "cumulative_regret with 1 a step for the worst policy and 0 for the optimal one",
         False,
     ),
+    _performance(
+        "cumulative_learning_regret",
+        "sum of the exact optimality gaps of the actions that were taken: what they lost in expectation",
+        False,
+        since=2,
+    ),
+    _performance(
+        "normalized_cumulative_learning_regret",
+        "cumulative_learning_regret with 1 a step for the worst policy and 0 for the optimal one",
+        False,
+        since=2,
+    ),
 )
 
 
@@ -91,6 +103,8 @@ LOG_COLUMNS = (
             "cumulative_expected_reward",
             "normalized_cumulative_regret",
             "normalized_cumulative_expected_reward",
+            "cumulative_learning_regret",
+            "normalized_cumulative_learning_regret",
         )
     ),
     Column(
@@ -105,11 +119,19 @@ LOG_COLUMNS = (
 """
 All columns, in order.
 
-At a log point the agent's policy is evaluated exactly, and the value holds for all the steps since the previous one.
-Continuous: the *average reward* of a policy is its gain from the current state; episodic: its value at the starting
-state of the running episode, over the horizon H. Where every policy is as good as any other (the optimal and the worst
-average reward differ by rounding alone), the normalized indicators are 0. Nothing is clipped; but regrets within
-`ROUNDING` of zero are zero, so that an optimal policy has a regret of exactly 0.
+*Policy regret* (``cumulative_regret``) and the expected reward are those of the policy that the agent would recommend.
+At a log point it is evaluated exactly, and the value holds for all the steps since the previous one. Continuous: the
+*average reward* of a policy is its gain from the current state; episodic: its value at the starting state of the
+running episode, over the horizon H.
+
+*Learning regret* (``cumulative_learning_regret``) is that of what the agent did: the sum of the optimality gaps of its
+actions (``MDP.optimality_gaps``). That of a baseline is what it loses in expectation, a constant a step.
+
+Normalized, the policy regret of a step is divided by that of the worst policy in the same place (so the worst policy's
+is exactly 1); rewards and learning regret are sums over many starting states, which are divided by a constant of the
+environment: the optimal minus the worst average reward, in the mean over the starting states when episodic. Where these
+two differ by rounding alone, the normalized indicators are 0. Nothing is clipped; but regrets within `ROUNDING` of zero
+are zero, so that an optimal policy has a regret of exactly 0.
 """
 
 _BY_NAME = {column.name: column for column in LOG_COLUMNS}
@@ -148,8 +170,8 @@ VALUE_COLUMNS = _of_kind("performance", "baseline", "time")
 
 TRAINING_STATES = {
     "running": "the agent learns",
-    "optimal": "its policy was optimal at ten log points in a row: it goes on acting with it and learns no more",
-    "time_exceeded": "its time is used up: it goes on acting with its last policy and learns no more",
+    "optimal": "the policy that it recommends was optimal for so long that it acts on as it did and learns no more",
+    "time_exceeded": "its time is used up: it acts on as it did and learns no more",
 }
 """Values of the last column. Training that has stopped never goes on: the first row that is not running tells when."""
 
@@ -158,6 +180,12 @@ ROUNDING = 1e-12
 
 OPTIMALITY_TOLERANCE = 1e-8
 """A policy counts as optimal if its normalized regret at a log point is below this."""
+
+OPTIMAL_STEPS_TO_STOP = 1_000
+"""
+For how many steps in a row a policy must be optimal for ``stop_when_optimal`` to end training, in the last four fifths
+of all steps: ten log points of the published interval, which is 100 steps.
+"""
 
 
 def column(name: str) -> Column:

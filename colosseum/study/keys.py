@@ -57,6 +57,10 @@ class HyperoptKeys(Keys):
     log_every: Count | None = None
     """Steps between two evaluations of the agent."""
 
+    stop_when_optimal: bool | None = None
+    """Whether training also stops, as in the published package, when the policy that the agent recommends has been
+    optimal for 1,000 steps, after a fifth of all: then log_every changes what the agent does (both presets: false)."""
+
     n_seeds: Count | None = None
     """How often each interaction is repeated, with seeds 0 to n_seeds - 1."""
 
@@ -88,6 +92,11 @@ class ExperimentKeys(Keys):
 
     max_interaction_time_s: Seconds | None = None
     """Seconds that an agent may train for; null takes the benchmark's own number."""
+
+    stop_when_optimal: bool | None = None
+    """Whether training also stops, as in the published package, when the policy that the agent recommends has been
+    optimal for 1,000 steps, after a fifth of all: then log_every changes what the agent does (null takes the
+    benchmark's own choice, which is false unless it says otherwise)."""
 
 
 def _preset_or_mapping(value: Any) -> str:

@@ -126,7 +126,7 @@ class Study:
         """Return what must not change under the name of a study, as plain values by configuration key."""
         found: dict[str, Any] = {}
         if self.hyperopt is not None:
-            for name in ("seed", "n_timesteps", "log_every", "max_interaction_time_s"):
+            for name in ("seed", "n_timesteps", "log_every", "max_interaction_time_s", "stop_when_optimal"):
                 found[f"hyperopt.{name}"] = getattr(self.hyperopt, name)
         for benchmark in self.benchmarks.values():
             found.update(experiment_identity(benchmark.name, benchmark.experiment))

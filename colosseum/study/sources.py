@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from colosseum import layout
 from colosseum.benchmark import ColosseumDefaultBenchmark, folders
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
+from colosseum.experiment.config import REQUIRED
 
 
 def find_benchmark(given: str) -> tuple[str, str]:
@@ -47,7 +49,8 @@ def read_experiment(folder: str, given: Mapping[str, Any]) -> ExperimentConfig:
     wanted = {key: value for key, value in given.items() if value is not None}
     if "log_every" in wanted:
         wanted["log_performance_indicators_every"] = wanted.pop("log_every")
-    if len(wanted) == len(fields(ExperimentConfig)) - 1:  # all but the emission map
+    complete = wanted.keys() >= set(REQUIRED)
+    if complete and ("stop_when_optimal" in wanted or not os.path.exists(layout.experiment_config_file(folder))):
         return ExperimentConfig(**wanted)
     return replace(folders.read_experiment_config(folder), **wanted)
 

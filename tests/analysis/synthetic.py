@@ -8,12 +8,17 @@ import numpy as np
 HEADER = (
     "steps,cumulative_reward,cumulative_expected_reward,cumulative_regret,normalized_cumulative_reward,"
     "normalized_cumulative_expected_reward,normalized_cumulative_regret,"
+    "cumulative_learning_regret,normalized_cumulative_learning_regret,"
     "random_cumulative_regret,random_cumulative_expected_reward,random_normalized_cumulative_regret,"
     "random_normalized_cumulative_expected_reward,"
+    "random_cumulative_learning_regret,random_normalized_cumulative_learning_regret,"
     "worst_cumulative_regret,worst_cumulative_expected_reward,worst_normalized_cumulative_regret,"
     "worst_normalized_cumulative_expected_reward,"
+    "worst_cumulative_learning_regret,worst_normalized_cumulative_learning_regret,"
     "optimal_cumulative_regret,optimal_cumulative_expected_reward,optimal_normalized_cumulative_regret,"
-    "optimal_normalized_cumulative_expected_reward,steps_per_second,training_state"
+    "optimal_normalized_cumulative_expected_reward,"
+    "optimal_cumulative_learning_regret,optimal_normalized_cumulative_learning_regret,"
+    "steps_per_second,training_state"
 )
 
 FAMILIES = ("DeepSea", "FrozenLake", "MiniGridEmpty", "MiniGridRooms", "RiverSwim", "SimpleGrid", "Taxi")
@@ -56,10 +61,11 @@ def make_log(
         (expected + noise - worst * steps) / gap,
         steps - regret,
     ]
-    columns.append(regret)
+    columns += [regret, 1.25 * gap * regret, 1.25 * regret]
     for of_baseline in (random_regret, 1.0, 0.0):
         columns += [gap * of_baseline * steps, (optimal - gap * of_baseline) * steps]
         columns += [of_baseline * steps, (1 - of_baseline) * steps]
+        columns += [gap * of_baseline * steps, of_baseline * steps]
     columns.append(rng.uniform(1e5, 2e6) * (1 + 0.1 * share))
     lines = [HEADER]
     for i, row in enumerate(np.transpose(columns)):

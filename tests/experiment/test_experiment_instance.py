@@ -238,7 +238,7 @@ FOREIGN = {
         "the MDP class os:system is neither packaged nor registered",
     ),
     "settings that are none": (with_state((*STATE[:9], (1,), *STATE[10:])), r"its settings are \(1,\)"),
-    "settings that make no sense": (with_state((*STATE[:9], (0, 1.0, 1), *STATE[10:])), "n_steps = 0"),
+    "settings that make no sense": (with_state((*STATE[:9], (0, 1.0, 1, False), *STATE[10:])), "n_steps = 0"),
     "a negative seed": (with_state((STATE[0], -1, *STATE[2:])), "seed = -1"),
     "text": (b"prms_0/RiverSwimContinuous.size = 5\n", "truncated, damaged or no pickled instance"),
     "a log": (b"steps,cumulative_reward\n1,2\n", "truncated, damaged or no pickled instance"),
@@ -258,10 +258,14 @@ def test_whatever_is_no_instance_is_refused_in_one_line(name):
     assert os.listdir() == ["file.pkl"], "nothing of it was executed"
 
 
-def test_a_pickle_of_the_version_before_without_sizes():
-    Path("old.pkl").write_bytes(with_state(("colosseum instance 1", *STATE[1:-1])))
-    assert load_instance("old.pkl") == make_instance()
-    assert not make_instance().save("old.pkl"), "the same instance: a log that belongs to it stays fresh"
+def test_a_pickle_of_the_version_before():
+    """It has no sizes, and training always stopped when it was optimal."""
+    Path("old.pkl").write_bytes(with_state(("colosseum instance 1", *STATE[1:9], STATE[9][:3], *STATE[10:-1])))
+    settings = replace(make_instance().experiment_config, stop_when_optimal=True)
+    old = make_instance(experiment_config=settings)
+    assert load_instance("old.pkl") == old != make_instance()
+    assert not old.save("old.pkl"), "the same instance: a log that belongs to it stays fresh"
+    assert make_instance().save("old.pkl"), "another instance: its log is stale"
     assert replace(make_instance(), seed=1).save("old.pkl")
     assert load_instance("old.pkl").seed == 1
 

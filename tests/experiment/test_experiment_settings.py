@@ -50,7 +50,7 @@ def test_yaml_and_back(seconds):
 def test_whole_seconds_are_written_as_such():
     assert ExperimentConfig(3, 20_000, 600, 500).to_yaml() == (
         "emission_map: null\nlog_performance_indicators_every: 500\nmax_interaction_time_s: 600\nn_seeds: 3\n"
-        "n_steps: 20000\n"
+        "n_steps: 20000\nstop_when_optimal: false\n"
     )
 
 

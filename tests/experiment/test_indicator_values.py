@@ -21,7 +21,7 @@ def interact_with(mdp, policy, n_steps=100, log_every=20):
     cls = own_agents.UniformEpisodic if mdp.is_episodic() else own_agents.UniformContinuous
     agent = cls(0, make_mdp_spec(mdp), n_steps)
     agent.policy = np.asarray(policy, float)
-    loop = MDPLoop(mdp, agent, n_log_intervals_to_check_for_agent_optimality=10**9)
+    loop = MDPLoop(mdp, agent)
     loop.run(n_steps, log_every)
     return loop.logger.data
 
@@ -51,18 +51,26 @@ def test_a_log_by_hand():
             "normalized_cumulative_reward": pytest.approx(t),
             "normalized_cumulative_expected_reward": pytest.approx(t),
             "normalized_cumulative_regret": 0,
+            "cumulative_learning_regret": 0,
+            "normalized_cumulative_learning_regret": 0,
             "random_cumulative_regret": pytest.approx(2 * t),
             "random_cumulative_expected_reward": pytest.approx(t),
             "random_normalized_cumulative_regret": pytest.approx(2 / 3 * t),
             "random_normalized_cumulative_expected_reward": pytest.approx(1 / 3 * t),
+            "random_cumulative_learning_regret": pytest.approx(2 * t),
+            "random_normalized_cumulative_learning_regret": pytest.approx(2 / 3 * t),
             "worst_cumulative_regret": pytest.approx(3 * t),
             "worst_cumulative_expected_reward": pytest.approx(0, abs=1e-9),
             "worst_normalized_cumulative_regret": t,
             "worst_normalized_cumulative_expected_reward": 0,
+            "worst_cumulative_learning_regret": pytest.approx(3 * t),
+            "worst_normalized_cumulative_learning_regret": t,
             "optimal_cumulative_regret": 0,
             "optimal_cumulative_expected_reward": pytest.approx(3 * t),
             "optimal_normalized_cumulative_regret": 0,
             "optimal_normalized_cumulative_expected_reward": t,
+            "optimal_cumulative_learning_regret": 0,
+            "optimal_normalized_cumulative_learning_regret": 0,
             "steps_per_second": row["steps_per_second"],
             "training_state": "running",
         }
@@ -130,7 +138,7 @@ def test_where_all_policies_are_equal_the_normalized_indicators_are_zero():
     T, _ = two_rooms()
     row = interact_with(Continuous(T, np.full((2, 2), 1 / 3), [1, 0]), STAY)[-1]
     assert row["cumulative_expected_reward"] == pytest.approx(100 / 3)
-    assert [value for name, value in row.items() if "normalized" in name] == [0.0] * 9
+    assert [value for name, value in row.items() if "normalized" in name] == [0.0] * 13
 
 
 # ------------------------------------------------------------------------------------------------------------- episodic
@@ -181,22 +189,24 @@ def test_the_value_is_that_of_the_starting_state_of_the_running_episode():
 
 
 def test_nothing_is_clipped_and_rounding_is_no_regret():
-    indicators = Indicators()
-    better_than_the_best = indicators.add(10, 7.0, 1.5, Baselines(1.0, 0.0, 0.25))
+    baselines = Baselines(1.0, 0.0, 0.25)
+    indicators = Indicators(baselines)
+    better_than_the_best = indicators.add(10, (7.0, 0.0), 1.5, baselines)
     assert better_than_the_best == -0.5
     assert indicators.row()["cumulative_regret"] == -5.0
-    assert indicators.add(10, 7.0, 1.0 + 3e-13, Baselines(1.0, 0.0, 0.25)) == 0.0
-    assert indicators.add(10, 7.0, 1.0 - 2e-12, Baselines(1.0, 0.0, 0.25)) > 0.0
+    assert indicators.add(10, (7.0, 0.0), 1.0 + 3e-13, baselines) == 0.0
+    assert indicators.add(10, (7.0, 0.0), 1.0 - 2e-12, baselines) > 0.0
     assert indicators.row()["cumulative_regret"] == pytest.approx(-5.0, abs=1e-9)
 
 
 def test_rewards_below_zero():
-    indicators = Indicators()
-    indicators.add(4, -6.0, -1.5, Baselines(-1.0, -3.0, -2.0))
+    indicators = Indicators(Baselines(-1.0, -3.0, -2.0))
+    indicators.add(4, (-6.0, 2.0), -1.5, Baselines(-1.0, -3.0, -2.0))
     row = indicators.row()
     assert row["cumulative_regret"] == 2.0
     assert row["normalized_cumulative_regret"] == 1.0
     assert row["normalized_cumulative_reward"] == 3.0
+    assert (row["cumulative_learning_regret"], row["normalized_cumulative_learning_regret"]) == (2.0, 1.0)
     assert row["random_normalized_cumulative_expected_reward"] == 2.0
     assert "-0" not in format_log([{"steps": 4, **row, "steps_per_second": 1.0, "training_state": "running"}]).split(
         ","

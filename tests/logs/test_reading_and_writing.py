@@ -16,12 +16,17 @@ from colosseum.logs.write import format_log, write_log
 HEADER = (
     "steps,cumulative_reward,cumulative_expected_reward,cumulative_regret,normalized_cumulative_reward,"
     "normalized_cumulative_expected_reward,normalized_cumulative_regret,"
+    "cumulative_learning_regret,normalized_cumulative_learning_regret,"
     "random_cumulative_regret,random_cumulative_expected_reward,random_normalized_cumulative_regret,"
     "random_normalized_cumulative_expected_reward,"
+    "random_cumulative_learning_regret,random_normalized_cumulative_learning_regret,"
     "worst_cumulative_regret,worst_cumulative_expected_reward,worst_normalized_cumulative_regret,"
     "worst_normalized_cumulative_expected_reward,"
+    "worst_cumulative_learning_regret,worst_normalized_cumulative_learning_regret,"
     "optimal_cumulative_regret,optimal_cumulative_expected_reward,optimal_normalized_cumulative_regret,"
-    "optimal_normalized_cumulative_expected_reward,steps_per_second,training_state"
+    "optimal_normalized_cumulative_expected_reward,"
+    "optimal_cumulative_learning_regret,optimal_normalized_cumulative_learning_regret,"
+    "steps_per_second,training_state"
 )
 
 
@@ -42,7 +47,16 @@ def test_the_header():
 
 def test_a_row_has_twelve_digits_and_six_of_the_speed():
     row = dict.fromkeys(COLUMNS, 1 / 3) | {"steps": 7, "training_state": "running", "cumulative_reward": -2e-20}
-    assert format_log([row]) == f"{HEADER}\n7,-2e-20,{'0.333333333333,' * 17}0.333333,running\n"
+    assert format_log([row]) == f"{HEADER}\n7,-2e-20,{'0.333333333333,' * 25}0.333333,running\n"
+
+
+def test_a_log_of_before_learning_regret_lacks_it():
+    old = columns.HEADERS[1]
+    assert set(COLUMNS) - set(old) == {name for name in COLUMNS if "learning_regret" in name}
+    Path("log.csv").write_text(",".join(old) + "\n100," + "0.5," * (len(old) - 2) + "running\n")
+    log = read_log("log.csv", 100)
+    assert not log.is_foreign and log.last_value("cumulative_regret") == 0.5
+    assert math.isnan(log.last_value("cumulative_learning_regret")) and "cumulative_learning_regret" not in log
 
 
 def test_what_is_better_and_what_is_a_sum_follows_from_the_column():
@@ -136,27 +150,27 @@ def swap(i, text, lines=None):
         ("\n", "empty."),
         (b"\xef\xbb\xbf", "empty."),
         (HEADER + "\n", "truncated: it has a header and no row."),
-        (HEADER[:-3], "line 1: not a log of this program: column 21 is 'training_st' where 'training_state'"),
+        (HEADER[:-3], "line 1: not a log of this program: column 29 is 'training_st' where 'training_state'"),
         (GOOD[:-1], "line 4: truncated in the middle of a row."),
         (GOOD[:-20], "line 4: truncated in the middle of a row."),
         (GOOD[:-20].replace("\n200,", "\nx,"), "line 3: steps is 'x' and no whole number."),
         ("time,value\n1,2\n", "line 1: not a log: 'time,value' has no column 'steps' and no indicator."),
         (GOOD.replace("cumulative_regret", "regret"), "line 1: not a log of this program: column 4 is 'regret' where "),
-        (GOOD.replace(",steps_per_second", "", 1), "line 1: not a log of this program: column 20 is 'training_state'"),
-        (GOOD.replace("training_state", "training_state,x"), "line 1: not a log of this program: column 22 is 'x' "),
-        (GOOD.replace("training_state", "state"), "line 1: not a log of this program: column 21 is 'state' where "),
-        (GOOD + "\n", "line 5: '' has 1 fields and not 21."),
-        (GOOD + "1,2,3\n", "line 5: '1,2,3' has 3 fields and not 21."),
+        (GOOD.replace(",steps_per_second", "", 1), "line 1: not a log of this program: column 28 is 'training_state'"),
+        (GOOD.replace("training_state", "training_state,x"), "line 1: not a log of this program: column 30 is 'x' "),
+        (GOOD.replace("training_state", "state"), "line 1: not a log of this program: column 29 is 'state' where "),
+        (GOOD + "\n", "line 5: '' has 1 fields and not 29."),
+        (GOOD + "1,2,3\n", "line 5: '1,2,3' has 3 fields and not 29."),
         (GOOD.replace(",optimal\n", ",finished\n"), "line 4: training_state is 'finished' and none of running, "),
         (GOOD.replace("\n300,", "\nthree,"), "line 4: steps is 'three' and no whole number."),
         (GOOD.replace("\n300,", "\n3_00,"), "line 4: steps is '3_00' and no whole number."),
         (GOOD.replace("\n300,", "\n300.0,"), "line 4: steps is '300.0' and no whole number."),
         (GOOD.replace("\n300,", "\n200,"), "line 4: steps is 200, not above 200 of the line before."),
         (GOOD.replace("\n100,", "\n0,"), "line 2: steps is 0, not above 0 of the line before."),
-        (swap(3, "200," + "0," * 18 + "1_0,running"), "line 3: steps_per_second is 1_0 and no finite number."),
-        (swap(3, "200," + "0," * 18 + "inf,running"), "line 3: steps_per_second is inf and no finite number."),
-        (swap(3, "200," + "0," * 17 + ",1,running"), "line 3: optimal_normalized_cumulative_expected_reward is '' and"),
-        (swap(2, "100," + "0," * 19 + "optimal"), "line 3: training goes on though the line before says 'optimal'."),
+        (swap(3, "200," + "0," * 26 + "1_0,running"), "line 3: steps_per_second is 1_0 and no finite number."),
+        (swap(3, "200," + "0," * 26 + "inf,running"), "line 3: steps_per_second is inf and no finite number."),
+        (swap(3, "200," + "0," * 25 + ",1,running"), "line 3: optimal_normalized_cumulative_learning_regret is '' and"),
+        (swap(2, "100," + "0," * 27 + "optimal"), "line 3: training goes on though the line before says 'optimal'."),
         # a comma and a line's end have changed places
         (GOOD.replace(",running\n200,", "\nrunning,200,"), "line 2: "),
         (b"\x80\x04\x95\x00" * 30, "line 1: not a log: "),
@@ -171,7 +185,7 @@ def test_what_is_no_log(content, message):
 
 
 def test_numbers_whose_sum_is_too_large_are_finite():
-    Path("log.csv").write_text(swap(2, "100," + "1e308," * 19 + "running"))
+    Path("log.csv").write_text(swap(2, "100," + "1e308," * 27 + "running"))
     assert read_log("log.csv")["cumulative_regret"][0] == 1e308
 
 
@@ -236,7 +250,7 @@ def test_logs_of_earlier_formats_are_read(monkeypatch):
     log = read_log("log.csv", 300)
     assert not log.is_foreign and log.columns == COLUMNS and math.isnan(log.last_value("later"))
     Path("log.csv").write_text(GOOD.replace("training_state", "training_state,latest"))
-    with pytest.raises(LogError, match="column 8 is 'random_cumulative_regret' where 'later' is expected"):
+    with pytest.raises(LogError, match="column 8 is 'cumulative_learning_regret' where 'later' is expected"):
         read_log("log.csv", 300)
     read._judge_header.cache_clear()
     assert columns.HEADERS[-1][:3] == ("steps", "cumulative_reward", "cumulative_expected_reward")

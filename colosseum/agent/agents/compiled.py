@@ -1,11 +1,12 @@
 """The base of agents that advance many steps in one call."""
 
 import abc
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from colosseum.agent.agents.base import BaseAgent
+from colosseum.agent.agents.choosing import Exploration
 from colosseum.gin_config import format_scope
 from colosseum.layout import scope_name
 
@@ -15,6 +16,29 @@ if TYPE_CHECKING:
     from colosseum.emission_maps import EmissionMap
     from colosseum.mdp.sampling import SamplingTables
     from colosseum.utils.acme.specs import MDPSpec
+
+
+class ActingRule(NamedTuple):
+    """
+    What an agent chooses its actions by, as `choose_action` takes it: what is left of it when it learns no more.
+
+    Attributes
+    ----------
+    values : float64 array of shape (n_nodes * A,)
+        A node is a state, or h * S + s at time h of an episode.
+    greedy : int32 array of shape (n_nodes,)
+    exploration : Exploration
+    time : int
+        The step whose exploration it is.
+    horizon : int
+        H, or 0 when continuous.
+    """
+
+    values: np.ndarray
+    greedy: np.ndarray
+    exploration: Exploration
+    time: int
+    horizon: int
 
 
 class CompiledAgent(BaseAgent):
@@ -69,6 +93,14 @@ class CompiledAgent(BaseAgent):
             The rewards and the gaps, which `colosseum.mdp.sampling.take_step` returns, are added to it one by one, so
             that the sums do not depend on how steps are chunked.
         """
+
+    def acting_rule(self) -> ActingRule | None:
+        """
+        Return what `select_action` chooses by at present, so that an agent that has stopped learning acts on compiled.
+
+        None, unless overridden: then it acts step by step.
+        """
+        return None
 
     @abc.abstractmethod
     def select_action(self, ts: "dm_env.TimeStep", time: int) -> int: ...

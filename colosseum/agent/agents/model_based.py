@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.choosing import Exploration, choose_action, greedy_policy, tied_action
-from colosseum.agent.agents.compiled import CompiledAgent
+from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
 from colosseum.agent.checks import check_integer
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models.conjugate_rewards import add_reward
@@ -131,6 +131,9 @@ class ModelBasedAgent(CompiledAgent):
             return ts_tp1.last()
         row = int(ts_t.observation) * self._n_actions + a_t
         return bool(self._counts.visits[row] >= self._limit[row])
+
+    def acting_rule(self) -> ActingRule:
+        return ActingRule(self._values, self._greedy, self._exploration, self._time, self._H)
 
     def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
         node = (time * self._n_states if self._H else 0) + int(ts.observation)

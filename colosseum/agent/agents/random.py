@@ -6,7 +6,8 @@ import gin
 import numpy as np
 from numba import njit
 
-from colosseum.agent.agents.compiled import CompiledAgent
+from colosseum.agent.agents.choosing import Exploration
+from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
 from colosseum.mdp.sampling import draw_start, take_step, uncounted
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ class _RandomAgent(CompiledAgent):
     @property
     def current_optimal_stochastic_policy(self) -> np.ndarray:
         return self._policy
+
+    def acting_rule(self) -> ActingRule:
+        n_nodes = max(self._H, 1) * self._n_states
+        ties = np.full(n_nodes, -self._n_actions if self._n_actions > 1 else 0, np.int32)
+        none = Exploration(np.empty(0), np.empty(0))
+        return ActingRule(np.zeros(n_nodes * self._n_actions), ties, none, 0, self._H)
 
     def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
         return int(self._rng_agent.random() * self._n_actions)

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.choosing import Exploration, best_of_row, choose_action, greedy_policy, tied_action
-from colosseum.agent.agents.compiled import CompiledAgent
+from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
 from colosseum.agent.checks import check_choice, check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.errors import ConfigurationError
@@ -141,6 +141,9 @@ class QLearningEpisodic(CompiledAgent):
     def get_q_value_estimate(self) -> np.ndarray:
         """Return Q, float64 array of shape (H, S, A): optimistic values of rewards in [0, 1]."""
         return self._learner.Q.reshape(self._H, self._n_states, self._n_actions).copy()
+
+    def acting_rule(self) -> ActingRule:
+        return ActingRule(self._learner.Q, self._learner.greedy, self._exploration, self._time, self._H)
 
     def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
         values, greedy = self._learner.Q, self._learner.greedy

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from colosseum.agent.agents.choosing import Exploration, best_of_row, choose_action, greedy_policy, tied_action
-from colosseum.agent.agents.compiled import CompiledAgent
+from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
 from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.mdp.sampling import take_step, uncounted, unsigned
@@ -157,6 +157,9 @@ class QLearningContinuous(CompiledAgent):
     def get_q_value_estimate(self) -> np.ndarray:
         """Return Qhat, float64 array of shape (S, A): optimistic discounted values of rewards in [0, 1]."""
         return self._learner.Q_hat.reshape(self._n_states, self._n_actions).copy()
+
+    def acting_rule(self) -> ActingRule:
+        return ActingRule(self._learner.Q_hat, self._learner.greedy, self._exploration, self._time, 0)
 
     def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
         values, greedy = self._learner.Q_hat, self._learner.greedy
