@@ -29,6 +29,7 @@ def my_lab(tmp_path, monkeypatch):
     )
     (tmp_path / "broken_lab.py").write_text("import no_such_module_anywhere\n")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "my_lab", raising=False)  # that of the examples
     yield
     sys.modules.pop("my_lab", None)
 

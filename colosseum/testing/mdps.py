@@ -150,7 +150,8 @@ class MDPConformance(Suite):
 
     def test_seed_decides_the_structure_if_anything_is_drawn(self, parameters: dict[str, Any]) -> None:
         mdps = [self.make(parameters, seed) for seed in range(12)]
-        kinds = {(m.model.nodes, m.model.next_state.tobytes(), m.model.reward.tobytes()) for m in mdps}
+        models = [mdp.model for mdp in mdps]
+        kinds = {(m.nodes, m.next_state.tobytes(), m.probs.tobytes(), m.reward.tobytes()) for m in models}
         assert len(kinds) > 1 if draws_structure(mdps[0]) else len(kinds) == 1
         if any(len(m.model.start_state) > 1 or len(m.model.probs) > m.n_states * m.n_actions for m in mdps):
             assert len({tuple(walk(m, 60)) for m in mdps}) > 6

@@ -1,4 +1,4 @@
-"""Agents of one's own in Python: fixed policies, slow ones, ones that fail."""
+"""User-defined agents of the tests: fixed policies, slow ones, ones that fail; tests/workflow copies this file."""
 
 import os
 import time
@@ -7,6 +7,7 @@ import gin
 import numpy as np
 
 from colosseum.agent.agents.base import BaseAgent
+from colosseum.agent.agents.infinite_horizon import RandomAgentContinuous
 
 
 class PolicyAgent(BaseAgent):
@@ -119,3 +120,22 @@ class DyingAgent(UniformContinuous):
 
     def step_update(self, ts_t, a_t, ts_tp1, time):
         os._exit(9)
+
+
+@gin.configurable
+class Faulty(RandomAgentContinuous):
+    """Fails with seed 1 as long as there is a file `broken` in the working directory."""
+
+    def __init__(self, seed, mdp_specs, optimization_horizon=0):
+        if seed == 1 and os.path.exists("broken"):
+            raise RuntimeError("the agent is broken")
+        super().__init__(seed, mdp_specs, optimization_horizon)
+
+
+@gin.configurable
+class Slow(RandomAgentContinuous):
+    """Takes its time."""
+
+    def __init__(self, seed, mdp_specs, optimization_horizon=0):
+        time.sleep(0.5)
+        super().__init__(seed, mdp_specs, optimization_horizon)

@@ -1,4 +1,4 @@
-"""An agent of one's own goes the whole path: registered, optimised, selected, benchmarked beside a packaged one."""
+"""The agent of examples/ goes the whole path: registered, optimised, selected, benchmarked beside a packaged one."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,18 +26,18 @@ from colosseum.logs.read import check_log, read_log
 from colosseum.mdp.river_swim import RiverSwimEpisodic
 from colosseum.mdp.simple_grid import SimpleGridEpisodic
 
-HERE = Path(__file__).parent
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
 def my_agent(own_folder, monkeypatch):
-    monkeypatch.syspath_prepend(HERE)
+    monkeypatch.syspath_prepend(EXAMPLES)
     config.set_experiments_folder("tutorial", "own_agent")
     config.set_hyperopt_folder("tutorial", "own_agent")
-    return config.register_from_path("my_lab:MyQLearning")
+    return config.register_from_path("my_lab.sarsa:Sarsa")
 
 
-def test_an_agent_of_ones_own_from_hyperparameters_to_benchmark(my_agent):
+def test_an_agent_that_is_user_defined_from_hyperparameters_to_benchmark(my_agent):
     small = replace(
         SMALL_HYPEROPT_CONF, n_timesteps=1_000, log_every=500, mdp_classes=[RiverSwimEpisodic, SimpleGridEpisodic]
     )
@@ -47,7 +47,7 @@ def test_an_agent_of_ones_own_from_hyperparameters_to_benchmark(my_agent):
     run_experiment_instances(instances)
     agents = retrieve_best_agent_config_from_hp_folder()
     assert list(agents) == [my_agent]
-    assert agents[my_agent].splitlines()[0].startswith("prms_0/MyQLearning.epsilon = 0.0")
+    assert agents[my_agent].splitlines()[0].startswith("prms_0/Sarsa.epsilon = 0.0")
 
     agents[QLearningEpisodic] = None
     settings = ExperimentConfig(
@@ -63,11 +63,11 @@ def test_an_agent_of_ones_own_from_hyperparameters_to_benchmark(my_agent):
     assert all(0 <= regret <= 2_000 for regret in regrets)
 
 
-def test_an_agent_of_ones_own_in_a_process_of_its_own(my_agent, own_folder, colosseum_command):
+def test_an_agent_that_is_user_defined_in_a_process_of_its_own(my_agent, own_folder, colosseum_command):
     """The same pickle, run by a command line that is told where the class is, gives the same log."""
     settings = ExperimentConfig(n_seeds=1, n_steps=600, max_interaction_time_s=30, log_performance_indicators_every=200)
     benchmark = ColosseumDefaultBenchmark.EPISODIC_QUICK_TEST.get_benchmark(experiment_config=settings)
-    text = "prms_0/MyQLearning.rate = 0.2\nprms_0/MyQLearning.epsilon = 0.1\n"
+    text = "prms_0/Sarsa.learning_rate = 0.2\nprms_0/Sarsa.epsilon = 0.1\n"
     instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks([({my_agent: text}, benchmark)])
     instance = next(i for i in instances if i.mdp_class is RiverSwimEpisodic)
     [path] = save_instances_to_folder([instance], "pickles")
@@ -76,8 +76,8 @@ def test_an_agent_of_ones_own_in_a_process_of_its_own(my_agent, own_folder, colo
     command = ["run", path, "--log", "other.csv"]
     refused = colosseum_command(command, own_folder)
     assert refused.returncode == 2
-    assert "--register my_lab:MyQLearning" in refused.stderr
-    done = colosseum_command([*command, "--register", "my_lab:MyQLearning"], own_folder, HERE)
+    assert "--register my_lab.sarsa:Sarsa" in refused.stderr
+    done = colosseum_command([*command, "--register", "my_lab.sarsa:Sarsa"], own_folder, EXAMPLES)
     assert done.returncode == 0, done.stderr
     there = read_log("other.csv")
     for column in set(COLUMNS) - set(TIME_COLUMNS):

@@ -19,35 +19,7 @@ prms_0/RiverSwimContinuous.size = 4
 prms_1/RiverSwimContinuous.size = 6
 """
 
-OWN_AGENTS = '''\
-"""Agents of a user's own."""
-
-import os
-import time
-
-import gin
-
-from colosseum.agent.agents.infinite_horizon import RandomAgentContinuous
-
-
-@gin.configurable
-class Faulty(RandomAgentContinuous):
-    """Fails with seed 1 as long as there is a file `broken` in the working directory."""
-
-    def __init__(self, seed, mdp_specs, optimization_horizon=0):
-        if seed == 1 and os.path.exists("broken"):
-            raise RuntimeError("the agent is broken")
-        super().__init__(seed, mdp_specs, optimization_horizon)
-
-
-@gin.configurable
-class Slow(RandomAgentContinuous):
-    """Takes its time."""
-
-    def __init__(self, seed, mdp_specs, optimization_horizon=0):
-        time.sleep(0.5)
-        super().__init__(seed, mdp_specs, optimization_horizon)
-'''
+OWN_AGENTS = (ROOT / "tests" / "experiment" / "own_agents.py").read_text()
 
 TINY = {
     "study": "tiny",

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from colosseum.gin_config import format_scope
+from colosseum.layout import scope_name
+
 if TYPE_CHECKING:
     import dm_env
 
@@ -60,11 +63,10 @@ class BaseAgent(abc.ABC):
             of scipy.stats, or with ``sample()``.
         """
 
-    @staticmethod
-    @abc.abstractmethod
-    def produce_gin_file_from_parameters(parameters: dict[str, Any], index: int = 0) -> str:
+    @classmethod
+    def produce_gin_file_from_parameters(cls, parameters: dict[str, Any], index: int = 0) -> str:
         """
-        Write hyperparameters as gin text.
+        Write hyperparameters as gin text: by default as arguments of the constructor.
 
         Parameters
         ----------
@@ -78,13 +80,15 @@ class BaseAgent(abc.ABC):
         str
             One line ``prms_<index>/<Class>.<name> = <value>`` for each.
         """
+        return format_scope(cls, scope_name(index), parameters).rstrip("\n")
 
-    @staticmethod
-    @abc.abstractmethod
+    @classmethod
     def get_agent_instance_from_parameters(
-        seed: int, optimization_horizon: int, mdp_specs: "MDPSpec", parameters: dict[str, Any]
+        cls, seed: int, optimization_horizon: int, mdp_specs: "MDPSpec", parameters: dict[str, Any]
     ) -> "BaseAgent":
-        """Make an agent with these hyperparameters; the other arguments are those of the constructor."""
+        """Make an agent with these hyperparameters; by default they are arguments of the constructor, as the others."""
+        # a subclass's constructor, which takes hyperparameters in place of the model and the actor
+        return cls(seed, mdp_specs, optimization_horizon=optimization_horizon, **parameters)  # type: ignore[call-arg]
 
     @abc.abstractmethod
     def __init__(

@@ -1,0 +1,1 @@
+"""A user's agents and environments."""

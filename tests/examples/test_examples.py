@@ -1,0 +1,98 @@
+"""What a reader copies from examples/ runs: the suites, the study in a folder of its own, and short enough to read."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from colosseum.study import Study
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def examples(tmp_path):
+    """A copy of the folder, as a reader makes it."""
+    ignored = shutil.ignore_patterns("__pycache__", "results", ".snakemake")
+    return Path(shutil.copytree(ROOT / "examples", tmp_path / "mine", ignore=ignored))
+
+
+def run(folder, *command):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-n 0 -p no:cacheprovider"}
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:]
+    return done.stdout
+
+
+def test_agent_and_family_pass_the_suites(examples):
+    said = run(examples, "pytest", "-q", "-rA", "test_my_lab.py")
+    for test in (
+        "TestSarsa::test_log_is_whole",
+        "TestCliffEpisodic::test_specs[lazy]",
+        "TestCliffContinuous::test_specs",
+    ):
+        assert test in said
+
+
+def test_study_tunes_and_compares(examples):
+    run(examples, "snakemake", "-s", str(ROOT / "Snakefile"), "--configfile", "study.yaml", "--cores", "2", "--quiet")
+    logs = sorted(
+        path.parent.name for path in examples.glob("results/benchmarking/example/cliffs/logs/*/seed1_logs.csv")
+    )
+    assert len(logs) == 2 * 3  # environments x agents
+    assert {name.partition("____")[0] for name in logs} == {"prms_0-CliffEpisodic", "prms_1-CliffEpisodic"}
+    assert sum(name.endswith("-Sarsa") for name in logs) == 2
+    tuned = (examples / "results/benchmarking/example/cliffs/agents_configs/Sarsa.gin").read_text()
+    assert "Sarsa.learning_rate = 0." in tuned and "Sarsa.epsilon = 0.0" in tuned
+    assert list(examples.glob("results/analysis/example/cliffs/tables/*"))
+
+
+def test_sarsa_learns_to_walk_along_the_cliff(examples, monkeypatch):
+    code = (
+        "import colosseum\n"
+        "from colosseum.utils import make_mdp_spec\n"
+        "from my_lab.cliff import CliffEpisodic\n"
+        "mdp = CliffEpisodic(seed=0, width=5, height=2)\n"
+        "n = 20_000\n"
+        "agent = colosseum.make_agent('my_lab.sarsa:Sarsa', mdp, 0, n, learning_rate=0.2, epsilon=0.05)\n"
+        "_, last = colosseum.MDPLoop(mdp, agent).run(n, 200)\n"
+        "print(last['normalized_cumulative_regret'] / n)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=examples,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(examples), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert 0 <= float(done.stdout) < 0.2  # the random policy: 0.5
+
+
+def test_study_is_checked_in_the_examples_folder(examples, monkeypatch):
+    import yaml
+
+    monkeypatch.chdir(examples)
+    monkeypatch.syspath_prepend(examples)
+    study = Study(yaml.safe_load((examples / "study.yaml").read_text()), "study.yaml")
+    study.check()
+    assert list(study.benchmarks) == ["cliffs"]
+
+
+@pytest.mark.parametrize("file", ["my_lab/sarsa.py", "my_lab/cliff.py", "test_my_lab.py", "study.yaml"])
+def test_examples_are_short(file):
+    assert len((ROOT / "examples" / file).read_text().splitlines()) <= 115
