@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
     from colosseum.agent.agents.compiled import CompiledAgent
     from colosseum.agent.making import make_agent
+    from colosseum.analysis.load import load_results
     from colosseum.benchmark.environments import benchmark_ids, make_mdp
     from colosseum.errors import ColosseumError
     from colosseum.experiment.agent_mdp_interaction import MDPLoop
@@ -36,6 +37,7 @@ __all__ = [
     "MDPLoop",
     "Study",
     "benchmark_ids",
+    "load_results",
     "make_agent",
     "make_mdp",
     "register_agent_class",
@@ -49,6 +51,7 @@ _MODULES = {
     "MDPLoop": "colosseum.experiment.agent_mdp_interaction",
     "Study": "colosseum.study",
     "benchmark_ids": "colosseum.benchmark.environments",
+    "load_results": "colosseum.analysis.load",
     "make_agent": "colosseum.agent.making",
     "make_mdp": "colosseum.benchmark.environments",
     "register_agent_class": "colosseum.registry",
