@@ -63,10 +63,12 @@ class Configured(NamedTuple):
         return f"{self.scope}-{self.class_name}"
 
     @classmethod
-    def parse(cls, name: str) -> "Configured | None":
-        """Return what ``<scope>-<class>`` names; None if it is no such name."""
+    def parse(cls, name: str) -> "Configured":
+        """Return what ``<scope>-<class>`` names; raise a `ValueError` if it is no such name."""
         match = _CONFIGURED.fullmatch(name)
-        return cls(match["class_name"], match["scope"]) if match else None
+        if match is None:
+            raise ValueError(f"{name!r} is not <scope>-<class>, such as prms_0-TaxiEpisodic.")
+        return cls(match["class_name"], match["scope"])
 
     def natural_key(self) -> tuple[str, int, str]:
         """Return the key to sort by: the class, then the number of the scope."""
@@ -127,8 +129,7 @@ def interaction_name(mdp: str, agent: str) -> str:
 def parse_interaction(name: str) -> tuple[Configured, Configured] | None:
     """Return the environment and the agent of an interaction's name; None if it is no such name."""
     match = _INTERACTION.fullmatch(name)
-    mdp, agent = (Configured.parse(match[1]), Configured.parse(match[2])) if match else (None, None)
-    return None if mdp is None or agent is None else (mdp, agent)
+    return (Configured.parse(match[1]), Configured.parse(match[2])) if match else None
 
 
 def parse_log_name(name: str) -> int | None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from colosseum.analysis.folder import Configured
+from colosseum.layout import Configured, is_scope, scope_index
 
 _SETTINGS = ("Episodic", "Continuous")
 
@@ -24,7 +24,7 @@ def short_family(class_name: str) -> str:
 
 def scope_number(scope: str) -> str:
     """Return what tells scopes apart: ``3`` for ``prms_3``."""
-    return scope.removeprefix("prms_")
+    return str(scope_index(scope)) if is_scope(scope) else scope
 
 
 def label(configured: Iterable[Configured], show_scope: bool | None = None) -> dict[Configured, str]:

@@ -96,7 +96,7 @@ def planned_folder(interactions: "Interactions") -> BenchmarkFolder:
     interactions : colosseum.study.Interactions
         One benchmark in one stage of the study.
     """
-    mdps = [Configured(name, scope) for scope, _, name in (mdp.partition("-") for mdp in interactions.mdps)]
+    mdps = [Configured.parse(mdp) for mdp in interactions.mdps]
     agents = [Configured(name, scope) for name, scopes in interactions.agents.items() for scope in scopes]
     experiment = interactions.experiment
     return BenchmarkFolder(

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from colosseum import layout, settings
-from colosseum.benchmark import folders
+from colosseum.benchmark.folders import DEFAULT_BENCHMARKS, read_experiment_config, read_mdp_configs
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
 from colosseum.gin_config import check_values, parse_gin_text, split_scopes
@@ -60,11 +61,11 @@ class ColosseumBenchmark:
             return NotImplemented
         return self.experiment_config == other.experiment_config and self.mdp_scopes() == other.mdp_scopes()
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # as Python itself says that there is none
 
     def is_episodic(self) -> bool:
         """Return whether its environments are episodic; else they are continuous."""
-        return next(iter(self.mdps_gin_configs)).is_episodic()
+        return _is_episodic(next(iter(self.mdps_gin_configs)))
 
     def mdp_scopes(self) -> dict[type, dict[str, str]]:
         """Return the checked, canonical gin text of each scope of each environment class."""
@@ -133,12 +134,12 @@ class ColosseumDefaultBenchmark(Enum):
     @property
     def folder(self) -> Path:
         """The folder of its gin files and experiment settings in the package."""
-        return folders.DEFAULT_BENCHMARKS / self.value
+        return DEFAULT_BENCHMARKS / self.value
 
     @staticmethod
     def get_default_experiment_config() -> ExperimentConfig:
         """Return the experiment settings of the four settings' benchmarks (not of the quick tests)."""
-        return folders.read_experiment_config(ColosseumDefaultBenchmark.CONTINUOUS_ERGODIC.folder)
+        return read_experiment_config(ColosseumDefaultBenchmark.CONTINUOUS_ERGODIC.folder)
 
     def get_benchmark(self, postfix: str = "", experiment_config: ExperimentConfig | None = None) -> ColosseumBenchmark:
         """
@@ -153,20 +154,24 @@ class ColosseumDefaultBenchmark(Enum):
         """
         return ColosseumBenchmark(
             f"{self.value}_{postfix}" if str(postfix) else self.value,
-            folders.read_mdp_configs(self.folder),
-            experiment_config or folders.read_experiment_config(self.folder),
+            read_mdp_configs(self.folder),
+            experiment_config or read_experiment_config(self.folder),
         )
 
 
 def check_one_setting(classes: Mapping[type, object], source: str) -> None:
     """Raise a `ConfigurationError` if some of the classes are episodic and others continuous."""
-    episodic = [cls.__name__ for cls in classes if cls.is_episodic()]
-    continuous = [cls.__name__ for cls in classes if not cls.is_episodic()]
+    episodic = [cls.__name__ for cls in classes if _is_episodic(cls)]
+    continuous = [cls.__name__ for cls in classes if not _is_episodic(cls)]
     if episodic and continuous:
         raise ConfigurationError(
             f"{source}: mixes episodic ({', '.join(episodic)}) and continuous classes ({', '.join(continuous)}); "
             "make one benchmark for each setting."
         )
+
+
+def _is_episodic(cls: type[Any]) -> bool:
+    return cls.is_episodic()
 
 
 def describe_difference(cls: type, there: str, asked: str, source: str) -> str | None:

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from colosseum import layout, registry, settings
 from colosseum.benchmark.benchmark import ColosseumBenchmark, check_one_setting
@@ -141,7 +142,7 @@ def make_instances(
 
 
 def check_agents(
-    agents_configs: Mapping[type, str], benchmark: ColosseumBenchmark, sources: Mapping[type, str] | None = None
+    agents_configs: Mapping[type[Any], str], benchmark: ColosseumBenchmark, sources: Mapping[type, str] | None = None
 ) -> dict[type, dict[str, str]]:
     """
     Check that agents can be run on a benchmark, and register those that are not packaged.
@@ -180,7 +181,7 @@ def check_agents(
     return scopes
 
 
-def _smallest_spec(agent_class: type) -> MDPSpec:
+def _smallest_spec(agent_class: type[Any]) -> MDPSpec:
     mdp_class = registry.resolve_mdp_class(f"RiverSwim{'Episodic' if agent_class.is_episodic() else 'Continuous'}")
     return make_mdp_spec(mdp_class(seed=0, size=2))
 

@@ -52,7 +52,7 @@ class Interactions:
     @property
     def mdp_classes(self) -> tuple[str, ...]:
         """The class names of its environments, each once."""
-        return tuple(dict.fromkeys(mdp.partition("-")[2] for mdp in self.mdps))
+        return tuple(dict.fromkeys(layout.Configured.parse(mdp).class_name for mdp in self.mdps))
 
     def parts(self) -> list[tuple[str, ...]]:
         """Return its environments in as few groups as keep a job that makes instances below `MOST_OUTPUTS`."""
@@ -62,9 +62,11 @@ class Interactions:
     def names(self, agent: str, scopes: Iterable[str] | None = None) -> Iterator[tuple[str, int]]:
         """Yield ``(<environment>____<scope>-<agent>, seed)`` of each instance of an agent (of some of its scopes)."""
         for scope in self.agents[agent] if scopes is None else scopes:
+            configured = layout.Configured(agent, scope).name
             for mdp in self.mdps:
+                name = layout.interaction_name(mdp, configured)
                 for seed in range(self.experiment.n_seeds):
-                    yield layout.interaction_name(mdp, f"{scope}-{agent}"), seed
+                    yield name, seed
 
     def pickles(self, agent: str) -> list[str]:
         """Return the pickles of an agent's instances."""

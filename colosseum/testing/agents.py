@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any, ClassVar
 
-import gin
 import numpy as np
 import pytest
 
@@ -19,7 +18,7 @@ from colosseum.agent.agents.compiled import CompiledAgent
 from colosseum.agent.utils import sample_agent_gin_configs, sample_agent_hyperparameters
 from colosseum.emission_maps import Tabular
 from colosseum.experiment.agent_mdp_interaction import MDPLoop
-from colosseum.gin_config import split_scopes
+from colosseum.gin_config import construct, split_scopes
 from colosseum.mdp.base import BaseMDP
 from colosseum.testing.suite import Suite
 from colosseum.testing.worlds import random_mdp
@@ -114,10 +113,9 @@ class AgentConformance(Suite):
 
     def test_agent_of_the_gin_text_is_the_agent_of_the_hyperparameters(self) -> None:
         cls, parameters = self.agent_class, self.hyperparameters()
-        gin.parse_config(cls.produce_gin_file_from_parameters(parameters, 3))
-        mdp = self.make_mdp()
-        with gin.config_scope("prms_3"):
-            of_gin = cls(seed=1, mdp_specs=make_mdp_spec(mdp), optimization_horizon=self.n_steps)  # type: ignore[call-arg]
+        text, mdp = cls.produce_gin_file_from_parameters(parameters, 3), self.make_mdp()
+        given: dict[str, Any] = {"mdp_specs": make_mdp_spec(mdp), "optimization_horizon": self.n_steps}
+        of_gin = construct(cls, "prms_3", text, "produce_gin_file_from_parameters", seed=1, **given)
         assert_same_runs(self.run(of_gin, mdp), self.run(self.make_agent(self.make_mdp(), seed=1), self.make_mdp()))
 
     # --------------------------------------------------------------------------------------------------------- learning

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import dm_env
-import gin
 import numpy as np
 import pytest
 
 from colosseum import registry
 from colosseum.errors import ConfigurationError
-from colosseum.gin_config import split_scopes
+from colosseum.gin_config import construct, split_scopes
 from colosseum.mdp.base import DISCOUNT, BaseMDP
 from colosseum.mdp.family import FamilyMDP
 from colosseum.mdp.model import MDPModel
@@ -162,15 +161,17 @@ class MDPConformance(Suite):
         assert copy.parameters == mdp.parameters
         assert walk(mdp, 50, seed=1) == walk(copy, 50, seed=1)
 
+    def test_states_are_as_many_as_the_class_says_at_most(self, mdp: BaseMDP) -> None:
+        bound = self.mdp_class.n_states_bound(mdp.parameters)
+        assert bound is None or mdp.n_states <= bound
+
     # ------------------------------------------------------------------------------------------------------------- gin
 
     def test_gin_text_makes_the_same_environment(self, mdp: BaseMDP) -> None:
         cls, text = self.mdp_class, mdp.get_gin_config(3)
         lines = text.splitlines()
         assert lines == sorted(lines) and all(line.startswith(f"prms_3/{cls.__name__}.") for line in lines)
-        gin.parse_config(text)
-        with gin.config_scope("prms_3"):
-            again = cls(seed=SEED)  # type: ignore[call-arg]
+        again = construct(cls, "prms_3", text, "get_gin_config", seed=SEED)
         assert again.parameters == mdp.parameters
         assert again.get_gin_config(3) == text
         assert_same_model(again.model, mdp.model)

@@ -144,7 +144,7 @@ def instances_rule(interactions, number):
 def instances_outputs(interactions, part):
     """The pickles of one job of that rule, with the wildcards agent and scope."""
     seeds = range(interactions.experiment.n_seeds)
-    names = [layout.interaction_name(mdp, "{scope}-{agent}") for mdp in part]
+    names = [layout.interaction_name(mdp, layout.Configured("{agent}", "{scope}").name) for mdp in part]
     return [layout.pickle_file(interactions.pickles_folder, name, k) for name in names for k in seeds]
 
 
