@@ -182,7 +182,7 @@ def check_agents(
 
 
 def _smallest_spec(agent_class: type[Any]) -> MDPSpec:
-    mdp_class = registry.resolve_mdp_class(f"RiverSwim{'Episodic' if agent_class.is_episodic() else 'Continuous'}")
+    mdp_class: Any = registry.resolve_mdp_class(f"RiverSwim{'Episodic' if agent_class.is_episodic() else 'Continuous'}")
     return make_mdp_spec(mdp_class(seed=0, size=2))
 
 
