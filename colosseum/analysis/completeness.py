@@ -45,7 +45,7 @@ def most_in_common(present: np.ndarray) -> tuple[list[int], list[int], list[int]
     agents, seeds, mdps = list[int](), list[int](), list[int]()
     for n in range(len(present), 0, -1):
         agents = sorted(by_logs[:n])
-        seeds, mdps = _largest_block(present[agents].all(axis=0))
+        seeds, mdps = _largest_block(np.asarray(present[agents].all(axis=0)))
         if mdps:
             break
     return agents, seeds, mdps

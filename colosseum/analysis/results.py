@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -264,7 +265,8 @@ class Results:
         return np.insert(steps, 0, 0.0), np.insert(values, 0, 0.0, axis=1)  # sums begin at 0
 
     @cached_property
-    def _curve_groups(self) -> dict[tuple, np.ndarray]:
+    def _curve_groups(self) -> dict[Any, Any]:
+        assert self.curves is not None
         return self.curves.groupby(list(_IDENTITIES), observed=True, sort=False).indices
 
     @cached_property
