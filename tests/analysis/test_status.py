@@ -130,4 +130,4 @@ def test_ten_thousand_instances_in_a_second(tmp_path: Path) -> None:
     (status,) = study_status([folder])
     seconds = time.process_time() - start
     assert status.counts["done"] == 2000
-    assert seconds * 5 < 3  # 0.2 s for 10,000 on an idle machine
+    assert seconds * 5 < 3  # of 10,000 of 40 rows: 1.4 s on a busy machine; these have two

@@ -132,8 +132,9 @@ def build(
 
 
 def default_indicators(results: Results) -> list[str]:
-    """Return both regrets, those that the logs hold, and what `OTHER_INDICATORS` names."""
-    return [*regrets_of(results), *OTHER_INDICATORS]
+    """Return both regrets and what `OTHER_INDICATORS` names, those of them that the logs hold."""
+    held = [name for name in OTHER_INDICATORS if not results.summary[name].isna().all()]
+    return [*regrets_of(results), *held]
 
 
 def _completed_seeds(results: Results) -> dict[tuple, int]:
