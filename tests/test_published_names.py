@@ -53,7 +53,7 @@ def test_published_arguments_are_taken():
     experiment = ExperimentConfig(
         n_seeds=2, n_steps=30, max_interaction_time_s=60, log_performance_indicators_every=10, emission_map=None
     )
-    assert (experiment.n_steps, experiment.log_performance_indicators_every) == (30, 10)
+    assert (experiment.n_steps, experiment.log_performance_indicators_every, experiment.log_every) == (30, 10, 10)
     tuning = HyperOptConfig(
         seed=1,
         n_timesteps=30,
@@ -65,7 +65,7 @@ def test_published_arguments_are_taken():
         mdp_classes=None,
         n_seeds=3,
     )
-    assert (tuning.n_timesteps, tuning.log_every) == (30, 10)
+    assert (tuning.n_timesteps, tuning.n_steps, tuning.log_every) == (30, 30, 10)
     assert (tuning.experiment_config.n_steps, tuning.experiment_config.n_seeds) == (30, 3)
     first = parameters_of(instantiate)
     assert first[1:3] == ["overwrite_previous_experiment", "experiment_folder"]

@@ -73,6 +73,11 @@ class ExperimentConfig:
         if not isinstance(self.stop_when_optimal, bool):
             raise _error("stop_when_optimal", self.stop_when_optimal, "it must be true or false.")
 
+    @property
+    def log_every(self) -> int:
+        """`log_performance_indicators_every`, which is the published name."""
+        return self.log_performance_indicators_every
+
     def to_yaml(self) -> str:
         """Return the settings as the text of an ``experiment_config.yml``."""
         import yaml  # a job that runs an instance never needs it

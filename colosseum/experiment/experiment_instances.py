@@ -126,7 +126,7 @@ def interact(instance: ExperimentInstance) -> list[dict]:
         agent = instance.instantiate_agent(mdp)
         what = f"{_path_of(instance.agent_class)} in {_path_of(instance.mdp_class)}"
         loop = MDPLoop(mdp, agent, stop_when_optimal=budget.stop_when_optimal)
-        loop.run(budget.n_steps, budget.log_performance_indicators_every, budget.max_interaction_time_s)
+        loop.run(budget.n_steps, budget.log_every, budget.max_interaction_time_s)
     except Exception as error:
         if isinstance(error, ColosseumError) and loop is None:
             if str(error).startswith(instance.name):

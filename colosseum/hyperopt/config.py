@@ -69,6 +69,11 @@ class HyperOptConfig:
         self.experiment_config  # noqa: B018 - checks the other numbers
 
     @property
+    def n_steps(self) -> int:
+        """`n_timesteps`, which is the published name."""
+        return self.n_timesteps
+
+    @property
     def experiment_config(self) -> ExperimentConfig:
         """The settings of its interactions."""
         return ExperimentConfig(
