@@ -86,7 +86,7 @@ def _make_parser(names: Sequence[str]) -> argparse.ArgumentParser:
             "--register",
             action="append",
             metavar="MODULE:CLASS",
-            help="make an agent or environment class of your own known; MODULE is looked for in the working directory "
+            help="make a user-defined agent or environment class known; MODULE is looked for in the working directory "
             "too; may be repeated",
         )
         command.set_defaults(main=module.main, prepare=getattr(module, "prepare", None))

@@ -103,7 +103,7 @@ def test_unknown_names_get_the_nearest():
         config.resolve_mdp_class(3)
 
 
-def test_a_class_of_ones_own_is_registered_from_its_path_once(my_lab):
+def test_a_user_defined_class_is_registered_from_its_path_once(my_lab):
     cls = config.register_from_path("my_lab:MyAgent")
     assert config.get_external_agent_classes() == [cls]
     assert config.resolve_agent_class("MyAgent") is cls

@@ -1,1 +1,1 @@
-"""Reinforcement-learning agents: interfaces for one's own, and the compiled agents of the package."""
+"""Reinforcement-learning agents: interfaces for user-defined ones, and the compiled agents of the package."""

@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
         "Run pickled instances, one after the other. All that determines a log is in its pickle, but for the code of "
-        "classes of one's own (--register). A log appears whole or not at all, and replaces the one that was there. If "
+        "user-defined classes (--register). A log appears whole or not at all, and replaces the one that was there. If "
         "an instance fails, the others are run all the same, and the exit status is 1."
     )
     parser.add_argument("instances", nargs="+", metavar="INSTANCE.pkl", help="what the command 'instances' wrote")
@@ -64,7 +64,7 @@ def _load_numba_without_blas() -> None:
     Let numba believe that scipy has no BLAS, which it looks for when its array functions are imported.
 
     No kernel of this package multiplies matrices, and to import scipy.linalg takes a fifth of the time that an instance
-    of moderate size takes altogether. Not done where there are classes of one's own, which may use ``np.dot``.
+    of moderate size takes altogether. Not done where there are user-defined classes, which may use ``np.dot``.
     """
     blas = "scipy.linalg.cython_blas"
     if blas in sys.modules or "numba.np.arraymath" in sys.modules:

@@ -156,7 +156,7 @@ def run_experiment_instances(
         Whether to run those too that have a complete log.
     start_method : {"fork", "forkserver", "spawn"}, optional
         How processes are started. By default "fork" on Linux, so that classes of a notebook or of the main module are
-        known to them; "spawn" elsewhere, which needs classes of one's own in modules that can be imported.
+        known to them; "spawn" elsewhere, which needs user-defined classes in modules that can be imported.
 
     Returns
     -------

@@ -84,7 +84,7 @@ def _run(
 
 
 def _setup_arguments(instances: Sequence[ExperimentInstance], context: BaseContext) -> tuple[Any, ...]:
-    """Register the instances' classes of one's own here, and say how a process that is not forked comes by them."""
+    """Register the instances' user-defined classes here, and say how a process that is not forked comes by them."""
     for instance in instances:
         if not instance.agent_class.__module__.startswith("colosseum."):
             registry.register_agent_class(instance.agent_class)

@@ -1,4 +1,4 @@
-"""MDPs of one's own arrays: transition probabilities, rewards, starting distribution."""
+"""MDPs from user-defined arrays: transition probabilities, rewards, starting distribution."""
 
 import math
 from collections.abc import Iterable, Mapping

@@ -199,7 +199,7 @@ def test_bad_optimization_horizon():
         QLearningContinuous(0, specs(river_swim(3)), 0)
 
 
-def test_an_agent_of_ones_own_has_no_packaged_hyperparameters():
+def test_a_user_defined_agent_has_no_packaged_hyperparameters():
     class QLearningEpisodic:
         @staticmethod
         def get_hyperparameters_search_spaces():

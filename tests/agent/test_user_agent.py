@@ -1,4 +1,4 @@
-"""An agent of one's own, made of a model and an actor of one's own: what a user of the Python interface writes."""
+"""A user-defined agent, made of a user-defined model and actor: what a user of the Python interface writes."""
 
 import gin
 import numpy as np

@@ -1,4 +1,4 @@
-"""Benchmarks: the default ones, those of one's own, and their folders."""
+"""Benchmarks: the default ones, user-defined ones, and their folders."""
 
 import os
 from dataclasses import replace
@@ -113,7 +113,7 @@ def test_environments_are_listed_without_their_classes():
     assert list(listed.items()) == [(cls.__name__, list(of_class)) for cls, of_class in scopes.items()]
 
 
-# ------------------------------------------------------------------------------------------------ one's own
+# ------------------------------------------------------------------------------------------------ user-defined
 
 
 def test_environments_become_configurations():

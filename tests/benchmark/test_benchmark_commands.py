@@ -80,7 +80,7 @@ def test_a_default_benchmark_with_other_sizes():
     assert len(written.mdps_gin_configs) == 7
 
 
-def test_a_benchmark_in_a_folder_of_ones_own():
+def test_a_benchmark_in_a_user_defined_folder():
     make_benchmark("mine")
     call(benchmark, "mine", "-o", "results/mine", "--n-seeds", 3)
     written = retrieve_benchmark("results/mine")

@@ -147,7 +147,7 @@ def test_instances_that_make_no_sense(change, message):
 # ------------------------------------------------------------------------------------------------------------- classes
 
 
-def test_a_class_of_ones_own_is_loaded_only_when_it_is_registered():
+def test_a_user_defined_class_is_loaded_only_when_it_is_registered():
     instance = make_instance(own_agents.UniformContinuous)
     instance.save("own.pkl")
     with pytest.raises(InstanceError) as caught:

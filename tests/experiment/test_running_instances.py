@@ -182,7 +182,7 @@ def test_one_after_the_other_and_in_processes():
 
 
 @pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
-def test_processes_know_classes_of_ones_own(start_method):
+def test_processes_know_user_defined_classes(start_method):
     config.enable_multiprocessing()
     config.set_available_cores(2)
     config.register_agent_class(own_agents.UniformContinuous)

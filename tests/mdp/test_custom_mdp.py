@@ -1,4 +1,4 @@
-"""Environments of one's own arrays."""
+"""Environments from user-defined arrays."""
 
 import gin
 import numpy as np

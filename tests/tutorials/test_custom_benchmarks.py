@@ -1,4 +1,4 @@
-"""Benchmarks of one's own, in the three ways of the published tutorial: sampled, borrowed, from environments."""
+"""User-defined benchmarks, in the three ways of the published tutorial: sampled, borrowed, from environments."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def from_environments():
 
 
 @pytest.mark.parametrize(("make", "n_environments"), [(sampled, 7), (borrowed, 7), (from_environments, 3)])
-def test_a_benchmark_of_ones_own_is_run(tmp_path, make, n_environments):
+def test_a_user_defined_benchmark_is_run(tmp_path, make, n_environments):
     benchmark = make()
     agents = {RandomAgentEpisodic: sample_agent_gin_configs_file(RandomAgentEpisodic, n=1, seed=42)}
     instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks(
@@ -55,7 +55,7 @@ def test_a_benchmark_of_ones_own_is_run(tmp_path, make, n_environments):
     assert retrieve_benchmark(tmp_path / benchmark.name) == benchmark
 
 
-def test_environments_of_ones_own_arrays_are_kept_in_folders_too(tmp_path):
+def test_environments_from_user_defined_arrays_are_kept_in_folders_too(tmp_path):
     two_states = CustomEpisodic(
         seed=0,
         T=np.array([[[0.5, 0.5], [1.0, 0.0]], [[0.0, 1.0], [0.25, 0.75]]]),

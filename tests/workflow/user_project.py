@@ -40,7 +40,7 @@ TINY = {
 
 
 class Project:
-    """A user's folder: a configuration, a benchmark, agents of one's own, results."""
+    """A user's folder: a configuration, a benchmark, user-defined agents, results."""
 
     def __init__(self, folder: Path):
         self.folder = folder

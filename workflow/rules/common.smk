@@ -17,7 +17,7 @@ from colosseum.study import Study
 # and again would take a sixth of the time to build it.
 gc.set_threshold(200_000, 20, 100)
 
-# Classes of one's own are imported from where the workflow is started.
+# User-defined classes are imported from where the workflow is started.
 sys.path.insert(0, os.getcwd())
 # Jobs use this very Python.
 os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]))
@@ -153,7 +153,7 @@ def mdp_configs(interactions):
 
 
 def own_files(interactions):
-    """The files of a benchmark of one's own, whose changes are noticed; none for a default one."""
+    """The files of a user-defined benchmark, whose changes are noticed; none for a default one."""
     if not os.path.isdir(interactions.given):
         return []
     settings = layout.experiment_config_file(interactions.given)
@@ -217,7 +217,7 @@ def once_selected(agent, files):
 
 
 def interaction_registrations(wildcards):
-    """The options that make the classes of one's own known to a run."""
+    """The options that make the user-defined classes known to a run."""
     return STUDY.registrations(*(one.class_name for one in layout.parse_interaction(wildcards.interaction)))
 
 
