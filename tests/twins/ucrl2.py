@@ -8,7 +8,7 @@ from twins.q_learning import agent_generator, greedy
 
 
 class UCRL2Twin:
-    """Jaksch et al. (2010), Figures 1 and 2; with intervals, Fruit et al. (2020). Rewards lie in [0, 1]."""
+    """Jaksch et al. (2010), Figures 1 and 2; with intervals, Fruit et al. (2018). Rewards lie in [0, 1]."""
 
     def __init__(self, seed, S, A, alpha_r=1.0, alpha_p=1.0, bound_type_p="chernoff", bound_type_rew="chernoff"):
         self.S, self.A, self.alpha_r, self.alpha_p = S, A, alpha_r, alpha_p

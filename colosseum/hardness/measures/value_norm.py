@@ -135,10 +135,14 @@ def get_published_value_norm(arrays: ModelArrays) -> float:
     """
     Evaluate the formula that the figures of the published benchmark come from, discount 0.99.
 
-    It compares the value of each next state s' with the value that is expected *after* s' under the same action, in
-    place of the mean over the next states: ``max over (s, a) of sqrt(sum over s' of p(s' | s, a) (V(s') - sum over u
-    of p(u | s', a) V(u))^2)``. The published figures are 0 where transitions and rewards are deterministic, whatever
-    the formula.
+    It compares the value of each next state s' with the value that is expected *after* s' under the action of the same
+    number, in place of the mean over the next states:
+
+        max over (s, a) of sqrt(sum over s' of p(s' | s, a) (V(s') - sum over u of p(u | s', a) V(u))^2)
+
+    So it depends on the labels of the actions: numbering the actions of one state otherwise changes it, though the MDP
+    is the same. The published figures are 0 where transitions and rewards are deterministic, whatever the formula;
+    those of episodes with several starting states come from another matrix than the right one (see docs/departures.md).
 
     Parameters
     ----------
