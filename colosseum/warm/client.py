@@ -10,8 +10,9 @@ import sys
 #: The environment variable that tells a client where its server listens.
 VARIABLE = "COLOSSEUM_WARM_SOCKET"
 
-#: Seconds that server and client wait for each other to begin.
-PATIENCE_S = 120.0
+#: Seconds that server and client wait for each other to begin: the server may have all kernels to compile, on a busy
+#: machine; one that is gone ends the waiting at once.
+PATIENCE_S = 900.0
 
 
 def delegate(argv: list[str]) -> int | None:

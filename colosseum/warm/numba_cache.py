@@ -32,7 +32,7 @@ VARIABLE = "COLOSSEUM_NUMBA_CACHE"
 _UNUSED_S = 30 * 86400
 
 #: Seconds to wait for another process that compiles; it may have died.
-_PATIENCE_S = 180
+_PATIENCE_S = 600
 
 
 def fingerprint() -> str:
@@ -122,6 +122,9 @@ def prepare(folder: Path, copy: bool = True) -> Path | None:
             except (FileNotFoundError, NotADirectoryError, shutil.Error):
                 shutil.rmtree(folder, ignore_errors=True)
         if time.monotonic() > end or _claim(published):
+            if _use(published):  # just now
+                release(published)
+                continue
             folder.mkdir()
             return published
         time.sleep(0.5)

@@ -49,6 +49,8 @@ def warm_process(folder: Path, always: bool = True, copy: bool = True) -> Iterat
         del os.environ[client.VARIABLE]
         process.kill()
         process.wait()
+        if unpublished is not None:
+            numba_cache.release(unpublished)  # the block may have ended before the kernels were compiled
 
 
 def main(command: list[str]) -> int:

@@ -65,7 +65,7 @@ def entry_of(job: JobExecutorInterface, argv: list[str], command: str, staged: b
                 raise WorkflowError(
                     f"{path}: with slurm-packed-storage all files must lie below the working directory."
                 )
-    first = next(iter(job.output), "")
+    first: Any = next(iter(job.output), "")
     if getattr(first, "is_storage", False):
         first = first.storage_object.query
     return Entry(

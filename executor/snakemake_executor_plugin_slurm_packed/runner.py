@@ -158,7 +158,7 @@ class Runner:
         self.report.texts[number] = text
 
     def _finish(self, running: Running) -> None:
-        number, status = running.number, running.child.status
+        number, status = running.number, running.child.status or 0
         letter = self.report.letters[number]
         if letter == job_comment.RUNNING and status == 0:
             self.report.letters[number] = job_comment.DONE

@@ -139,7 +139,7 @@ class Store:
         try:
             with tempfile.TemporaryDirectory(prefix=".slurm-packed-", dir=self._base) as fresh:
                 with tarfile.open(local) as packed:
-                    extract(packed, fresh)
+                    extract(packed, Path(fresh))
                     names = [member.name for member in packed.getmembers() if member.isfile()]
                 for path in names:
                     target = self._base / path

@@ -220,4 +220,6 @@ def unpack(text: str, folder: Path) -> None:
 
 def extract(packed: tarfile.TarFile, folder: Path) -> None:
     """Extract one of our own archives; with a filter where Python has it, from 3.11.4 on."""
-    packed.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+    if hasattr(tarfile, "data_filter"):
+        packed.extraction_filter = tarfile.data_filter
+    packed.extractall(folder)

@@ -6,6 +6,7 @@ import time
 
 import colosseum
 from colosseum.warm import numba_cache as kernels
+from colosseum.warm import session
 
 
 def test_fifty_that_start_at_once_compile_once(tmp_path, monkeypatch):
@@ -83,3 +84,12 @@ def test_caches_that_nobody_uses_are_removed(tmp_path, monkeypatch):
     kernels.publish(tmp_path / "filled", kernels.published_folder())
     assert [folder.exists() for folder in folders] == [False, True]
     assert kernels.published_folder().is_dir()
+
+
+def test_a_session_that_ends_early_lets_others_compile(tmp_path, monkeypatch):
+    monkeypatch.setenv(kernels.VARIABLE, str(tmp_path / "base"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # put back afterwards
+    (tmp_path / "scratch").mkdir()
+    with session.warm_process(tmp_path / "scratch"):
+        assert [path.name for path in (tmp_path / "base").iterdir()] == [f".compiling-{kernels.fingerprint()}"]
+    assert kernels.prepare(tmp_path / "next") == kernels.published_folder()  # at once, not after the other's patience
