@@ -198,8 +198,8 @@ class ExperimentInstance:
             settings = (*settings, True)  # that version always stopped
         if not isinstance(settings, tuple) or len(settings) != 4:
             raise InstanceError(f"its settings are {settings!r} and not three numbers and a choice.")
-        *numbers, stop_when_optimal = settings
-        values["experiment_config"] = ExperimentConfig(1, *numbers, stop_when_optimal=stop_when_optimal)
+        n_steps, max_s, log_every, stop_when_optimal = settings
+        values["experiment_config"] = ExperimentConfig(1, n_steps, max_s, log_every, None, stop_when_optimal)
         for name, value in values.items():
             object.__setattr__(self, name, value)
         self.__post_init__()
