@@ -55,6 +55,7 @@ def place_labels(
                 cost += 5 * outside
                 if cost < least:
                     best, least = (centre_x, centre_y, ring, box), cost
+        assert best is not None  # a cost is finite, and the first one is the least until then
         centre_x, centre_y, ring, box = best
         taken.append(box)
         offset = (centre_x - points[i, 0], centre_y - points[i, 1])
