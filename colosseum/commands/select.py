@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how the seeds of an environment become one number (default: %(default)s)",
     )
     parser.add_argument(
+        "--allow-cut",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether logs of agents whose time was used up count; else they are an error (default: they do)",
+    )
+    parser.add_argument(
         "-o", "--output", metavar="FILE.gin", help="chosen configuration (default: <benchmark>/selection/<Class>.gin)"
     )
     parser.add_argument(
@@ -57,11 +63,12 @@ def main(args: argparse.Namespace) -> None:
     agent = registry.resolve_agent_class(args.agent)
     text = folders.read_text(args.agent_config) if args.agent_config else None
     reduce_seeds = getattr(np, args.reduce_seeds)
-    selection = select_best_configuration(agent, args.benchmark, args.indicator, reduce_seeds, text)
+    selection = select_best_configuration(agent, args.benchmark, args.indicator, reduce_seeds, text, args.allow_cut)
     output = Path(args.output) if args.output else default_paths(args.benchmark, agent)[0]
     write_selection(selection, output, args.table or output.with_suffix(".csv"))
     best = selection.best
     print(
         f"{agent.__name__}: {best.scope} of {len(selection.scores)} configurations, {selection.indicator} "
-        f"{best.score:.6g} (standard error {best.standard_error:.2g}, {best.n_logs} logs), now in {output}"
+        f"{best.score:.6g} (standard error {best.standard_error:.2g}, {best.n_logs} logs"
+        f"{f', {best.n_cut} of them cut by the time limit' if best.n_cut else ''}), now in {output}"
     )

@@ -48,6 +48,8 @@ class Score:
         their number); NaN where there is only one.
     n_logs : int
         Number of logs that it is made of.
+    n_cut : int
+        How many of them are of agents whose time was used up before the last step.
     """
 
     scope: str
@@ -55,6 +57,7 @@ class Score:
     score: float
     standard_error: float
     n_logs: int
+    n_cut: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,15 +86,15 @@ class Selection:
         return format_scope(self.agent_class, layout.FIRST_SCOPE, self.best.parameters)
 
     def table(self) -> str:
-        """Return a CSV: scope, indicator, score, standard error, number of logs, 1 if selected, hyperparameters."""
+        """Return a CSV, a row a configuration: score, how many logs there are and were cut, hyperparameters."""
         names = sorted({name for score in self.scores for name in score.parameters})
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["scope", "indicator", "score", "standard_error", "n_logs", "selected", *names])
+        writer.writerow(["scope", "indicator", "score", "standard_error", "n_logs", "n_cut", "selected", *names])
         for s in self.scores:
             error = "" if math.isnan(s.standard_error) else s.standard_error
             values = [s.parameters.get(name, "") for name in names]
-            row = [s.scope, self.indicator, s.score, error, s.n_logs, int(s is self.best)]
+            row = [s.scope, self.indicator, s.score, error, s.n_logs, s.n_cut, int(s is self.best)]
             writer.writerow(row + values)
         return text.getvalue()
 
@@ -101,6 +104,7 @@ def retrieve_best_agent_config_from_hp_folder(
     indicator: str = "normalized_cumulative_regret",
     reduce_seeds: Reduction = np.mean,
     folder: str | os.PathLike | None = None,
+    allow_cut: bool = True,
 ) -> dict[type, str]:
     """
     Return the best configuration of each agent from a hyperparameter optimisation whose instances have been run.
@@ -120,6 +124,8 @@ def retrieve_best_agent_config_from_hp_folder(
         the sign (such as ``lambda x: -np.mean(x)``) returns is minimised, whatever the indicator.
     folder : str or path, optional
         Has ``hyperopt_episodic`` and ``hyperopt_continuous``; by default `colosseum.config.get_hyperopt_folder`.
+    allow_cut : bool
+        Whether logs of agents whose time was used up count like the others; else they cannot be used.
 
     Returns
     -------
@@ -143,7 +149,7 @@ def retrieve_best_agent_config_from_hp_folder(
     best = {}
     for cls in agent_classes:
         benchmark_folder = benchmark_folders[cls.is_episodic()]
-        selection = select_best_configuration(cls, benchmark_folder, indicator, reduce_seeds)
+        selection = select_best_configuration(cls, benchmark_folder, indicator, reduce_seeds, allow_cut=allow_cut)
         write_selection(selection, *default_paths(benchmark_folder, cls))
         best[cls] = selection.gin_config
     return best
@@ -155,6 +161,7 @@ def select_best_configuration(
     indicator: str = "normalized_cumulative_regret",
     reduce_seeds: Reduction = np.mean,
     agents_gin_config: str | None = None,
+    allow_cut: bool = True,
 ) -> Selection:
     """
     Score every configuration of an agent and choose the best.
@@ -168,6 +175,8 @@ def select_best_configuration(
         As in `retrieve_best_agent_config_from_hp_folder`.
     agents_gin_config : str, optional
         The configurations; by default those of the benchmark's folder.
+    allow_cut : bool
+        As in `retrieve_best_agent_config_from_hp_folder`.
 
     Raises
     ------
@@ -185,6 +194,7 @@ def select_best_configuration(
     n_seeds, n_steps = benchmark.experiment_config.n_seeds, benchmark.experiment_config.n_steps
 
     values = np.empty((len(configurations), len(environments), n_seeds))
+    cut = np.zeros(values.shape, bool)
     faults: list[tuple[Path, str]] = []
     for i, agent_scope in enumerate(configurations):
         for j, mdp in enumerate(environments):
@@ -192,7 +202,10 @@ def select_best_configuration(
                 instance = layout.Instance(mdp, layout.Configured(agent_class.__name__, agent_scope), seed)
                 log = Path(benchmark_folder, instance.log)
                 try:
-                    values[i, j, seed] = _last_value(log, n_steps, indicator)
+                    values[i, j, seed], stop = _last_value(log, n_steps, indicator)
+                    cut[i, j, seed] = stop is not None
+                    if stop is not None and not allow_cut:
+                        raise LogError(f"{log}: cut: the agent's time was used up at step {stop}.")
                 except LogError as error:
                     faults.append((log, str(error)))
     if faults:
@@ -200,7 +213,7 @@ def select_best_configuration(
 
     scale = n_steps if column.is_sum else 1
     scores = tuple(
-        _score(scope, parameters, values[i], scale, reduce_seeds)
+        _score(scope, parameters, values[i], scale, reduce_seeds, int(cut[i].sum()))
         for i, (scope, parameters) in enumerate(configurations.items())
     )
     sign = -1.0 if column.higher_is_better and not _inverts_sign(reduce_seeds) else 1.0
@@ -220,21 +233,25 @@ def write_selection(selection: Selection, gin_path: str | os.PathLike, table_pat
     write_atomically(gin_path, selection.gin_config)
 
 
-def _last_value(path: Path, n_steps: int, indicator: str) -> float:
+def _last_value(path: Path, n_steps: int, indicator: str) -> tuple[float, int | None]:
+    """The indicator at the last step, and the step at which the agent's time was used up."""
     log = read_log(path, n_steps)
     if indicator not in log:
         raise LogError(f"{path}: line 1: it has no column {indicator!r}.")
-    return log.last_value(indicator)
+    was_cut = log.last.get("training_state") == "time_exceeded"
+    return log.last_value(indicator), log.stop_step if was_cut else None
 
 
-def _score(scope: str, parameters: dict[str, Any], values: np.ndarray, scale: int, reduce_seeds: Reduction) -> Score:
+def _score(
+    scope: str, parameters: dict[str, Any], values: np.ndarray, scale: int, reduce_seeds: Reduction, n_cut: int
+) -> Score:
     reduced = [float(reduce_seeds(of_environment)) for of_environment in values]
     n = len(reduced)
     mean = math.fsum(reduced) / n
     if not math.isfinite(mean):
         raise ConfigurationError(f"reduce_seeds: gave {mean} for {scope}; it must give finite numbers.")
     error = math.sqrt(math.fsum((x - mean) ** 2 for x in reduced) / (n - 1) / n) if n > 1 else math.nan
-    return Score(scope, parameters, _as_in_a_log(mean / scale), _as_in_a_log(error / scale), values.size)
+    return Score(scope, parameters, _as_in_a_log(mean / scale), _as_in_a_log(error / scale), values.size, n_cut)
 
 
 def _as_in_a_log(value: float) -> float:

@@ -77,6 +77,9 @@ class SelectionKeys(Keys):
     reduce_seeds: Literal["mean", "median", "min", "max"] = "mean"
     """How the seeds of an environment become one number."""
 
+    allow_cut: bool = True
+    """Whether runs whose time was used up count like the others; false refuses to choose while there are any."""
+
 
 class ExperimentKeys(Keys):
     """The benchmarks' interactions."""

@@ -97,7 +97,7 @@ def test_the_choice_and_a_table_are_kept(folder):
     kept = folder / "hyperopt_episodic" / "selection"
     assert (kept / "QLearningEpisodic.gin").read_text() == chosen[QLearningEpisodic]
     rows = list(csv.DictReader((kept / "QLearningEpisodic.csv").open()))
-    assert list(rows[0]) == ["scope", "indicator", "score", "standard_error", "n_logs", "selected", "c_1", "p"]
+    assert list(rows[0]) == ["scope", "indicator", "score", "standard_error", "n_logs", "n_cut", "selected", "c_1", "p"]
     assert [(r["scope"], r["n_logs"], r["selected"], r["c_1"]) for r in rows] == [
         ("prms_0", "6", "0", "0.5"),
         ("prms_1", "6", "1", "0.25"),
@@ -138,6 +138,31 @@ def test_one_environment_has_no_standard_error(folder):
     assert math.isnan(selection.best.standard_error)
     assert selection.best.n_logs == 2
     assert select(folder).table().splitlines()[1].split(",")[3] == ""
+
+
+def test_logs_that_were_cut_are_counted_and_refused_where_asked(folder):
+    """Of an agent whose time was used up the numbers depend on the machine; one that was optimal is not cut."""
+    log = next(folder.rglob("seed1_logs.csv"))
+    text = log.read_text()
+    log.write_text(text.replace(",running\n", ",optimal\n"))
+    assert sum(s.n_cut for s in select(folder, allow_cut=False).scores) == 0
+    log.write_text(text[:-9] + ",time_exceeded\n")
+    assert sorted(s.n_cut for s in select(folder).scores) == [0, 0, 1]
+    assert sum(int(line.split(",")[5]) for line in select(folder).table().splitlines()[1:]) == 1
+    with pytest.raises(LogError, match=f"1 of 18 logs cannot be used: .*{log.name}: cut: .* was used up at step 200"):
+        select(folder, allow_cut=False)
+
+
+def test_learning_regret_is_an_indicator_which_is_minimised_and_older_logs_lack_it(folder):
+    selection = select(folder, indicator="normalized_cumulative_learning_regret")
+    assert [s.score for s in selection.scores] == [0.0] * 3 and selection.best is selection.scores[0]
+    log = next(folder.rglob("seed1_logs.csv"))
+    old = [line.split(",") for line in log.read_text().splitlines()]
+    kept = [i for i, name in enumerate(old[0]) if "learning" not in name]
+    log.write_text("".join(",".join(line[i] for i in kept) + "\n" for line in old))
+    assert select(folder).best.scope == "prms_1"
+    with pytest.raises(LogError, match="it has no column 'normalized_cumulative_learning_regret'"):
+        select(folder, indicator="normalized_cumulative_learning_regret")
 
 
 def test_an_unknown_indicator_gets_the_nearest(folder):

@@ -76,8 +76,9 @@ checkpoint select:
         benchmark=lambda w, input: os.path.dirname(input.settings),
         indicator=STUDY.configuration["selection"]["indicator"],
         reduce_seeds=STUDY.configuration["selection"]["reduce_seeds"],
+        cut="" if STUDY.configuration["selection"]["allow_cut"] else "--no-allow-cut",
         register=lambda w: STUDY.registrations(*HYPEROPT[f"hyperopt_{w.setting}"].mdp_classes),
     shell:
         "python -m colosseum select --benchmark {params.benchmark} --agent {params.agent}"
-        " --indicator {params.indicator} --reduce-seeds {params.reduce_seeds} {params.register}"
+        " --indicator {params.indicator} --reduce-seeds {params.reduce_seeds} {params.cut} {params.register}"
         " -o {output.gin} --table {output.table} > {log} 2>&1"
