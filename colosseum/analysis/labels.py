@@ -39,7 +39,8 @@ def place_labels(
     taken: list[tuple[float, float, float, float]] = []
     for i in sorted(range(len(texts)), key=lambda i: (-crowd[i], i)):
         width, height = 0.64 * fontsize * len(texts[i]), 0.8 * fontsize
-        best, least = None, math.inf
+        best: tuple[float, float, int, tuple[float, float, float, float]] = (0.0, 0.0, 0, (0.0, 0.0, 0.0, 0.0))
+        least = math.inf
         for ring in range(5):
             radius = clearance + 1.5 + ring * 0.8 * fontsize
             for turn, angle in enumerate(_ANGLES):

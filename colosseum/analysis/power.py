@@ -75,7 +75,7 @@ def build(results: Results, difference: float = 0.02, power: float = POWER, indi
         f"The spread is estimated from {n_seeds} seeds, and the figures are as uncertain as it.",
         *missing_regret_note(results),
         *spread_note(results),
-        *filter(None, [results.score_note]),
+        *results.score_notes,
     )
     title = f"Power: {setting_title(results.name)}, difference {difference:g}"
     return Table(title, ("Agent", "Other agent"), titles, tuple(rows), notes)

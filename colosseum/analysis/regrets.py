@@ -156,7 +156,7 @@ def spread_note(results: Results) -> tuple[str, ...]:
     changed = layouts(results)
     if not changed.any():
         return ("Seeds differ by luck alone: the environments' constants are the same for all of them.",)
-    names = [describe_seeds(results, i) for i in np.flatnonzero(changed)]
+    names = [describe_seeds(results, int(i)) for i in np.flatnonzero(changed)]
     rest = "; luck adds to it." if changed.all() else "; elsewhere they differ by luck alone."
     what = "layouts" if _constants_are_held(results) else "layouts or starting states"
     return (f"Seeds are different {what}, and agents compared seed by seed, in {', '.join(names)}{rest}",)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from colosseum.analysis.table_html import to_page
-from colosseum.analysis.table_model import DASH, Number, Row, Table
+from colosseum.analysis.table_model import DASH, Number, Table
 
 _LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -118,36 +118,39 @@ def to_csv(table: Table) -> str:
     A column ``x`` has companions ``x std`` or ``x low`` and ``x high``, ``x best`` (no other is significantly better)
     and ``x marks``, where its cells do. The table's notes are in the first row of a last column ``notes``.
     """
-    header: list[str] = list(table.label_columns)
     any_bold = any(isinstance(cell, Number) and cell.bold for row in table.rows for cell in row.cells)
-    readers: list[Callable[[Row], object]] = []
+    header: list[str] = list(table.label_columns)
+    columns: list[list[str]] = []
     for i, title in enumerate(table.columns):
-        numbers = [row.cells[i] for row in table.rows if isinstance(row.cells[i], Number)]
-        parts: list[tuple[str, Callable[[Number], object]]] = [("", lambda cell: _plain(cell.value))]
-        if any(cell.spread is not None for cell in numbers):
-            parts.append((" std", lambda cell: _plain(cell.spread)))
-        if any(cell.interval is not None for cell in numbers):
-            parts += [
-                (f" {end}", lambda cell, k=k: _plain(cell.interval and cell.interval[k]))
-                for k, end in enumerate(("low", "high"))
-            ]
-        if numbers and any_bold:
-            parts.append((" best", lambda cell: cell.bold))
-        if any(cell.marks for cell in numbers):
-            parts.append((" marks", lambda cell: cell.marks))
-        for suffix, read in parts:
+        cells = [row.cells[i] for row in table.rows]
+        for suffix, read in _csv_parts([cell for cell in cells if isinstance(cell, Number)], any_bold):
             header.append(title + suffix)
-            readers.append(
-                lambda row, i=i, read=read, suffix=suffix: (
-                    read(row.cells[i]) if isinstance(row.cells[i], Number) else ("" if suffix else row.cells[i])
-                )
-            )
+            columns.append([read(cell) if isinstance(cell, Number) else "" if suffix else cell for cell in cells])
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*header, "notes"])
     for k, row in enumerate(table.rows):
-        writer.writerow([*row.labels, *(read(row) for read in readers), " ".join(table.notes) if k == 0 else ""])
+        cells_of_row = (column[k] for column in columns)
+        writer.writerow([*row.labels, *cells_of_row, " ".join(table.notes) if k == 0 else ""])
     return text.getvalue()
+
+
+def _csv_parts(numbers: list[Number], any_bold: bool) -> list[tuple[str, Callable[[Number], str]]]:
+    """Return which columns the cells of a column become: what is added to its title, and how a cell is read."""
+
+    def end(k: int) -> Callable[[Number], str]:
+        return lambda cell: _plain(cell.interval[k] if cell.interval else None)
+
+    parts: list[tuple[str, Callable[[Number], str]]] = [("", lambda cell: _plain(cell.value))]
+    if any(cell.spread is not None for cell in numbers):
+        parts.append((" std", lambda cell: _plain(cell.spread)))
+    if any(cell.interval is not None for cell in numbers):
+        parts += [(" low", end(0)), (" high", end(1))]
+    if numbers and any_bold:
+        parts.append((" best", lambda cell: str(cell.bold)))
+    if any(cell.marks for cell in numbers):
+        parts.append((" marks", lambda cell: cell.marks))
+    return parts
 
 
 WRITERS: dict[str, Callable[[Table], str]] = {

@@ -21,6 +21,9 @@ HEADER = (
     "steps_per_second,training_state"
 )
 
+HEADER_OF_BEFORE = ",".join(name for name in HEADER.split(",") if "learning" not in name)
+"""The columns of logs from before learning regret was logged."""
+
 FAMILIES = ("DeepSea", "FrozenLake", "MiniGridEmpty", "MiniGridRooms", "RiverSwim", "SimpleGrid", "Taxi")
 SCOPES_OF_20 = (3, 2, 5, 3, 2, 4, 1)
 """How the 20 environments of a published benchmark are spread over the families."""
@@ -29,12 +32,20 @@ AGENT_SPEED = {"QLearning": 6.0, "PSRL": 14.0, "UCRL2": 9.0, "RandomAgent": 0.0}
 
 
 def make_log(
-    mdp: str, agent: str, seed: int, n_steps: int, log_every: int, state: str = "running", stop_at: float = 0.6
+    mdp: str,
+    agent: str,
+    seed: int,
+    n_steps: int,
+    log_every: int,
+    state: str = "running",
+    stop_at: float = 0.6,
+    learning: bool = True,
 ) -> str:
     """
     Return the text of a log whose agent learns at a pace that depends on all the arguments.
 
-    `state` is the training state at the end; training stops at the share `stop_at` of the steps.
+    `state` is the training state at the end; training stops at the share `stop_at` of the steps. Without `learning` it is
+    a log from before learning regret was logged.
     """
     rng = np.random.default_rng(zlib.crc32(f"{mdp} {agent} {seed}".encode()))
     of_mdp = np.random.default_rng(zlib.crc32(mdp.encode()))
@@ -61,13 +72,13 @@ def make_log(
         (expected + noise - worst * steps) / gap,
         steps - regret,
     ]
-    columns += [regret, 1.25 * gap * regret, 1.25 * regret]
+    columns += [regret, 1.25 * gap * regret, 1.25 * regret][: 3 if learning else 1]
     for of_baseline in (random_regret, 1.0, 0.0):
         columns += [gap * of_baseline * steps, (optimal - gap * of_baseline) * steps]
         columns += [of_baseline * steps, (1 - of_baseline) * steps]
-        columns += [gap * of_baseline * steps, of_baseline * steps]
+        columns += [gap * of_baseline * steps, of_baseline * steps] if learning else []
     columns.append(rng.uniform(1e5, 2e6) * (1 + 0.1 * share))
-    lines = [HEADER]
+    lines = [HEADER if learning else HEADER_OF_BEFORE]
     for i, row in enumerate(np.transpose(columns)):
         now = state if state != "running" and share[i] >= stop_at else "running"
         numbers = [str(int(row[0])), *(format(x, ".12g") for x in row[1:-1]), format(row[-1], ".6g"), now]
@@ -83,6 +94,7 @@ def write_benchmark(
     n_steps: int = 20_000,
     log_every: int = 500,
     agent_scopes: int = 1,
+    learning: bool = True,
 ) -> Path:
     """
     Write a whole benchmark folder: every third agent runs out of time on DeepSea, QLearning is optimal on RiverSwim.
@@ -121,7 +133,7 @@ def write_benchmark(
                             state = "optimal"
                         if mdp.startswith("DeepSea") and agent.startswith("PSRL"):
                             state = "time_exceeded"
-                        log = make_log(f"{mdp}{i}", f"{agent}{j or ''}", seed, n_steps, log_every, state)
+                        log = make_log(f"{mdp}{i}", f"{agent}{j or ''}", seed, n_steps, log_every, state, learning=learning)
                         (interaction / f"seed{seed}_logs.csv").write_text(log)
     return folder
 

@@ -233,6 +233,14 @@ def test_tail_by_hand() -> None:
         conditional_value_at_risk(scores, 0)
 
 
+def test_share_of_seeds_that_all_agree_has_the_exact_binomial_interval() -> None:
+    for successes, scores in ((0, SCORES), (35, SCORES - 5)):
+        ours = share_not_better(scores, np.zeros_like(SCORES))
+        exact = stats.binomtest(successes, 35).proportion_ci(0.95, "exact")
+        assert (float(ours.low), float(ours.high)) == pytest.approx((exact.low, exact.high))
+    assert np.isnan(share_not_better(SCORES[:1], np.zeros((1, 5))).low)
+
+
 def test_seeds_that_are_layouts_show_in_the_environments_constants() -> None:
     random = np.array([[0.2, 0.4, np.nan], [0.2, 0.4, 0.1], [0.2, 0.41, np.nan]])
     assert seeds_change_layout(random).tolist() == [False, True, False]

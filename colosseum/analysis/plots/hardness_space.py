@@ -149,7 +149,7 @@ def _norm(indicator: str, values: np.ndarray) -> matplotlib.colors.Normalize:
 def _draw_point(
     axis: Axes, x: float, y: float, value: float, colours: matplotlib.cm.ScalarMappable, marker: str
 ) -> None:
-    face = "none" if math.isnan(value) else colours.to_rgba(value)
+    face = "none" if math.isnan(value) else colours.to_rgba(np.array([value]))[0]
     axis.plot(x, y, marker, ms=8.5, mfc=face, mec="#333333", mew=0.7, zorder=3, clip_on=False)
 
 

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from scipy.special import betaincinv
 
 from colosseum.analysis.statistics.intervals import mean_interval
 from colosseum.analysis.statistics.strata import Interval
@@ -43,8 +44,16 @@ def share_not_better(scores: np.ndarray, reference: np.ndarray) -> Interval:
     Returns
     -------
     Interval
-        With the t interval of a mean of zeros and ones.
+        With the t interval of a mean of zeros and ones; where all are the same, with the exact binomial interval of all
+        instances together (Clopper and Pearson 1934), which also holds for unequal environments (Hoeffding 1956).
     """
     scores = np.asarray(scores, float)
     below = np.where(np.isnan(scores), np.nan, scores <= np.asarray(reference, float) + 1e-9)
-    return mean_interval(below, bounds=(0.0, 1.0))
+    interval = mean_interval(below, bounds=(0.0, 1.0))
+    n = int(np.count_nonzero(~np.isnan(below)))
+    if interval.low == interval.high and interval.estimate in (0.0, 1.0):
+        end = float(betaincinv(1, n, 0.975))
+        return Interval(
+            interval.estimate, *map(np.asarray, (0.0, end) if interval.estimate == 0.0 else (1.0 - end, 1.0))
+        )
+    return interval

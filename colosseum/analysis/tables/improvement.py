@@ -25,16 +25,15 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
     """Build the table; `indicators` is not used: compared are the scores by either regret."""
     rows: list[Row] = []
     for regret in regrets_of(results):
-        scores = {agent: one for agent, one in results.scores(regret)[0].items() if is_full(one)}
+        scores = results.scores(regret)[0]
         random = random_scores(results, regret)
-        opponents = {**scores, **({} if random is None else {RANDOM_POLICY: random})}
+        opponents = [*scores.values(), *([] if random is None else [random])]
         first = len(rows)
-        for row, mine in scores.items():
-            cells: list[Number | str] = []
-            for column in [*results.scores(regret)[0], *([] if random is None else [RANDOM_POLICY])]:
-                cells.append("" if row == column else _cell(mine, opponents.get(column)))
-            label = (TITLES[regret], results.agent_labels[row])
-            rows.append(Row(label, tuple(cells), rule_above=len(rows) == first > 0))
+        for i, (agent, mine) in enumerate(scores.items()):
+            if is_full(mine):
+                cells = tuple("" if i == j else _cell(mine, others) for j, others in enumerate(opponents))
+                label = (TITLES[regret], results.agent_labels[agent])
+                rows.append(Row(label, cells, rule_above=len(rows) == first > 0))
     agents = results.scores()[0]
     known = any(random_scores(results, regret) is not None for regret in regrets_of(results))
     columns = (*(results.agent_labels[agent] for agent in agents), *([RANDOM_POLICY] if known else []))
@@ -51,8 +50,8 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
     return Table(title, ("Scores by", "Agent"), columns, tuple(rows), notes)
 
 
-def _cell(mine: np.ndarray, others: np.ndarray | None) -> Number:
-    if others is None:
+def _cell(mine: np.ndarray, others: np.ndarray) -> Number:
+    if not is_full(others):
         return Number(float("nan"))
     found = bootstrap_interval(probability_of_improvement, mine, others, bounds=(0.0, 1.0))
     return Number(float(found.estimate), 2, interval=(float(found.low), float(found.high)))

@@ -27,7 +27,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
     regrets = regrets_of(results)
     blocks = [_rows_of(results, regret) for regret in regrets]
     n_ranks = max(len(block) for block in blocks)
-    rows = []
+    rows: list[Row] = []
     for block in blocks:
         for i, row in enumerate(block):
             filled = (*row.cells, *[""] * (n_ranks + 1 - len(row.cells)))
