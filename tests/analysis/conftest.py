@@ -17,9 +17,18 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def five(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with five seeds: enough to compare with the best."""
+    """The same with five seeds, enough to compare with the best, and logs from before learning regret was logged."""
     folder = tmp_path_factory.mktemp("five") / "benchmark_episodic_ergodic"
-    return synthetic.write_benchmark(folder, scopes=(1, 0, 2, 0, 1, 1), n_seeds=5)
+    return synthetic.write_benchmark(folder, scopes=(1, 0, 2, 0, 1, 1), n_seeds=5, learning=False)
+
+
+@pytest.fixture(scope="session")
+def learning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with logs that hold learning regret."""
+    folder = tmp_path_factory.mktemp("learning") / "benchmark_episodic_ergodic"
+    synthetic.write_benchmark(folder, scopes=(1, 0, 2, 0, 1, 1), n_seeds=5, learning=True)
+    synthetic.write_hardness(folder, (1, 0, 2, 0, 1, 1))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -44,8 +44,8 @@ def make_log(
     """
     Return the text of a log whose agent learns at a pace that depends on all the arguments.
 
-    `state` is the training state at the end; training stops at the share `stop_at` of the steps. Without `learning` it is
-    a log from before learning regret was logged.
+    `state` is the training state at the end; training stops at the share `stop_at` of the steps. Without `learning` it
+    is a log from before learning regret was logged.
     """
     rng = np.random.default_rng(zlib.crc32(f"{mdp} {agent} {seed}".encode()))
     of_mdp = np.random.default_rng(zlib.crc32(mdp.encode()))
@@ -133,7 +133,9 @@ def write_benchmark(
                             state = "optimal"
                         if mdp.startswith("DeepSea") and agent.startswith("PSRL"):
                             state = "time_exceeded"
-                        log = make_log(f"{mdp}{i}", f"{agent}{j or ''}", seed, n_steps, log_every, state, learning=learning)
+                        log = make_log(
+                            f"{mdp}{i}", f"{agent}{j or ''}", seed, n_steps, log_every, state, learning=learning
+                        )
                         (interaction / f"seed{seed}_logs.csv").write_text(log)
     return folder
 

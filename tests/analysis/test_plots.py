@@ -94,7 +94,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("which", ["twenty", "tiny", "incomplete", "search", "many"])
+@pytest.mark.parametrize("which", ["twenty", "tiny", "incomplete", "search", "many", "learning"])
 def test_every_kind_is_legible(kind: str, which: str, request: pytest.FixtureRequest) -> None:
     folder = request.getfixturevalue(which)
     hardness = None if which != "search" else lambda *_: {"diameter": 3.0, "value_norm": 0.0}
@@ -189,6 +189,21 @@ def test_fewer_than_three_seeds_have_points_in_the_place_of_bands(tmp_path: Path
     assert remarks[2] == "Bands: 95 % at each step, for other seeds on these same environments."
     profile = load_kind("plot", "performance_profile").draw
     assert not profile(Results.load(folder)).axes[0].collections and profile(Results.load(small)).axes[0].collections
+
+
+def test_both_regrets_have_panels_and_curves(learning: Path) -> None:
+    results = Results.load(learning)
+    profile = load_kind("plot", "performance_profile").draw(results)
+    assert [axis.get_title() for axis in profile.axes] == ["Learning regret", "Policy regret"]
+    intervals = load_kind("plot", "aggregate_intervals").draw(results)
+    assert [axis.get_ylabel() for axis in intervals.axes[::4]] == ["Learning regret", "Policy regret"]
+    matrix = load_kind("plot", "improvement_matrix").draw(results)
+    assert [axis.get_ylabel().partition(":")[0] for axis in matrix.axes[:2]] == ["Learning regret", "Policy regret"]
+    titles = [
+        load_kind("plot", kind).draw(results)._supylabel.get_text()
+        for kind in ("regret_curves", "policy_regret_curves")
+    ]
+    assert titles == ["Learning regret, normalized", "Policy regret, normalized"]
 
 
 def test_the_random_policy_is_a_line(small: Path) -> None:

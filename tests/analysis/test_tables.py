@@ -128,7 +128,7 @@ def test_one_seed_has_a_dash_in_the_place_of_an_interval(tiny: Path) -> None:
 
 def scores_for_a_leaderboard(folder: Path) -> Path:
     """Of 20 environments with 5 seeds: PSRL is the better one in 14 of them, and bad in the other ones."""
-    synthetic.write_benchmark(folder, ("QLearningEpisodic", "PSRLEpisodic"), n_seeds=5, n_steps=500)
+    synthetic.write_benchmark(folder, ("QLearningEpisodic", "PSRLEpisodic"), n_seeds=5, n_steps=500, learning=False)
     table = pd.read_csv(io.StringIO(summarise(folder).instances))
     psrl, place = table["agent_class"] == "PSRLEpisodic", table.groupby(["mdp_class", "mdp_scope"]).ngroup()
     noise = np.random.default_rng(0).normal(0, 0.01, len(table))
@@ -159,6 +159,52 @@ def test_seeds_that_are_layouts_are_told_from_luck(five: Path, tmp_path: Path) -
     text = build_text("average", tmp_path / "summary.csv")
     assert "Seeds are different layouts or starting states, and agents compared seed by seed, in RiverSwim (" in text
     assert re.search(r"RiverSwim \((9\d|100)% of the variance is shared by the agents\); elsewhere", text)
+
+
+def test_both_regrets_are_side_by_side_learning_regret_first(learning: Path) -> None:
+    results = Results.load(learning)
+    names = ["normalized_cumulative_learning_regret", "normalized_cumulative_regret"]
+    means = [[results.values(name, agent).mean() for name in names] for agent in results.agents]
+    board = load_kind("table", "leaderboard").build(results)
+    assert [row.labels[1] for row in board.rows] == ["PSRL", "QLearning", "Random policy", "RandomAgent"]
+    shown = {row.labels[1]: [row.cells[i].value for i in (0, 2)] for row in board.rows}
+    assert [shown[results.agent_labels[agent]] for agent in results.agents] == [pytest.approx(one) for one in means]
+    assert [row.cells[0].bold for row in board.rows] == [True, False, False, False]
+    assert not any(row.cells[2].bold for row in board.rows)
+    average = load_kind("table", "average").build(results)
+    assert average.title == "Learning regret, normalized, per step"
+    assert [cell.value for cell in average.rows[5].cells[:3]] == pytest.approx([mean for mean, _ in means])
+    indicators = load_kind("table", "indicators").build(results)
+    assert indicators.columns[:2] == ("Learning regret, normalized", "Policy regret, normalized")
+    for kind in ("aggregates", "improvement", "ranks", "tail"):
+        labels = [row.labels[0] for row in load_kind("table", kind).build(results).rows]
+        assert labels == sorted(labels) and set(labels) == {"Learning regret", "Policy regret"}
+
+
+def test_an_agent_without_learning_regret_has_a_dash_and_policy_regret_orders(learning: Path, tmp_path: Path) -> None:
+    table = pd.read_csv(io.StringIO(summarise(learning).instances))
+    lost = (table["agent_class"] == "PSRLEpisodic") & (table["seed"] == 3)
+    columns = [name for name in table.columns if "learning" in name]
+    table.loc[lost, columns] = np.nan
+    table.to_csv(tmp_path / "summary.csv", index=False)
+    board = load_kind("table", "leaderboard").build(Results.load(tmp_path))
+    assert "Some logs hold no learning regret: agents are ordered and compared by policy regret." in board.notes
+    assert [math.isnan(row.cells[0].value) for row in board.rows[:2]] == [True, False]
+    assert board.rows[0].cells[2].bold
+    for kind in sorted(set(KINDS) - {"completeness"}):
+        assert "PSRL" in build_text(kind, tmp_path / "summary.csv")
+
+
+def test_layouts_are_found_in_the_constants_of_the_environment(learning: Path, tmp_path: Path) -> None:
+    table = pd.read_csv(io.StringIO(summarise(learning).instances))
+    river = table["mdp_class"] == "RiverSwimEpisodic"
+    table.loc[river, "random_cumulative_regret"] += table.loc[river, "seed"]  # other starting states
+    table.to_csv(tmp_path / "summary.csv", index=False)
+    assert "Seeds differ by luck alone" in build_text("average", tmp_path / "summary.csv")
+    table.loc[river, "random_cumulative_learning_regret"] += table.loc[river, "seed"]
+    table.to_csv(tmp_path / "summary.csv", index=False)
+    text = build_text("average", tmp_path / "summary.csv")
+    assert "Seeds are different layouts, and agents compared seed by seed, in RiverSwim" in text
 
 
 def test_logs_without_learning_regret_have_a_dash(five: Path) -> None:
