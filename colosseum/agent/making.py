@@ -46,7 +46,7 @@ def make_agent(name: str, mdp: "BaseMDP", seed: int, n_steps: int, **hyperparame
     True
     """
     cls = registry.resolve_agent_class(name)
-    arguments = {"seed": seed, "mdp_specs": make_mdp_spec(mdp), "optimization_horizon": n_steps}
+    arguments: dict[str, Any] = {"seed": seed, "mdp_specs": make_mdp_spec(mdp), "optimization_horizon": n_steps}
     if hyperparameters:
         return cls(**arguments, **hyperparameters)
     text = get_default_gin_config(cls)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import colosseum
 from colosseum.study import Study
 
 ROOT = Path(__file__).parents[2]
@@ -48,16 +49,18 @@ def test_agent_and_family_pass_the_suites(examples):
 
 
 def test_study_tunes_and_compares(examples):
-    run(examples, "snakemake", "-s", str(ROOT / "Snakefile"), "--configfile", "study.yaml", "--cores", "2", "--quiet")
-    logs = sorted(
-        path.parent.name for path in examples.glob("results/benchmarking/example/cliffs/logs/*/seed1_logs.csv")
-    )
-    assert len(logs) == 2 * 3  # environments x agents
-    assert {name.partition("____")[0] for name in logs} == {"prms_0-CliffEpisodic", "prms_1-CliffEpisodic"}
-    assert sum(name.endswith("-Sarsa") for name in logs) == 2
-    tuned = (examples / "results/benchmarking/example/cliffs/agents_configs/Sarsa.gin").read_text()
+    """Up to the logs: tables and plots of a study are drawn by tests/workflow."""
+    workflow = str(ROOT / "Snakefile")
+    run(examples, "snakemake", "logs", "-s", workflow, "--configfile", "study.yaml", "--cores", "2", "--quiet")
+    cliffs = examples / "results/benchmarking/example/cliffs"
+    summary = colosseum.load_results(cliffs).summary
+    assert len(summary) == 2 * 3 * 2  # environments x agents x seeds
+    assert set(summary["status"]) == {"complete"}
+    assert set(summary["agent_class"]) == {"Sarsa", "QLearningEpisodic", "RandomAgentEpisodic"}
+    tuned = (cliffs / "agents_configs/Sarsa.gin").read_text()
     assert "Sarsa.learning_rate = 0." in tuned and "Sarsa.epsilon = 0.0" in tuned
-    assert list(examples.glob("results/analysis/example/cliffs/tables/*"))
+    regret = summary.groupby("agent_class")["normalized_cumulative_regret"].mean()
+    assert regret["Sarsa"] < regret["RandomAgentEpisodic"]
 
 
 def test_sarsa_learns_to_walk_along_the_cliff(examples, monkeypatch):

@@ -88,7 +88,7 @@ class BaseAgent(abc.ABC):
     ) -> "BaseAgent":
         """Make an agent with these hyperparameters; by default they are arguments of the constructor, as the others."""
         # a subclass's constructor, which takes hyperparameters in place of the model and the actor
-        return cls(seed, mdp_specs, optimization_horizon=optimization_horizon, **parameters)  # type: ignore[call-arg]
+        return cls(seed, mdp_specs, optimization_horizon=optimization_horizon, **parameters)
 
     @abc.abstractmethod
     def __init__(
@@ -151,6 +151,8 @@ class BaseAgent(abc.ABC):
         int
             The action, from 0 to A - 1.
         """
+        if self._actor is None:
+            raise NotImplementedError(f"{type(self).__name__}: give the agent an actor, or override select_action.")
         return self._actor.select_action(ts, time)
 
     @abc.abstractmethod
