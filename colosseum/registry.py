@@ -4,13 +4,16 @@ import contextlib
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from colosseum.errors import ConfigurationError, nearest
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
     from colosseum.mdp.base import BaseMDP
+
+A = TypeVar("A", bound="BaseAgent")
+M = TypeVar("M", bound="BaseMDP")
 
 PACKAGED_AGENTS = {
     "PSRLContinuous": "colosseum.agent.agents.infinite_horizon.posterior_sampling",
@@ -122,7 +125,7 @@ _AGENTS = _Kind("agent", ("colosseum.agent.agents.base", "BaseAgent"), PACKAGED_
 _MDPS = _Kind("MDP", ("colosseum.mdp.base", "BaseMDP"), PACKAGED_MDPS, CUSTOM_MDPS)
 
 
-def register_agent_class(agent_class: type) -> type:
+def register_agent_class(agent_class: "type[A]") -> "type[A]":
     """
     Make a user-defined agent class known to hyperparameter optimisation, benchmarks and the command line.
 
@@ -146,7 +149,7 @@ def register_agent_class(agent_class: type) -> type:
     return _AGENTS.register(agent_class)
 
 
-def register_mdp_class(mdp_class: type) -> type:
+def register_mdp_class(mdp_class: "type[M]") -> "type[M]":
     """
     Make a user-defined environment class known, as `register_agent_class` does for an agent.
 

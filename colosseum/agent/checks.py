@@ -32,8 +32,8 @@ def check_number(agent: Any, name: str, value: Any, low: float, high: float = ma
         isinstance(value, Real)
         and not isinstance(value, bool)
         and math.isfinite(value)
-        and (low <= value if a == "[" else low < value)
-        and (value <= high if b == "]" else value < high)
+        and (low <= float(value) if a == "[" else low < float(value))
+        and (float(value) <= high if b == "]" else float(value) < high)
     )
     if not inside:
         raise ConfigurationError(

@@ -123,7 +123,7 @@ def _to_gin(cls: type["BaseMDP"], what: str) -> str:
         parsed = ast.parse(source, mode="eval").body
         if not isinstance(parsed, ast.Call) or parsed.args or any(k.arg is None for k in parsed.keywords):
             raise ValueError
-        values = {k.arg: ast.literal_eval(k.value) for k in parsed.keywords}
+        values = {str(k.arg): ast.literal_eval(k.value) for k in parsed.keywords}
     except (SyntaxError, ValueError):
         raise ConfigurationError(
             f"{what}: not readable; {cls.__name__}(name=value, ...) with numbers, strings, tuples, True, False or None "

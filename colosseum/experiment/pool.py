@@ -3,7 +3,7 @@
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
@@ -60,7 +60,7 @@ def _run(
     context: BaseContext,
     n_processes: int,
     setup: tuple[Any, ...],
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, list[ExperimentInstance]]:
     """Yield outcomes; return the instances that have none because a process was killed."""
     unfinished = []
     others = set(multiprocessing.active_children())

@@ -12,6 +12,7 @@ from colosseum.utils.miscellanea import get_colosseum_mdp_classes, sample_mdp_gi
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
+    from colosseum.mdp.base import BaseMDP
 
 HYPEROPT_BENCHMARKS = {True: "hyperopt_episodic", False: "hyperopt_continuous"}
 """Name of the benchmark of each setting: episodic or not."""
@@ -39,7 +40,7 @@ def sample_agent_configs_and_benchmarks_for_hyperopt(
     ConfigurationError
         If a class is no agent, or no environment class is of an agent's setting.
     """
-    by_setting: dict[bool, list[type]] = {True: [], False: []}
+    by_setting: dict[bool, list[type[BaseAgent]]] = {True: [], False: []}
     for cls in dict.fromkeys(agent_classes):
         by_setting[registry.register_agent_class(cls).is_episodic()].append(cls)
     pairs = []
@@ -59,7 +60,7 @@ def sample_agent_configs_and_benchmarks_for_hyperopt(
     return pairs
 
 
-def _mdp_classes(hyperopt_config: HyperOptConfig, episodic: bool) -> list[type]:
+def _mdp_classes(hyperopt_config: HyperOptConfig, episodic: bool) -> "list[type[BaseMDP]]":
     if hyperopt_config.mdp_classes is None:
         return get_colosseum_mdp_classes(episodic)
     classes = [registry.register_mdp_class(cls) for cls in dict.fromkeys(hyperopt_config.mdp_classes)]

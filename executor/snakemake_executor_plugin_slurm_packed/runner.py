@@ -164,7 +164,7 @@ class Runner:
             self.report.letters[number] = job_comment.DONE
         elif letter == job_comment.RUNNING:
             # the kernel's out-of-memory killer and others that we did not ask
-            how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+            how = f"killed by signal {-status}" if status is not None and status < 0 else f"exit status {status}"
             self._fail(number, job_comment.FAILED, f"{how}: {last_error(running.output)}")
         self._show(running, self.report.texts.get(number, "done"))
 

@@ -5,6 +5,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 REFUSING = """
 import sys
@@ -44,6 +46,7 @@ plot my/summary.csv --curves my/curves.csv --kind regret_curves -o my/regret_cur
 """
 
 
+@pytest.mark.slow
 def test_by_hand_from_sampling_to_a_plot(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", REFUSING],

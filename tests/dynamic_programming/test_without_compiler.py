@@ -9,6 +9,8 @@ import numpy as np
 from small_models import arrays_of, random_mdp
 from colosseum import dynamic_programming as dp
 
+pytestmark = pytest.mark.slow
+
 rng = np.random.default_rng(11)
 digest = hashlib.sha256()
 for kind in ("sparse", "dense", "cycle", "clusters"):

@@ -10,6 +10,8 @@ import time
 import pytest
 from user_project import TINY, jobs
 
+pytestmark = pytest.mark.slow
+
 HYPEROPT = "hyperopt/prms_0-RiverSwimContinuous____prms_{}-QLearningContinuous/seed{}_logs.csv"
 BENCHMARK = "benchmarking/prms_{}-RiverSwimContinuous____prms_0-QLearningContinuous/seed{}_logs.csv"
 

@@ -8,6 +8,8 @@ from user_project import ROOT
 
 from colosseum import about
 
+pytestmark = pytest.mark.slow
+
 PLOTS = [
     "Aggregates with confidence intervals",
     "Completeness",

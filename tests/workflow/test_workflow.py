@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
 from user_project import ROOT, TINY, jobs
+
+pytestmark = pytest.mark.slow
 
 FIRST_LOG = "results/benchmarking/tiny/my_rivers/logs/{}/seed0_logs.csv"
 FIRST = "prms_0-RiverSwimContinuous____prms_0-QLearningContinuous"

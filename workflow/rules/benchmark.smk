@@ -38,7 +38,7 @@ for _interactions in BENCHMARKS.values():
         name:
             f"prepare_{_interactions.name}"
         input:
-            own_files(_interactions),
+            user_files(_interactions),
         output:
             mdp_configs(_interactions),
             settings=layout.experiment_config_file(_interactions.folder),

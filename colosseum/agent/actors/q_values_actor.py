@@ -40,7 +40,7 @@ class QValuesActor(BaseActor):
         self._boltzmann_temperature = boltzmann_temperature
         self._n_actions = mdp_specs.actions.num_values
         self._total_interactions = 0
-        self._q_values = None
+        self._q_values: np.ndarray | None = None
         self._episodic = False
 
     def set_q_values(self, Q: np.ndarray) -> None:

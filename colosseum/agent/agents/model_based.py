@@ -49,6 +49,9 @@ class ModelBasedAgent(CompiledAgent):
         How often.
     """
 
+    _mdp_model: BayesianMDPModel | None
+    _rows: tuple[np.ndarray, np.ndarray, np.ndarray]
+
     def __init__(
         self,
         seed: int,

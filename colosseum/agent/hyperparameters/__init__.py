@@ -1,11 +1,15 @@
 """The packaged hyperparameters: what an agent uses when no hyperparameter optimisation was run."""
 
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from colosseum.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from colosseum.agent.agents.base import BaseAgent
 
-def get_default_gin_config(agent_class: type) -> str:
+
+def get_default_gin_config(agent_class: "type[BaseAgent]") -> str:
     """
     Return the packaged hyperparameters of an agent.
 

@@ -57,8 +57,9 @@ class BayesianMDPModel(BaseMDPModel):
         if transitions_prior_prms is None:
             transitions_prior_prms = [1 / self._n_states]
         sizes = (self._n_states, self._n_actions)
-        self.rewards_model = rewards.get_class()(*sizes, rewards_prior_prms, seed)
-        self.transitions_model = transitions.get_class()(*sizes, transitions_prior_prms, seed)
+        # the parameters choose their classes
+        self.rewards_model: Any = rewards.get_class()(*sizes, rewards_prior_prms, seed)
+        self.transitions_model: Any = transitions.get_class()(*sizes, transitions_prior_prms, seed)
 
     def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
         self.rewards_model.update_single_transition(ts_t.observation, a_t, ts_tp1.reward)

@@ -28,15 +28,15 @@ class TransitionCounts(NamedTuple):
     head: np.ndarray
     link: np.ndarray
     next_state: np.ndarray
-    count: np.ndarray
+    count: np.ndarray  # type: ignore[assignment]  # hides the method of tuples, which nobody asks
     used: np.ndarray
 
     @classmethod
     def empty(cls, n_states: int, n_actions: int) -> "TransitionCounts":
         """Counts of nothing, with room for nothing."""
         n = n_states * n_actions
-        entries = (np.empty(0, np.int64) for _ in range(3))
-        return cls(np.zeros(n, np.int64), np.full(n, -1), *entries, np.zeros(1, np.int64))
+        link, next_state, count = (np.empty(0, np.int64) for _ in range(3))
+        return cls(np.zeros(n, np.int64), np.full(n, -1), link, next_state, count, np.zeros(1, np.int64))
 
     def with_room_for(self, n: int) -> "TransitionCounts":
         """Return the same counts with room for `n` more entries; no more than one is needed for each step."""

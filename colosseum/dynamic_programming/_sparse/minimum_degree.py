@@ -70,10 +70,7 @@ def minimum_degree(start, neighbour, most_work):
         d = start[s + 1] - start[s]
         n_neighbours[s] = d
         degree[s] = d
-        after[s] = head[d]
-        if head[d] >= 0:
-            before[head[d]] = s
-        head[d] = s
+        _link(s, d, head, after, before)
 
     order = np.empty(n, np.int64)
     step_of = np.full(n, -1, np.int64)
@@ -89,9 +86,7 @@ def minimum_degree(start, neighbour, most_work):
         while head[lowest] < 0:
             lowest += 1
         p = head[lowest]
-        head[lowest] = after[p]
-        if after[p] >= 0:
-            before[after[p]] = -1
+        _unlink(p, lowest, head, after, before)
         order[step] = p
         step_of[p] = step
         mark[p] = step
@@ -126,28 +121,11 @@ def minimum_degree(start, neighbour, most_work):
             return order, element_start, element[:0], work
         alive[step] = high > low
 
-        for i in range(low, high):
-            s = element[i]
-            kept = start[s]
-            for j in range(start[s], start[s] + n_belongs[s]):
-                e = belongs[j]
-                if alive[e]:
-                    belongs[kept] = e
-                    kept += 1
-                    if outside_step[e] != step:
-                        outside_step[e] = step
-                        outside[e] = element_start[e + 1] - element_start[e]
-                    outside[e] -= 1
-            n_belongs[s] = kept - start[s]
+        _count_outside(step, element[low:high], start, belongs, n_belongs, alive, element_start, outside, outside_step)
         for i in range(low, high):
             s = element[i]
             d = degree[s]
-            if before[s] >= 0:
-                after[before[s]] = after[s]
-            else:
-                head[d] = after[s]
-            if after[s] >= 0:
-                before[after[s]] = before[s]
+            _unlink(s, d, head, after, before)
             kept = start[s]
             for j in range(start[s], start[s] + n_neighbours[s]):
                 if mark[neighbour[j]] != step:
@@ -168,11 +146,45 @@ def minimum_degree(start, neighbour, most_work):
             n_belongs[s] = kept + 1 - start[s]
             d = min(n - step - 2, d + high - low - 1, bound)
             degree[s] = d
-            before[s] = -1
-            after[s] = head[d]
-            if head[d] >= 0:
-                before[head[d]] = s
-            head[d] = s
+            _link(s, d, head, after, before)
             if d < lowest:
                 lowest = d
     return order, element_start, element[: element_start[n]], work
+
+
+@njit(cache=True)
+def _link(s, d, head, after, before):
+    """Put a state at the head of the list of those of degree d."""
+    before[s] = -1
+    after[s] = head[d]
+    if head[d] >= 0:
+        before[head[d]] = s
+    head[d] = s
+
+
+@njit(cache=True)
+def _unlink(s, d, head, after, before):
+    """Take a state out of the list of those of degree d."""
+    if before[s] >= 0:
+        after[before[s]] = after[s]
+    else:
+        head[d] = after[s]
+    if after[s] >= 0:
+        before[after[s]] = before[s]
+
+
+@njit(cache=True)
+def _count_outside(step, members, start, belongs, n_belongs, alive, element_start, outside, outside_step):
+    """Drop the absorbed elements of the newest one's members, and count what the others have outside of it."""
+    for s in members:
+        kept = start[s]
+        for j in range(start[s], start[s] + n_belongs[s]):
+            e = belongs[j]
+            if alive[e]:
+                belongs[kept] = e
+                kept += 1
+                if outside_step[e] != step:
+                    outside_step[e] = step
+                    outside[e] = element_start[e + 1] - element_start[e]
+                outside[e] -= 1
+        n_belongs[s] = kept - start[s]

@@ -56,6 +56,8 @@ class PSRLEpisodic(ModelBasedAgent):
         If a prior's parameters are missing or make no sense.
     """
 
+    _mdp_model: BayesianMDPModel
+
     def __init__(
         self,
         seed: int,
@@ -98,8 +100,10 @@ class PSRLEpisodic(ModelBasedAgent):
         rewards = self._mdp_model.rewards_model.sample_means(self._rng_agent)
         self._mean_rewards = self._mdp_model.rewards_model.get_map_estimate().reshape(-1)
         if self._dense is None:
-            rows = sample_few(*self._rows, self._alpha, self._n_states, self._rng_agent)
-            _solve_few(*rows, np.zeros(len(rewards)), rewards, self._n_actions, self._values, self._greedy)
+            indptr, next_states, probs = sample_few(*self._rows, self._alpha, self._n_states, self._rng_agent)
+            _solve_few(
+                indptr, next_states, probs, np.zeros(len(rewards)), rewards, self._n_actions, self._values, self._greedy
+            )
         else:
             self._dense.sample(*self._rows, self._rng_agent)
             dense = (self._dense.weights, self._dense.scale)

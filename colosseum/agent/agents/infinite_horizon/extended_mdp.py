@@ -83,7 +83,6 @@ def solve_extended_mdp(
         The last values; that of state 0 is 0.
     n_rounds : int
     """
-    less, rest, random_state = simple
     few_indptr, few_states, few_probs = few
     n_rows = rewards.shape[0]
     n_states = v.shape[0]
@@ -110,25 +109,7 @@ def solve_extended_mdp(
                 of_samples[i] = 0.0
                 for k in range(few_indptr[i], few_indptr[i + 1]):
                     of_samples[i] += few_probs[k] * v[few_states[k]]
-        for row in range(n_rows):
-            best = -math.inf
-            if place[row] >= 0:
-                for j in range(psi):
-                    value = of_samples[place[row] * psi + j]
-                    if value > best:
-                        best = value
-                        best_sample[row] = j
-                q[row] = rewards[row] + best
-                continue
-            for j in range(psi):
-                value = v[random_state[row, j]]
-                if value > best:
-                    best = value
-                    best_sample[row] = j
-            value = rest[row] * best
-            for k in range(indptr[row], indptr[row + 1]):
-                value += less[k] * v[next_states[k]]
-            q[row] = rewards[row] + value
+        _choose_samples(indptr, next_states, simple, place, of_samples, rewards, psi, v, q, best_sample)
         if improve(q, v, new, chosen, greedy, n_actions) < tolerance:
             break
         move(v, new)
@@ -141,23 +122,59 @@ def solve_extended_mdp(
                     for t in range(n_states):
                         chosen_weights[s, t] = np.float64(weights[t, column]) * scale[column]
         for _ in range(N_INNER):
-            for s in range(n_states):
-                row = chosen[s]
-                value = rewards[row]
-                if place[row] < 0:
-                    value += rest[row] * v[random_state[row, best_sample[row]]]
-                    for k in range(indptr[row], indptr[row + 1]):
-                        value += less[k] * v[next_states[k]]
-                elif is_dense:
-                    for t in range(n_states):
-                        value += chosen_weights[s, t] * v[t]
-                else:
-                    i = place[row] * psi + best_sample[row]
-                    for k in range(few_indptr[i], few_indptr[i + 1]):
-                        value += few_probs[k] * v[few_states[k]]
-                new[s] = value
+            _evaluate(
+                indptr, next_states, simple, place, few, chosen_weights, rewards, psi, chosen, best_sample, v, new
+            )
             move(v, new)
         base = v[0]
         for s in range(n_states):
             v[s] -= base
     return q, greedy, v, n_rounds
+
+
+@njit(cache=True)
+def _choose_samples(indptr, next_states, simple, place, of_samples, rewards, psi, v, q, best_sample):
+    """Set `q` to the value of each pair with the best of its samples, and `best_sample` to which that is."""
+    less, rest, random_state = simple
+    for row in range(q.shape[0]):
+        best = -math.inf
+        if place[row] >= 0:
+            for j in range(psi):
+                value = of_samples[place[row] * psi + j]
+                if value > best:
+                    best = value
+                    best_sample[row] = j
+            q[row] = rewards[row] + best
+            continue
+        for j in range(psi):
+            value = v[random_state[row, j]]
+            if value > best:
+                best = value
+                best_sample[row] = j
+        value = rest[row] * best
+        for k in range(indptr[row], indptr[row + 1]):
+            value += less[k] * v[next_states[k]]
+        q[row] = rewards[row] + value
+
+
+@njit(cache=True)
+def _evaluate(indptr, next_states, simple, place, few, chosen_weights, rewards, psi, chosen, best_sample, v, new):
+    """Set `new` to the values after one more step of the policy: chosen actions with their chosen samples."""
+    less, rest, random_state = simple
+    few_indptr, few_states, few_probs = few
+    is_dense = chosen_weights.shape[0] > 0
+    for s in range(v.shape[0]):
+        row = chosen[s]
+        value = rewards[row]
+        if place[row] < 0:
+            value += rest[row] * v[random_state[row, best_sample[row]]]
+            for k in range(indptr[row], indptr[row + 1]):
+                value += less[k] * v[next_states[k]]
+        elif is_dense:
+            for t in range(v.shape[0]):
+                value += chosen_weights[s, t] * v[t]
+        else:
+            i = place[row] * psi + best_sample[row]
+            for k in range(few_indptr[i], few_indptr[i + 1]):
+                value += few_probs[k] * v[few_states[k]]
+        new[s] = value

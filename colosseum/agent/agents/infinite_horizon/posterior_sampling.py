@@ -84,6 +84,8 @@ class PSRLContinuous(ModelBasedAgent):
         If a hyperparameter lies outside its range, or a prior's parameters are missing or make no sense.
     """
 
+    _mdp_model: BayesianMDPModel
+
     def __init__(
         self,
         seed: int,
@@ -155,6 +157,7 @@ class PSRLContinuous(ModelBasedAgent):
         sampled = np.flatnonzero(self._visits >= self.eta)
         simple = sample_simple_rows(indptr, counts, self._visits, sampled, self.psi, S, rng)
 
+        rows: tuple[np.ndarray, np.ndarray, np.ndarray]
         rows = repeated_rows(indptr, next_states, counts / self.kappa, sampled, self.psi)
         if self._dense is None:
             base = np.full(len(sampled) * self.psi, self.omega / self.kappa)

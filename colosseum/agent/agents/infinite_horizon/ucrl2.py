@@ -115,8 +115,9 @@ class UCRL2Continuous(ModelBasedAgent):
             probs = counts / np.repeat(self._visits, np.diff(indptr))
             return ConfidenceSet(indptr, next_states, probs, np.zeros_like(probs), radius / 2, radius, True)
         L = math.log(2 * S * A * (self._t + 1) / self._delta)
-        arrays = _intervals(indptr, counts, self._visits, L, math.sqrt(self.alpha_p), self.alpha_p)
-        return ConfidenceSet(indptr, next_states, *arrays, False)
+        bounds = _intervals(indptr, counts, self._visits, L, math.sqrt(self.alpha_p), self.alpha_p)
+        lower, slack, rest, others = bounds
+        return ConfidenceSet(indptr, next_states, lower, slack, rest, others, False)
 
     def plan(self) -> None:
         self._t = self._time

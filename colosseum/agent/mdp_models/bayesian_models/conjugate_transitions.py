@@ -25,6 +25,7 @@ class M_DIR(ConjugateModel):
     """
 
     parameter_names = ("alpha",)
+    counts: TransitionCounts
 
     def __init__(self, n_states, n_actions, hyper_params, seed):
         super().__init__(n_states, n_actions, hyper_params, seed)
