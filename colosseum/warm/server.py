@@ -5,7 +5,7 @@ fork takes milliseconds. The server listens on a Unix socket. A client (`colosse
 working directory and standard streams; the child that the server forks for it joins the client's process group, so
 whoever stops the client stops the child, and its memory counts as the client's.
 
-`python -m colosseum.warm.server SOCKET` serves until it is killed or its parent is gone.
+What a child runs is handed over by `colosseum.serve`: the commands themselves look for compiled kernels here.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from colosseum.warm.client import PATIENCE_S
 
 
-def serve(path: str, publish_to: str | None = None) -> None:
+def serve(path: str, run: Callable[[list[str]], int], publish_to: str | None = None) -> None:
     """
     Answer clients, each in a forked child, for ever.
 
@@ -30,6 +31,8 @@ def serve(path: str, publish_to: str | None = None) -> None:
     ----------
     path : str
         Where to listen; at most about 100 characters long.
+    run : callable
+        Takes the arguments of a command and returns its exit status.
     publish_to : str, optional
         Where to keep the kernels that had to be compiled here (see `colosseum.warm.numba_cache`).
     """
@@ -59,7 +62,7 @@ def serve(path: str, publish_to: str | None = None) -> None:
         sys.stderr.flush()
         if os.fork() == 0:
             server.close()
-            _child(connection, request, streams)
+            _child(connection, request, streams, run)
         for stream in streams:
             os.close(stream)
         connection.close()
@@ -77,7 +80,7 @@ def _read_request(connection: socket.socket) -> tuple[dict, list[int]]:
     return json.loads(text), streams
 
 
-def _child(connection: socket.socket, request: dict, streams: list[int]) -> None:
+def _child(connection: socket.socket, request: dict, streams: list[int], run: Callable[[list[str]], int]) -> None:
     """Run the command in this forked process and tell the client its exit status."""
     status: int | None = 1
     try:
@@ -87,9 +90,7 @@ def _child(connection: socket.socket, request: dict, streams: list[int]) -> None
             os.dup2(source, target)
         os.chdir(request["cwd"])
         connection.send(b"!")
-        from colosseum.cli import main
-
-        status = main(request["argv"])
+        status = run(request["argv"])
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
     except BaseException:
@@ -101,12 +102,7 @@ def _child(connection: socket.socket, request: dict, streams: list[int]) -> None
         os._exit(0)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask Linux for SIGKILL when the parent is gone, however it went."""
     parent_death_signal = 1
     ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    _die_with_parent()
-    serve(*sys.argv[1:])

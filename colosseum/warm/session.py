@@ -37,7 +37,7 @@ def warm_process(folder: Path, always: bool = True, copy: bool = True) -> Iterat
         yield
         return
     socket = str(folder / "warm")
-    command = [sys.executable, "-m", "colosseum.warm.server", socket]
+    command = [sys.executable, "-m", "colosseum.serve", socket]
     if unpublished is not None:
         command.append(str(unpublished))
     # a group of its own: Ctrl-C is for the command, which tells its children

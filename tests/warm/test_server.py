@@ -25,7 +25,8 @@ def test_a_warm_process_runs_as_the_client_would(tmp_path):
         [
             sys.executable,
             "-c",
-            f"from colosseum.warm import numba_cache, server; numba_cache.load = int; server.serve({path!r})",
+            "from colosseum.cli import main; from colosseum.warm import numba_cache, server; numba_cache.load = int;"
+            f"server.serve({path!r}, main)",
         ]
     )
     try:

@@ -152,7 +152,7 @@ def mdp_configs(interactions):
     return [layout.mdp_config_file(interactions.folder, mdp) for mdp in interactions.mdp_classes]
 
 
-def own_files(interactions):
+def user_files(interactions):
     """The files of a user-defined benchmark, whose changes are noticed; none for a default one."""
     if not os.path.isdir(interactions.given):
         return []

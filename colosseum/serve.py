@@ -1,0 +1,14 @@
+"""`python -m colosseum.serve SOCKET [FOLDER]`: a warm process (`colosseum.warm.server`) that runs the commands.
+
+It serves until it is killed or its parent is gone. FOLDER is where the kernels go that had to be compiled.
+"""
+
+import sys
+
+from colosseum.cli import main
+from colosseum.warm.server import die_with_parent, serve
+
+if __name__ == "__main__":
+    die_with_parent()
+    path, *publish_to = sys.argv[1:]
+    serve(path, main, *publish_to)
