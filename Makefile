@@ -49,12 +49,13 @@ report: $(READY)  ## write the report of a finished study
 test: $(READY) $(RLIABLE)/.ready other-tools  ## run all tests but those on a throw-away Slurm
 	COLOSSEUM_RLIABLE_PYTHON=$(CURDIR)/$(RLIABLE)/bin/python $(BIN)/python -m pytest
 
-test-fast: $(READY)  ## run the tests that take no time: every module in under two minutes on two cores
-	$(BIN)/python -m pytest -m "not slow"
+test-fast: $(READY)  ## run the tests that take no time; every module is reached
+	$(BIN)/python -m pytest -m "not slow" --every-module tests
 
-lint: $(READY)  ## check style and the workflow
+lint: $(READY)  ## check style, types and the workflow
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --configfile studies/tiny.yaml --lint
 

@@ -143,7 +143,12 @@ class MDPLoop:
         self._indicators = Indicators(self._evaluator.constants)
         self._start = time.perf_counter()
         self._deadline = self._start + max_time
-        acting = (CompiledActing if self.is_compiled else StepwiseActing)(self._mdp, self._agent)
+        agent = self._agent
+        acting: CompiledActing | StepwiseActing
+        if self.is_compiled and isinstance(agent, CompiledAgent):
+            acting = CompiledActing(self._mdp, agent)
+        else:
+            acting = StepwiseActing(self._mdp, agent)
         self._acting = acting
         self._agent.before_start_interacting()
 
@@ -224,7 +229,7 @@ class MDPLoop:
             self._steps_optimal = self._steps_optimal + n if regret < OPTIMALITY_TOLERANCE else 0
             if 5 * steps > T and self._steps_optimal >= OPTIMAL_STEPS_TO_STOP:
                 self._stop_training(acting, "optimal", policy)
-        row = {"steps": steps, **self._indicators.row()}
+        row: dict[str, Any] = {"steps": steps, **self._indicators.row()}
         row["steps_per_second"] = steps / max(clock() - self._start, 1e-9)
         row["training_state"] = self.training_state
         self.logger.write(row)

@@ -1,6 +1,6 @@
 """How good a policy is, exactly, and what that adds to the indicators of a log."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -44,17 +44,17 @@ class Evaluator:
 
     def __init__(self, mdp: "BaseMDP"):
         model = mdp.model
-        if mdp.is_episodic():
-            self._evaluator = EpisodicPolicyEvaluator(model.arrays, mdp.H)
-            self._evaluate = self._evaluator.value
+        self._evaluate: Callable[[np.ndarray, int], float]
+        self._start_values: tuple[np.ndarray, ...] | None = None
+        self.policy_shape: tuple[int, ...]
+        if mdp.H is not None:
+            self._evaluate = EpisodicPolicyEvaluator(model.arrays, mdp.H).value
             self._horizon = mdp.H
             self._start_values = (mdp.optimal_start_values, mdp.worst_start_values, mdp.random_start_values)
-            self.policy_shape: tuple[int, ...] = (mdp.H, mdp.n_states, mdp.n_actions)
+            self.policy_shape = (mdp.H, mdp.n_states, mdp.n_actions)
         else:
-            self._evaluator = AveragePolicyEvaluator(model.arrays)
-            self._evaluate = self._evaluator.gain
+            self._evaluate = AveragePolicyEvaluator(model.arrays).gain
             self._horizon = 1
-            self._start_values = None
             self.policy_shape = (mdp.n_states, mdp.n_actions)
         self._of_place: dict[int, Baselines] = {}
         self.constants = Baselines(
@@ -135,7 +135,7 @@ class Indicators:
         self._of_baselines = [0.0] * 12
         self._per_step: dict[Baselines, tuple[float, ...]] = {}
 
-    def add(self, n: int, totals: Sequence[float], average_reward: float, baselines: Baselines) -> float:
+    def add(self, n: int, totals: "Sequence[float] | np.ndarray", average_reward: float, baselines: Baselines) -> float:
         """
         Account for some steps.
 

@@ -105,7 +105,7 @@ class QLearningEpisodic(CompiledAgent):
             horizon_iota=H * iota,
             root_term=math.sqrt(H**7 * S * A) * iota,
             # c_2 bounds the Bernstein bonus in just the way that c_1 weighs the Hoeffding bonus
-            hoeffding_weight=c_2 if bernstein else c_1,
+            hoeffding_weight=c_1 if c_2 is None or not bernstein else c_2,
             hoeffding_term=H**3 * iota,
             reward_low=float(low),
             reward_scale=1.0 / (high - low),
