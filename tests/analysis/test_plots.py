@@ -155,7 +155,7 @@ def test_curves_bands_baselines_and_stops(small: Path) -> None:
     by_title = {axis.get_title(): axis for axis in figure.axes}
     assert list(by_title) == ["DeepSea", "MG-Empty (0)", "MG-Empty (1)", "RiverSwim", "SimpleGrid"]
     river = by_title["RiverSwim"]
-    steps, values = results.curves_of(results.mdps[3], results.agents[1], "normalized_cumulative_regret")
+    steps, values = results.curves_of(results.mdps[3], results.agents[1], "normalized_cumulative_learning_regret")
     drawn = [line for line in river.lines if line.get_color() == agent_styles(["QLearning"])["QLearning"]["color"]]
     assert np.array_equal(drawn[0].get_xdata(), steps) and np.allclose(drawn[0].get_ydata(), values.mean(axis=0))
     stars = [line for line in river.lines if line.get_marker() == "*"]
