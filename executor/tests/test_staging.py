@@ -1,10 +1,15 @@
 """Files that go through a storage."""
 
+import shutil
+
 import pytest
 from snakemake_executor_plugin_slurm_packed.staging import Ledger, Storage, Store, storage_of
 from snakemake_interface_common.exceptions import WorkflowError
 
 
+@pytest.mark.skipif(
+    shutil.which("rsync") is None, reason="the storage plugin fs copies by rsync; make other-tools installs it"
+)
 def test_files_go_through_a_storage(tmp_path):
     head, node = tmp_path / "head", tmp_path / "node"
     for path in (head, node):
