@@ -26,7 +26,7 @@ STYLES = {
 
 def draw(cells: list[dict[str, str]]) -> Figure:
     """Return the figure: policy regret on the x axis, learning regret on the y axis, RiverSwim filled."""
-    figure = Figure(figsize=(5.2, 4.8), layout="constrained")
+    figure = Figure(figsize=(5.2, 5.6), layout="constrained")
     axis = figure.subplots()
     axis.axline((0, 0), slope=1, color="0.7", linewidth=1, zorder=0)
     for agent, (marker, colour) in STYLES.items():
@@ -44,7 +44,7 @@ def draw(cells: list[dict[str, str]]) -> Figure:
     axis.set_xlabel("policy regret a step, of what is recommended (worst policy: 1)")
     axis.set_ylabel("learning regret a step, of what is done (worst policy: 1)")
     axis.set_aspect("equal")
-    axis.legend(fontsize="small", loc="lower right")
+    figure.legend(fontsize="small", loc="outside lower center", ncols=2)
     return figure
 
 
