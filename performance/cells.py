@@ -128,7 +128,8 @@ def print_table(rows: list[dict[str, str]]) -> None:
             f"{name:32s}{row['agent']:21s}{row['n_states']:>5s}{row['n_actions']:>3s}{row['horizon']:>4s}"
             f"{float(row['seconds']):9.1f}{speed:10,.0f}{float(row['acting']):7.1f}{float(row['planning']):8.1f}"
             f"{float(row['policy']):8.1f}{float(row['evaluating']):7.1f}{row['n_plans']:>7s}{row['memory_mb']:>5s}"
-            f"{float(row['policy_regret_per_step']):15.3f}{float(row['learning_regret_per_step']):10.3f}"
+            f"{float(row.get('policy_regret_per_step') or row['regret_per_step']):15.3f}"
+            f"{float(row.get('learning_regret_per_step') or 'nan'):10.3f}"  # older tables lack it
         )
     for agent in AGENTS:
         of_agent = [row for row in rows if row["agent"] == agent]
