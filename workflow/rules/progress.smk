@@ -1,17 +1,38 @@
 # What the main process tells while it runs, and what it does before the first job. Nothing of this is in a cluster job.
 import logging
+import re
 
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from colosseum.progress import Progress
 
+MOST_FAILURES_TOLD = 20
+
+
+def own_line(job, said):
+    """What a failed job says itself, in one line, and whether that is a mistake which no further attempt can mend."""
+    lines = []
+    for log in job.log[:1]:
+        try:
+            with open(log, encoding="utf-8", errors="replace") as file:
+                lines = [line.strip() for line in file if line.strip()]
+        except OSError:
+            pass
+    # A command that ends with status 2 says why in its one, last line; a run that failed adds a traceback.
+    # A file that could not be written may be written the next time.
+    is_mistake = bool(lines) and bool(re.match(r"(python -m )?colosseum[a-z -]*: error: ", lines[-1]))
+    is_mistake = is_mistake and "cannot be written:" not in lines[-1]
+    errors = lines[-1:] if is_mistake else [line for line in lines if ": error: " in line] or lines[-1:]
+    return " ".join((errors[0] if errors else said or "it said nothing").split()), is_mistake
+
 
 class JobProgress(logging.Handler):
     """
     Prints how many jobs are done of all, and the time that is left, instead of several lines for each job.
 
-    Snakemake's own lines are in its log file (.snakemake/log) as ever, and on the terminal with --verbose.
+    Snakemake's own lines are in its log file (.snakemake/log) as ever, and on the terminal with --verbose. It also ends
+    what another attempt cannot mend, and keeps what each failed job says for the last lines.
     """
 
     HIDDEN = {LogEvent.JOB_INFO, LogEvent.JOB_STARTED, LogEvent.JOB_FINISHED, LogEvent.PROGRESS}
@@ -20,13 +41,47 @@ class JobProgress(logging.Handler):
     def __init__(self):
         super().__init__()
         self.progress = Progress(what="jobs", every_s=5, style="lines", failures="failed attempts", has_clock=True)
+        self.failures = {}
+        self.running = {}
 
     def emit(self, record):
         event = getattr(record, "event", None)
         if event == LogEvent.JOB_ERROR:
             self.progress.failed += 1
+            self.note_failure(record.jobid, record.rule_msg)
+        elif event == LogEvent.JOB_FINISHED:
+            self.failures.pop(record.job_id, None)  # a later attempt went well
         elif event == LogEvent.PROGRESS:
             self.progress.update(record.done, record.total)
+
+    def note_failure(self, number, said):
+        if number not in self.running:
+            self.running = {workflow.dag.jobid(job): job for job in list(workflow.scheduler.running)}
+        job = self.running.get(number)
+        if job is None:
+            return
+        line, is_mistake = own_line(job, said)
+        if is_mistake:
+            # the scheduler asks for it after this; the setter would estimate the resources anew that it frees now
+            job._attempt = job.restart_times + 1
+        self.failures[number] = [
+            f"{job.rule.name}: {job.output[0]}",
+            line,
+            *([f"log: {job.log[0]}"] if job.log else []),
+            *([" ".join(said.split())] if said and said.strip() != line else []),
+        ]
+
+    def tell_failures(self):
+        """Repeat what each failed job said: nobody scrolls up."""
+        told = list(self.failures.values())
+        if not told:
+            return
+        lines = [f"{len(told)} job{'s' * (len(told) != 1)} failed:"]
+        for first, *others in told[:MOST_FAILURES_TOLD]:
+            lines += [first, *(f"    {line}" for line in others)]
+        if len(told) > MOST_FAILURES_TOLD:
+            lines.append(f"and {len(told) - MOST_FAILURES_TOLD} more, see Snakemake's log.")
+        print("\n".join(lines), file=sys.stderr, flush=True)
 
     def install(self):
         for handler in logger.handlers:
@@ -51,7 +106,14 @@ def remove_what_is_not_configured():
                     os.remove(path)
 
 
+PROGRESS = JobProgress()
+
+
 onstart:
     STUDY.write_identity()
     remove_what_is_not_configured()
-    JobProgress().install()
+    PROGRESS.install()
+
+
+onerror:
+    PROGRESS.tell_failures()

@@ -1,0 +1,59 @@
+"""What is tried again, and what a failed run says last."""
+
+from user_project import TINY
+
+
+def errors_of(said, rule):
+    return said.count(f"Error in rule {rule}:")
+
+
+def test_a_mistake_is_not_tried_again_and_told_last(project):
+    (project.folder / "my_rivers/mdp_configs/RiverSwimContinuous.gin").write_text(
+        "prms_0/RiverSwimContinuous.sizes = 4\n"
+    )
+    project.write({**TINY, "hyperopt": None})
+    said = project.run("logs", "--retries", "2", "--keep-going", "--jobs", "2", status=1)
+    assert errors_of(said, "prepare_my_rivers") == 1
+    assert "Trying to restart" not in said
+    last = said[said.index("1 job failed:") :].splitlines()
+    assert last[1].startswith("prepare_my_rivers: results/benchmarking/tiny/my_rivers/")
+    assert "RiverSwimContinuous has no parameter 'sizes'; did you mean 'size'?" in last[2]
+    assert last[3] == "    log: results/benchmarking/tiny/job_logs/prepare_my_rivers.log"
+    assert len(last) <= 8
+
+
+def test_a_failure_is_tried_again_and_told_once(project):
+    (project.folder / "broken").touch()
+    project.write(
+        {
+            **TINY,
+            "agents": ["my_lab.agents:Faulty"],
+            "hyperopt": None,
+            "experiment": {**TINY["experiment"], "n_seeds": 2},
+        }
+    )
+    said = project.run("logs", "--retries", "1", "--keep-going", status=1)
+    assert errors_of(said, "run_benchmark") == 4  # 2 environments, 2 attempts
+    last = said[said.index("2 jobs failed:") :]
+    assert last.count("run_benchmark: results/") == 2
+    assert last.count("RuntimeError: the agent is broken") == 2
+    assert last.count("log: results/benchmarking/tiny/my_rivers/errors/") == 2
+
+
+def test_what_went_well_at_last_is_not_told(project):
+    (project.folder / "broken").touch()
+    agents = project.folder / "my_lab/agents.py"
+    agents.write_text(
+        agents.read_text().replace('RuntimeError("the agent is broken")', '(os.remove("broken"), 1 / 0)[1]')
+    )
+    project.write(
+        {
+            **TINY,
+            "agents": ["my_lab.agents:Faulty"],
+            "hyperopt": None,
+            "experiment": {**TINY["experiment"], "n_seeds": 2},
+        }
+    )
+    said = project.run("logs", "--retries", "1", "--keep-going")
+    assert "Trying to restart" in said
+    assert "failed:" not in said.replace("failed attempts", "")
