@@ -1,4 +1,4 @@
-"""Optimism within confidence sets (Jaksch et al., 2010; Fruit et al., 2018)."""
+"""Optimism within confidence sets (Jaksch et al., 2010; Maurer and Pontil, 2009)."""
 
 import math
 from collections.abc import Callable
@@ -26,12 +26,11 @@ class UCRL2Continuous(ModelBasedAgent):
     UCRL2: in each episode, follow the policy that is optimal in the best MDP within the confidence sets.
 
     Jaksch, Ortner and Auer (2010), Near-optimal regret bounds for reinforcement learning, JMLR, Figure 1 (bounds
-    "chernoff": equations 3 and 4); with intervals of the empirical Bernstein inequality (Audibert, Munos and Szepesvari
-    (2009), Exploration-exploitation tradeoff using variance estimates in multi-armed bandits) for "bernstein", whose
-    constants are those of the code of Fruit, Pirotta, Lazaric and Ortner (2018), Efficient bias-span-constrained
-    exploration-exploitation in reinforcement learning, ICML, and not of the note of 2020 that the published package
-    cites. An episode ends when the visits of a pair in it reach max(1, N(s, a)). With t the steps taken,
-    delta = 1 / sqrt(t + 1), L = ln(2 S A (t + 1) / delta), N1 = max(1, N(s, a)), and w the width of the rewards' range,
+    "chernoff": equations 3 and 4); with intervals of the empirical Bernstein inequality of Maurer and Pontil (2009),
+    Empirical Bernstein bounds and sample variance penalization, COLT, theorem 4, at the confidence of Jaksch et al.'s
+    equation 3 (their ln(2 / delta) being 7 L) for "bernstein". An episode ends when the visits of a pair in it reach
+    max(1, N(s, a)). With t the steps taken, delta = 1 / sqrt(t + 1), L = ln(2 S A (t + 1) / delta),
+    N1 = max(1, N(s, a)), and w the width of the rewards' range,
 
         chernoff:   beta_r = alpha_r w sqrt(3.5 L / N1)
                     beta_p = alpha_p sqrt(14 S ln(2 A (t + 1) / delta) / N1), the radius of an L1 ball
