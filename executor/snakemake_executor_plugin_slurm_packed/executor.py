@@ -21,6 +21,7 @@ from snakemake_interface_executor_plugins.utils import format_cli_arg, join_cli_
 
 from . import hooks, job_comment, run_notes, slurm
 from .jobs import TimeLimits, entry_of, pack_sources
+from .missing import recalled
 from .settings import ExecutorSettings, refuse_killed_run
 from .staging import Stage, Storage, storage_of
 from .submission import Entry, Submission, pack
@@ -29,9 +30,6 @@ from .verdicts import FORGOTTEN, Verdicts, judge
 
 #: How often a job is submitted again without blame: its submission ended before its turn came.
 _MOST_DEFERRALS = 3
-
-#: Looks at Slurm in which a job is unknown before it counts as forgotten.
-_MOST_MISSES = 3
 
 #: Attempts to fetch the outputs of a submission from the storage.
 _MOST_FETCHES = 10
@@ -155,17 +153,22 @@ class Executor(RemoteExecutor):
         if self._silent_since is not None:
             self.logger.info("Slurm answers again.")
             self._silent_since = None
+        self._cancel_strays(states)
         if (uncertain := self._submitter.uncertain) is not None:
-            if self._submitter.resolve(states):
+            found = self._submitter.resolve(states)
+            if found:
                 self._taken(uncertain)
-            else:
+            elif found is not None:
                 self._waiting[:0] = uncertain.entries
         for submission in list(self._submissions):
             self._follow(submission, states.get(submission.job_id), settled)
 
     def _follow(self, submission: Submission, state: slurm.JobState | None, settled: set[int]) -> None:
         """Tell Snakemake of the jobs of a submission about which there is news."""
-        state = self._recalled(submission, state)
+        try:
+            state = recalled(submission, state, self.logger)
+        except slurm.SlurmError as error:
+            raise WorkflowError(f"Slurm tells nothing of job {submission.job_id}: {error}") from error
         if state is None:
             return
         self._warn_of_endless_wait(submission, state)
@@ -187,18 +190,13 @@ class Executor(RemoteExecutor):
             if log is not None and verdicts.all_done and not self.settings.keep_logs:
                 log.unlink(missing_ok=True)
 
-    @staticmethod
-    def _recalled(submission: Submission, state: slurm.JobState | None) -> slurm.JobState | None:
-        """The state of a submission that `squeue` may not know; None if it is to be asked again."""
-        if state is not None:
-            submission.missed = 0
-            return state
-        # just submitted, or ended so long ago that squeue forgot it
-        submission.missed += 1
-        if submission.missed <= _MOST_MISSES:
-            return None
-        recalled = slurm.JobState(slurm.accounted_state(submission.job_id) or FORGOTTEN)
-        return recalled if recalled.ended or recalled.state == FORGOTTEN else None
+    def _cancel_strays(self, states: dict[str, slurm.JobState]) -> None:
+        for job in self._submitter.strays(states):
+            self.logger.warning(f"Slurm took job {job} long after its answer was due: cancelled.")
+            try:
+                slurm.cancel_job(job)
+            except slurm.SlurmError:
+                pass  # it is seen again
 
     @staticmethod
     def _fetched(stage: Stage, submission: Submission, number: int, verdicts: Verdicts) -> bool:
@@ -288,7 +286,7 @@ class Executor(RemoteExecutor):
         if self.stage is not None and not self.stage.send(submission):
             self._waiting[:0] = submission.entries
             return False
-        answer = self._submitter.send(submission, self._shared())
+        answer = self._submitter.send(submission, self._shared(), queued=bool(self._submissions))
         if answer == Answer.TAKEN:
             self._taken(submission)
         elif answer == Answer.AGAIN:

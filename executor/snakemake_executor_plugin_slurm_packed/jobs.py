@@ -6,7 +6,7 @@ import math
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,9 +95,23 @@ class TimeLimits:
                 self._minutes = slurm.time_limits()
             except slurm.SlurmError:
                 return sys.maxsize  # asked again the next time
-        partition = next((word.partition("=")[2] for word in entry.options if word.startswith("--partition=")), "")
-        minutes = self._minutes.get(partition)
-        return sys.maxsize if minutes is None else 60 * minutes
+        # of several Slurm takes one that allows the job: the longest counts
+        allowed = [self._minutes[name] for name in partitions(entry.options) if name in self._minutes]
+        minutes = [sys.maxsize if limit is None else 60 * limit for limit in allowed]
+        return max(minutes, default=sys.maxsize)
+
+
+def partitions(options: Sequence[str]) -> list[str]:
+    """Return the partitions that options of `sbatch` name; [""] if they leave it to the cluster."""
+    named = ""
+    for word, following in zip(options, [*options, ""][1:], strict=True):
+        if word in ("-p", "--partition"):
+            named = following
+        elif word.startswith("--partition="):
+            named = word.partition("=")[2]
+        elif word.startswith("-p"):
+            named = word[2:]
+    return [name.strip() for name in named.split(",")]
 
 
 def pack_sources(workflow: Any, named: Iterable[str]) -> str:

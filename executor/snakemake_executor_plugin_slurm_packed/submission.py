@@ -70,6 +70,9 @@ class Submission:
     job_id: str = ""
     reported: set[int] = field(default_factory=set)
     missed: int = 0
+    unclear_since: float | None = None
+    cancelled: int = 0
+    told: bool = False
     staged: str = ""
     unfetched: int = 0
 
