@@ -5,6 +5,9 @@ CORES ?= all
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+# a tenth of pip's time; it does not read pip's settings: where those name the only registry in reach, pip does its work
+UV_INSTALL := $(BIN)/uv pip install --quiet
 CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile $(STUDY))
 # what is the project's: a user's own modules in this folder are not judged
 CODE := colosseum executor $(wildcard docs examples performance tests workflow)
@@ -22,15 +25,25 @@ help:  ## this list
 venv: $(READY)  ## make the virtual environment, .venv
 
 $(READY): requirements.lock pyproject.toml executor/pyproject.toml
+	@$(NEEDS_PYTHON)
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e executor
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $(VENV)/uv.lock
+	$(UV_INSTALL) --python $(BIN)/python --require-hashes -r requirements.lock \
+	    || $(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements.lock
+	$(BIN)/python $(PIP_INSTALL) --no-deps --no-build-isolation -e . -e executor
 	@touch $@
 
+# shell: ends in one line where there is no such Python
+NEEDS_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+    || { echo "$(PYTHON) is no Python 3.11 or newer: name one, make PYTHON=/usr/bin/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+
+# a lock names no host: where packages come from is each installation's own matter, the hashes say that they are the same
+LOCK_FORM := --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
 lock: $(READY)  ## pin the newest versions that pyproject.toml allows
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml executor/pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
-	    --quiet --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements.lock
+	    $(LOCK_FORM) -o requirements.lock
 	@$(MAKE) --no-print-directory lock-rliable
 
 # the instances are forks of one process that has loaded everything (colosseum/warm/session.py): half the time

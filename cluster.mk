@@ -17,6 +17,7 @@ profiles:  ## let snakemake --profile slurm work from any folder
 slurm:  ## install Slurm for the tests
 	@PATH="$$PATH:/usr/sbin:/sbin"; for program in slurmctld slurmd sbatch squeue munged rsync; do \
 	    command -v $$program >/dev/null || missing=1; done; [ -z "$$missing" ] || { \
+	    echo "installing Debian's $(SLURM_PACKAGES), in the versions that it has"; \
 	    $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends $(SLURM_PACKAGES) >/dev/null; }
 

@@ -15,6 +15,7 @@ other-tools:  ## install what some tests need from outside Python (they skip wit
 	elif ! command -v apt-get >/dev/null || { [ -n "$(AS_ROOT)" ] && ! command -v sudo >/dev/null; }; then \
 	    echo "no right to install $(OTHER_PACKAGES): the tests that need them are skipped" >&2; \
 	else \
+	    echo "installing Debian's $(OTHER_PACKAGES), in the versions that it has"; \
 	    $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -y -qq --no-install-recommends $(OTHER_PACKAGES) >/dev/null \
 	    || echo "$(OTHER_PACKAGES) could not be installed: the tests that need them are skipped" >&2; \
@@ -22,14 +23,16 @@ other-tools:  ## install what some tests need from outside Python (they skip wit
 
 # rliable does not import with the versions of requirements.lock: it gets an environment of its own, and its fresh figures
 # are compared like the recorded ones
-$(RLIABLE)/.ready: $(RLIABLE_LOCK)
+$(RLIABLE)/.ready: $(RLIABLE_LOCK) | $(READY)
+	@$(NEEDS_PYTHON)
 	$(PYTHON) -m venv --clear $(RLIABLE)
-	$(RLIABLE)/bin/python -m pip install --quiet --disable-pip-version-check -r $(RLIABLE_LOCK)
+	$(UV_INSTALL) --python $(RLIABLE)/bin/python --require-hashes -r $(RLIABLE_LOCK) \
+	    || $(RLIABLE)/bin/python $(PIP_INSTALL) --require-hashes -r $(RLIABLE_LOCK)
 	@touch $@
 
 lock-rliable: $(READY)  ## pin the versions of the environment that rliable is compared in
-	printf '%s\n' $(RLIABLE_PACKAGES) | $(BIN)/uv pip compile - --python-version 3.11 --upgrade --quiet \
-	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o $(RLIABLE_LOCK)
+	printf '%s\n' $(RLIABLE_PACKAGES) | $(BIN)/uv pip compile - --python-version 3.11 --upgrade \
+	    $(LOCK_FORM) -o $(RLIABLE_LOCK)
 
 # the README's pictures, from the study that STUDY names; what is already computed is not computed again
 pictures: run  ## run the study and renew the pictures of the README

@@ -1,4 +1,4 @@
-"""`make help` lists every target."""
+"""The Makefile: its help, and what it says where something is missing."""
 
 import re
 import shutil
@@ -21,3 +21,14 @@ def test_help_lists_every_target():
     assert all(len(sentence) > 5 for sentence in listed.values())
     targets = re.findall(r"^([a-z][a-z-]*):(?!=)", text, re.MULTILINE)
     assert sorted(targets) == sorted(declared)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize("program", ["python9.99", "/dev/null", "false"])
+def test_without_python_it_names_the_variable_to_set(program, tmp_path):
+    make = ["make", "--no-print-directory", "venv", f"PYTHON={program}", f"VENV={tmp_path / 'venv'}"]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True)
+    said, ended = done.stderr.splitlines()
+    assert done.returncode != 0 and ended.startswith("make: ***")
+    assert said == f"{program} is no Python 3.11 or newer: name one, make PYTHON=/usr/bin/python3.12 venv"
+    assert not any(tmp_path.iterdir())
