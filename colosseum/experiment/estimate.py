@@ -6,9 +6,9 @@ figures are upper bounds, not forecasts; a job that exceeds them is tried again 
 
 from __future__ import annotations
 
-import io
+import errno
 import math
-import pickle
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -17,6 +17,7 @@ from typing import Any
 
 from colosseum import registry
 from colosseum.errors import ColosseumError
+from colosseum.experiment.instance_file import read_state
 
 #: Copies of an array of shape (H, S, A), and of one of shape (S, A, S), that an agent may hold.
 _POLICIES, _MODELS = 8, 4
@@ -30,8 +31,8 @@ _EVALUATION_S = 1e-5
 #: So much longer than expected may the training of an instance take that has no time limit and was stopped once.
 _SLOWER = 10
 
-#: Pickles are a few thousand bytes long; environments that are given as arrays, more.
-_MOST_BYTES = 1 << 26
+#: Larger figures are no estimates: of an instance that no machine runs, 4 TiB and a year are enough to say so.
+_MOST_CELLS, _MOST_SECONDS = 1 << 39, 366 * 24 * 3600
 
 _UNKNOWN_STATES, _ACTIONS, _UNKNOWN_HORIZON = 2000, 6, 100
 
@@ -109,20 +110,6 @@ class Demand:
         return math.ceil(self.seconds / 60)
 
 
-class _State:
-    """Stands for the instance; its classes stay text."""
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.state = state
-
-
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> type:
-        if (module, name) == ("colosseum.experiment.experiment_instance", "ExperimentInstance"):
-            return _State
-        raise pickle.UnpicklingError(f"{module}.{name}")
-
-
 @lru_cache(maxsize=100_000)
 def demand(path: str | Path, attempt: int = 1, allowance: Allowance = Allowance()) -> Demand:  # noqa: B008 (frozen)
     """
@@ -149,22 +136,18 @@ def demand(path: str | Path, attempt: int = 1, allowance: Allowance = Allowance(
         read has a demand, too.
     """
     try:
-        with open(path, "rb") as file:
-            data = file.read(_MOST_BYTES)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        data = b""
-    try:
-        return _of_state(_Unpickler(io.BytesIO(data)).load().state, attempt, allowance)
-    except Exception:  # damage makes the unpickler raise anything; what is wrong with the instance, its run says
+        return _of_state(read_state(path)[0], attempt, allowance)
+    except Exception:  # of damage or values that make no sense; what is wrong with the instance, its run says
+        if not os.path.lexists(path):
+            # Snakemake compares the name
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(path)) from None
         return Demand(allowance.instance_mem_mb * attempt, 600 * attempt)
 
 
 def _of_state(state: tuple[Any, ...], attempt: int, allowance: Allowance) -> Demand:
-    """Estimate from what `ExperimentInstance.__getstate__` returns; older pickles lack the sizes."""
+    """Estimate from what `ExperimentInstance.__getstate__` returns."""
     (module, agent), (n_steps, max_s, every, *_) = state[6], state[9]
-    n_states, horizon = state[11] if len(state) > 11 else (None, None)
+    n_states, horizon = state[11]
     states, horizon = n_states or _UNKNOWN_STATES, horizon or _UNKNOWN_HORIZON
     cells = _POLICIES * horizon * states * _ACTIONS + _MODELS * states * _ACTIONS * states
     packaged = registry.PACKAGED_AGENTS.get(agent) == module
@@ -174,5 +157,6 @@ def _of_state(state: tuple[Any, ...], attempt: int, allowance: Allowance) -> Dem
     else:
         training_s = max_s if math.isfinite(max_s) else _SLOWER * training_s
     evaluation_s = n_steps / every * states * _EVALUATION_S * horizon
-    seconds = allowance.instance_start_s + training_s + evaluation_s
-    return Demand(attempt * (allowance.instance_mem_mb + (8 * cells >> 20)), attempt * math.ceil(seconds))
+    seconds = min(allowance.instance_start_s + training_s + evaluation_s, _MOST_SECONDS)
+    mem_mb = allowance.instance_mem_mb + (8 * min(cells, _MOST_CELLS) >> 20)
+    return Demand(attempt * mem_mb, attempt * math.ceil(seconds))

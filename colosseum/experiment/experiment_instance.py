@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from colosseum import layout, registry
 from colosseum.errors import ColosseumError, ConfigurationError, InstanceError
+from colosseum.experiment import instance_file
 from colosseum.experiment.config import ExperimentConfig
+from colosseum.experiment.user_code import code_digest
 from colosseum.utils.files import write_atomically
 
 if TYPE_CHECKING:
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _PROTOCOL = 4
-_FORMAT = "colosseum instance 2"
-_OLD_FORMAT = "colosseum instance 1"
+_LARGEST_SEED = 2**63 - 1
 _TEXTS = ("benchmark_name", "mdp_scope", "mdps_gin_config", "agent_scope", "agents_gin_config", "result_folder")
 
 
@@ -78,6 +79,8 @@ class ExperimentInstance:
         seed = self.seed
         if isinstance(seed, bool) or not hasattr(seed, "__index__") or seed < 0:
             raise InstanceError(f"experiment instance: seed = {seed!r}: it must be a whole number of at least 0.")
+        if seed.__index__() > _LARGEST_SEED:
+            raise InstanceError(f"experiment instance: seed = {seed!r}: it must be below 2**63.")
         object.__setattr__(self, "seed", seed.__index__())
         for name in _TEXTS:
             value = getattr(self, name)
@@ -183,19 +186,18 @@ class ExperimentInstance:
             settings.log_performance_indicators_every,
             settings.stop_when_optimal,
         )
-        return (_FORMAT, *plain.values(), _sizes(self.mdp_class, self.mdp_scope, self.mdps_gin_config))
+        sizes = _sizes(self.mdp_class, self.mdp_scope, self.mdps_gin_config)
+        origin = (instance_file.RESULTS_VERSION, *map(_code_of, (self.mdp_class, self.agent_class)))
+        return (instance_file.FORMAT, *plain.values(), sizes, origin)
 
     def __setstate__(self, state: Any) -> None:
         names = [field.name for field in fields(self)]
-        formats = {_FORMAT: len(names) + 2, _OLD_FORMAT: len(names) + 1}
-        if not (isinstance(state, tuple) and state and type(state[0]) is str and len(state) == formats.get(state[0])):
-            raise InstanceError("it was written by another version of this program; make the instances again.")
-        values = dict(zip(names, state[1:], strict=False))  # the sizes follow from them
+        if not (isinstance(state, tuple) and len(state) == len(names) + 3 and state[0] == instance_file.FORMAT):
+            raise InstanceError(f"it was written by another version of this program; {instance_file.MEND}.")
+        values = dict(zip(names, state[1:], strict=False))  # the rest follows from them
         values["mdp_class"] = _find_class(values["mdp_class"], "MDP", registry.PACKAGED_MDPS | registry.CUSTOM_MDPS)
         values["agent_class"] = _find_class(values["agent_class"], "agent", registry.PACKAGED_AGENTS)
         settings = values["experiment_config"]
-        if state[0] == _OLD_FORMAT and isinstance(settings, tuple):
-            settings = (*settings, True)  # that version always stopped
         if not isinstance(settings, tuple) or len(settings) != 4:
             raise InstanceError(f"its settings are {settings!r} and not three numbers and a choice.")
         n_steps, max_s, log_every, stop_when_optimal = settings
@@ -205,17 +207,17 @@ class ExperimentInstance:
         self.__post_init__()
 
     def to_bytes(self) -> bytes:
-        """Return its pickle: the same bytes for equal instances."""
+        """Return the content of its file, a pickle and its digest: the same bytes for equal instances."""
         buffer = io.BytesIO()
         pickler = pickle.Pickler(buffer, protocol=_PROTOCOL)
         # without a memo: else the bytes would tell which of the equal strings are the same object
         pickler.fast = True
         pickler.dump(self)
-        return buffer.getvalue()
+        return instance_file.with_digest(buffer.getvalue())
 
     def save(self, path: str | os.PathLike) -> bool:
         """
-        Write its pickle; a file that holds the same instance already is left as it is.
+        Write its file; one that holds the same instance already is left as it is.
 
         Returns
         -------
@@ -224,19 +226,25 @@ class ExperimentInstance:
 
         Raises
         ------
+        InstanceError
+            If it is larger than an instance may be: nothing is written then.
         ColosseumError
             If it cannot be written.
         """
-        return not self.is_saved_in(path) and write_atomically(path, self.to_bytes(), durable=False)
+        content = self.to_bytes()
+        if len(content) > instance_file.MOST_BYTES:
+            raise InstanceError(
+                f"{self.name}: its parameters take {len(content)} bytes, and at most {instance_file.MOST_BYTES} are "
+                "read; let the class build what is large."
+            )
+        return write_atomically(path, content, keep_unchanged=True, durable=False)
 
     def is_saved_in(self, path: str | os.PathLike) -> bool:
-        """Tell whether a file holds this very instance, whichever version of this program wrote it."""
+        """Tell whether a file holds this very instance."""
         try:
             with open(path, "rb") as file:
-                if file.read() == self.to_bytes():
-                    return True
-            return load_instance(path) == self
-        except (OSError, InstanceError):
+                return file.read(instance_file.MOST_BYTES + 1) == self.to_bytes()
+        except OSError:
             return False
 
 
@@ -264,10 +272,10 @@ def _known(size: Any) -> int | None:
 
 def load_instance(path: str | os.PathLike) -> ExperimentInstance:
     """
-    Load a pickled instance, and nothing else: a pickle that names anything but `ExperimentInstance` is refused.
+    Load an instance from its file, and nothing else, by `colosseum.experiment.instance_file.read_state`.
 
-    Its classes are in the pickle as plain text; they are looked up among those of this package and those that were
-    registered. So a pickle from elsewhere can run no code.
+    Its classes are in the file as plain text; they are looked up among those of this package and those that were
+    registered. So a file from elsewhere can run no code.
 
     Parameters
     ----------
@@ -276,37 +284,34 @@ def load_instance(path: str | os.PathLike) -> ExperimentInstance:
     Raises
     ------
     InstanceError
-        If the file cannot be read, is no pickled instance, is truncated, or needs a class that is not registered. One
-        line that begins with the path.
+        If the file cannot be read, is damaged or no instance, needs a class that is not registered, or one whose code
+        changed since the instance was made. One line that begins with the path.
     """
+    state, _ = instance_file.read_state(path)
+    instance: ExperimentInstance = ExperimentInstance.__new__(ExperimentInstance)
     try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        raise InstanceError(f"{path}: {error.strerror or error}.") from None
-    if not data:
-        raise InstanceError(f"{path}: empty; make the instance again.")
-    try:
-        instance = _RestrictedUnpickler(io.BytesIO(data)).load()
+        instance.__setstate__(state)
+        _check_code(instance, state[-1])
     except ColosseumError as error:
-        raise InstanceError(f"{path}: {error}") from None
-    except Exception as error:  # damaged pickles make the unpickler raise all sorts of exceptions
+        raise InstanceError(f"{path}: {' '.join(str(error).split())}") from None
+    except Exception as error:  # values of any type where others are expected
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise InstanceError(f"{path}: truncated, damaged or no pickled instance ({reason}).") from None
-    if not isinstance(instance, ExperimentInstance):
-        raise InstanceError(f"{path}: it holds {_kind(instance)} and not an experiment instance.")
-    if not vars(instance):
-        raise InstanceError(f"{path}: it holds no values; make the instance again.")
+        raise InstanceError(f"{path}: no instance ({reason}); {instance_file.MEND}.") from None
     return instance
 
 
-class _RestrictedUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> type:
-        if (module, name) == (ExperimentInstance.__module__, ExperimentInstance.__qualname__):
-            return ExperimentInstance
-        raise InstanceError(
-            f"refused: it asks for {module}.{name}, and only an experiment instance is ever loaded from a pickle."
-        )
+def _code_of(cls: type) -> str:
+    return code_digest(f"{cls.__module__}:{cls.__qualname__}")
+
+
+def _check_code(instance: ExperimentInstance, origin: tuple) -> None:
+    """Compare the code of user-defined classes with what it was when the instance was made."""
+    for cls, digest in zip((instance.mdp_class, instance.agent_class), origin[1:], strict=True):
+        if digest != _code_of(cls):
+            raise InstanceError(
+                f"the code of {cls.__module__}:{cls.__qualname__} changed since this instance was made; "
+                f"{instance_file.MEND}."
+            )
 
 
 def _find_class(reference: Any, kind: str, packaged: dict[str, str]) -> type:
@@ -328,8 +333,3 @@ def _find_class(reference: Any, kind: str, packaged: dict[str, str]) -> type:
         f"the {kind} class {module}:{name} is neither packaged nor registered; run with --register {module}:{name}, or "
         f"call colosseum.config.register_{kind.lower()}_class first."
     )
-
-
-def _kind(value: Any) -> str:
-    name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -153,7 +153,7 @@ def test_of_several_instances_each_is_run_and_each_failure_told(capsys):
     assert (status, out) == (1, "")
     errors = [line for line in err.splitlines() if line.startswith("colosseum run: error: ")]
     assert len(errors) == 2
-    assert "failed at step 37" in errors[0] and errors[1].startswith("colosseum run: error: none.pkl: truncated")
+    assert "failed at step 37" in errors[0] and errors[1].startswith("colosseum run: error: none.pkl: damaged or no")
     assert err.splitlines()[-1] == "4 of 4 instances done (100 %), 2 failed, took 0 s"
     for instance in good:
         check_log(instance.log_path, 200)

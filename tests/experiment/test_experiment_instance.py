@@ -2,6 +2,8 @@
 
 import ast
 import builtins
+import hashlib
+import io
 import os
 import pickle
 import subprocess
@@ -19,9 +21,10 @@ from colosseum import config
 from colosseum.agent.agents.episodic import QLearningEpisodic
 from colosseum.agent.agents.infinite_horizon import QLearningContinuous
 from colosseum.errors import ConfigurationError, InstanceError
-from colosseum.experiment import ExperimentConfig
+from colosseum.experiment import ExperimentConfig, instance_file
 from colosseum.experiment.experiment_instance import ExperimentInstance, load_instance
-from colosseum.experiment.experiment_instances import save_instances_to_folder
+from colosseum.experiment.experiment_instances import interact, save_instances_to_folder
+from colosseum.experiment.instance_file import MOST_BYTES, instance_digest, with_digest
 from colosseum.hyperopt import SMALL_HYPEROPT_CONF
 from colosseum.mdp.custom_mdp import CustomContinuous
 
@@ -197,7 +200,11 @@ def with_state(state):
     """Return a pickle of an instance that has some other state."""
     module, name = ExperimentInstance.__module__.encode(), b"ExperimentInstance"
     head = b"\x80\x04\x8c" + bytes([len(module)]) + module + b"\x8c" + bytes([len(name)]) + name + b"\x93)\x81"
-    return head + pickle.dumps(state, protocol=4)[2:-1] + b"b."
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, protocol=3)  # without frames, that it may be put between others
+    pickler.fast = True
+    pickler.dump(state)
+    return head + buffer.getvalue()[2:-1] + b"b."
 
 
 STATE = make_instance().__getstate__()
@@ -220,18 +227,20 @@ FOREIGN = {
     "another class of the package": (pickle.dumps(SMALL_HYPEROPT_CONF), "asks for colosseum.hyperopt.config.HyperOpt"),
     "settings": (pickle.dumps(ExperimentConfig(1, 2, 3, 1)), "asks for colosseum.experiment.config.ExperimentConfig"),
     "an agent class": (pickle.dumps(QLearningContinuous), "asks for colosseum.agent.agents"),
-    "plain data": (pickle.dumps({"seed": 1}), "it holds a dict and not an experiment instance"),
-    "no data": (pickle.dumps(None), "it holds a NoneType and not an experiment instance"),
-    "the class itself": (pickle.dumps(ExperimentInstance), "it holds a type and not an experiment instance"),
+    "plain data": (pickle.dumps({"seed": 1}), "its operation EMPTY_DICT is no part of an instance"),
+    "no data": (pickle.dumps(None), "it holds no instance"),
+    "the class itself": (pickle.dumps(ExperimentInstance), "it holds no instance"),
     "a container": (pickle.dumps(OrderedDict(a=1)), "asks for collections.OrderedDict"),
-    "persistent": (b"\x80\x04\x8c\x01xQ.", "UnpicklingError"),
-    "no constructor": (make_instance().to_bytes()[:85] + b".", "truncated, damaged"),
-    "an empty instance": (with_state(STATE)[: with_state(STATE).index(b")\x81") + 2] + b".", "holds no values"),
-    "another version": (with_state(("colosseum instance 0", *STATE[1:])), "written by another version"),
-    "a state of a wrong length": (with_state(STATE[:-2]), "written by another version"),
-    "a version that is no text": (with_state(([], *STATE[1:])), "written by another version"),
-    "a state that is no tuple": (with_state({"seed": 1}), "written by another version"),
-    "a state with attributes": (with_state((None, {"save": "x"})), "written by another version"),
+    "persistent": (b"\x80\x04\x8c\x01xQ.", "its operation BINPERSID is no part"),
+    "no constructor": (make_instance().to_bytes()[:85] + b".", "no pickled instance"),
+    "an empty instance": (with_state(STATE)[: with_state(STATE).index(b")\x81") + 2] + b".", "it holds no instance"),
+    "another version": (with_state(("colosseum instance 2", *STATE[1:])), "made by another version"),
+    "a state of a wrong length": (with_state((*STATE[:3], STATE[-1])), "written by another version"),
+    "a version with other results": (with_state((*STATE[:-1], ("0", "", ""))), "a version .* that gives other results"),
+    "no version of the results": (with_state(STATE[:-1]), "a version of this program that gives other results"),
+    "a version that is no text": (with_state((7, *STATE[1:])), "made by another version"),
+    "a state that is no tuple": (with_state("seed"), "it holds no instance"),
+    "a state with attributes": (with_state((None, ("save", "x"))), "made by another version"),
     "a class that is no name": (with_state((*STATE[:3], "os", *STATE[4:])), "its MDP class is 'os'"),
     "a class of another module": (
         with_state((*STATE[:3], ("os", "system"), *STATE[4:])),
@@ -240,17 +249,33 @@ FOREIGN = {
     "settings that are none": (with_state((*STATE[:9], (1,), *STATE[10:])), r"its settings are \(1,\)"),
     "settings that make no sense": (with_state((*STATE[:9], (0, 1.0, 1, False), *STATE[10:])), "n_steps = 0"),
     "a negative seed": (with_state((STATE[0], -1, *STATE[2:])), "seed = -1"),
-    "text": (b"prms_0/RiverSwimContinuous.size = 5\n", "truncated, damaged or no pickled instance"),
-    "a log": (b"steps,cumulative_reward\n1,2\n", "truncated, damaged or no pickled instance"),
-    "zeros": (bytes(200), "truncated, damaged or no pickled instance"),
+    "text": (b"prms_0/RiverSwimContinuous.size = 5\n", "no pickled instance|is no part of an instance"),
+    "zeros": (bytes(200), "no pickled instance"),
+    "nothing": (b"", "no pickled instance"),
+    "more behind it": (with_state(STATE) + b".", "there is more behind"),
+    "a memo of 2 GiB": (b"\x80\x04r" + (2**27).to_bytes(4, "little") + b".", "LONG_BINPUT is no part"),
+    "a text of 2 GiB": (b"\x80\x04X" + (2**31 - 1).to_bytes(4, "little") + b"x.", "no pickled instance"),
+    "nested tuples": (b"\x80\x04(" + b"\x85" * 1_000_000 + b".", "more operations than an instance"),
+    "nested marks": (b"\x80\x04" + b"(" * 1_000_000 + b"t" * 1_000_000 + b".", "more operations than an instance"),
+    "a number of 255 bytes": (with_state((STATE[0], 2**2000, *STATE[2:])), "a number of 2001 bits"),
+    "a seed that numpy does not take": (with_state((STATE[0], 2**63, *STATE[2:])), "a number of 64 bits"),
+}
+UNSIGNED = {
+    "text": (b"prms_0/RiverSwimContinuous.size = 5\n", "damaged or no instance: it does not end with its digest"),
+    "a log": (b"steps,cumulative_reward\n1,2\n" * 10, "damaged or no instance: it does not end with its digest"),
+    "zeros": (bytes(200), "damaged or no instance: it does not end with its digest"),
     "nothing": (b"", "empty"),
+    "more than an instance can be": (bytes(MOST_BYTES + 1), "larger than an instance can be"),
+    "a memo of 2 GiB": (FOREIGN["a memo of 2 GiB"][0], "damaged or no instance"),
+    "a whole pickle without its digest": (with_state(STATE), "damaged or no instance"),
+    "an instance of an older version": (with_state(("colosseum instance 2", *STATE[1:-1])), "by an older version"),
 }
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_whatever_is_no_instance_is_refused_in_one_line(name):
+def test_whatever_is_no_instance_is_refused_in_one_line_though_its_digest_is_right(name):
     content, message = FOREIGN[name]
-    Path("file.pkl").write_bytes(content)
+    Path("file.pkl").write_bytes(with_digest(content))
     with pytest.raises(InstanceError, match=message) as caught:
         load_instance("file.pkl")
     assert str(caught.value).startswith("file.pkl: ")
@@ -258,16 +283,69 @@ def test_whatever_is_no_instance_is_refused_in_one_line(name):
     assert os.listdir() == ["file.pkl"], "nothing of it was executed"
 
 
-def test_a_pickle_of_the_version_before():
-    """It has no sizes, and training always stopped when it was optimal."""
-    Path("old.pkl").write_bytes(with_state(("colosseum instance 1", *STATE[1:9], STATE[9][:3], *STATE[10:-1])))
-    settings = replace(make_instance().experiment_config, stop_when_optimal=True)
-    old = make_instance(experiment_config=settings)
-    assert load_instance("old.pkl") == old != make_instance()
-    assert not old.save("old.pkl"), "the same instance: a log that belongs to it stays fresh"
-    assert make_instance().save("old.pkl"), "another instance: its log is stale"
-    assert replace(make_instance(), seed=1).save("old.pkl")
-    assert load_instance("old.pkl").seed == 1
+@pytest.mark.parametrize("name", UNSIGNED)
+def test_whatever_has_no_digest_is_refused_in_one_line(name):
+    content, message = UNSIGNED[name]
+    Path("file.pkl").write_bytes(content)
+    for read in (load_instance, instance_digest):
+        with pytest.raises(InstanceError, match=rf"^file\.pkl: .*{message}.*; make the instance again \(.*\)\.$"):
+            read("file.pkl")
+
+
+def test_the_signed_file_is_read_by_pickle_itself():
+    """As programs that were written for the published package do."""
+    instance = make_instance()
+    instance.save("file.pkl")
+    with open("file.pkl", "rb") as file:
+        assert pickle.load(file) == instance
+        assert file.read().startswith(b"\ncolosseum-instance sha256:")
+    assert instance_digest("file.pkl") == hashlib.sha256(Path("file.pkl").read_bytes()[:-92]).hexdigest()
+
+
+def test_a_pickle_of_the_version_before_is_made_again():
+    """It has no digest."""
+    Path("old.pkl").write_bytes(UNSIGNED["an instance of an older version"][0])
+    assert not make_instance().is_saved_in("old.pkl")
+    assert make_instance().save("old.pkl")
+    assert load_instance("old.pkl") == make_instance()
+
+
+def test_another_version_of_the_results_is_another_instance(monkeypatch):
+    make_instance().save("file.pkl")
+    monkeypatch.setattr(instance_file, "RESULTS_VERSION", "next")
+    with pytest.raises(
+        InstanceError, match=r"^file\.pkl: made by a version of this program that gives other results; "
+    ):
+        load_instance("file.pkl")
+    assert make_instance().save("file.pkl")
+    assert load_instance("file.pkl") == make_instance()
+
+
+def test_gin_text_in_an_instance_is_read_as_any_other():
+    """No imports and no includes, which would run and read files; told by the run, as an environment is made of it."""
+    Path("evil.py").write_text("open('owned', 'w')")
+    for text in ("import evil", "include 'evil.py'"):
+        for name in ("mdps_gin_config", "agents_gin_config"):
+            instance = make_instance()
+            instance = replace(instance, **{name: f"{text}\n{getattr(instance, name)}"})
+            instance.save("file.pkl")
+            with pytest.raises(ConfigurationError, match="imports and includes are not taken"):
+                interact(load_instance("file.pkl"))
+    assert not os.path.exists("owned")
+
+
+def test_an_instance_that_no_reader_would_take_is_not_written():
+    with pytest.raises(InstanceError, match="its parameters take .* bytes, and at most 4194304 are read"):
+        make_instance(mdps_gin_config="#" * MOST_BYTES).save("file.pkl")
+    assert not os.path.exists("file.pkl")
+    with pytest.raises(InstanceError, match=r"seed = 9223372036854775808: it must be below 2\*\*63"):
+        make_instance(seed=2**63)
+
+
+def test_a_pipe_is_not_waited_for():
+    os.mkfifo("pipe.pkl")
+    with pytest.raises(InstanceError, match=r"^pipe\.pkl: no file\.$"):
+        load_instance("pipe.pkl")
 
 
 def test_a_truncated_instance_wherever_it_ends():
@@ -278,16 +356,13 @@ def test_a_truncated_instance_wherever_it_ends():
             load_instance("file.pkl")
 
 
-def test_a_flipped_byte_never_raises_anything_else():
-    whole = bytearray(make_instance().to_bytes())
+def test_every_flipped_bit_is_damage():
+    whole = make_instance().to_bytes()
     for i in range(len(whole)):
-        for mask in (0x01, 0xFF):
-            damaged = bytes(whole[:i]) + bytes([whole[i] ^ mask]) + bytes(whole[i + 1 :])
-            Path("file.pkl").write_bytes(damaged)
-            try:
-                assert isinstance(load_instance("file.pkl"), ExperimentInstance)
-            except InstanceError as error:
-                assert str(error).startswith("file.pkl: ")
+        for bit in range(8):
+            Path("file.pkl").write_bytes(whole[:i] + bytes([whole[i] ^ 1 << bit]) + whole[i + 1 :])
+            with pytest.raises(InstanceError, match=r"^file\.pkl: (damaged|made by an older)"):
+                instance_digest("file.pkl")
 
 
 def test_a_missing_file_and_a_folder():
