@@ -1,6 +1,7 @@
-"""`python -m colosseum.serve SOCKET [FOLDER]`: a warm process (`colosseum.warm.server`) that runs the commands.
+"""`python -m colosseum.serve SOCKET [FOLDER [CLAIM]]`: a warm process (`colosseum.warm.server`) that runs the commands.
 
-It serves until it is killed or its parent is gone. FOLDER is where the kernels go that had to be compiled.
+It serves until it is killed or its parent is gone. FOLDER is where the kernels go that had to be
+compiled, CLAIM the descriptor of the claim to compile them.
 """
 
 import sys
@@ -10,5 +11,5 @@ from colosseum.warm.server import die_with_parent, serve
 
 if __name__ == "__main__":
     die_with_parent()
-    path, *publish_to = sys.argv[1:]
-    serve(path, main, *publish_to)
+    path, *filling = sys.argv[1:]
+    serve(path, main, *filling)

@@ -19,9 +19,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import colosseum
+from colosseum.warm.claim import Claim, Queue
 
 _PACKAGE = Path(colosseum.__file__).parent
 
@@ -31,8 +33,11 @@ VARIABLE = "COLOSSEUM_NUMBA_CACHE"
 #: Seconds after which a cache that nobody used is removed.
 _UNUSED_S = 30 * 86400
 
-#: Seconds to wait for another process that compiles; it may have died.
+#: Seconds to wait for another process that compiles; one that died is not waited for.
 _PATIENCE_S = 600
+
+#: What this process shall compile, by the folder to be published.
+_claims: dict[Path, Claim] = {}
 
 
 def fingerprint() -> str:
@@ -111,6 +116,7 @@ def prepare(folder: Path, copy: bool = True) -> Path | None:
         folder.mkdir()
         return None
     end = time.monotonic() + _PATIENCE_S
+    queue = Queue(_claim_of(published))
     while True:
         if _use(published):
             if not copy:
@@ -121,7 +127,7 @@ def prepare(folder: Path, copy: bool = True) -> Path | None:
                 return None
             except (FileNotFoundError, NotADirectoryError, shutil.Error):
                 shutil.rmtree(folder, ignore_errors=True)
-        if time.monotonic() > end or _claim(published):
+        if time.monotonic() > end or _claim(published, queue):
             if _use(published):  # just now
                 release(published)
                 continue
@@ -139,18 +145,16 @@ def _use(published: Path) -> bool:
     return True
 
 
-def _claim(published: Path) -> bool:
+def _claim(published: Path, queue: Queue) -> bool:
     """Whether this process shall compile; where fifty start at once, the others wait for the first."""
     try:
         published.parent.mkdir(parents=True, exist_ok=True)
-        _claim_of(published).mkdir()
-        return True
-    except FileExistsError:
-        with contextlib.suppress(OSError):
-            return time.time() - _claim_of(published).stat().st_mtime > _PATIENCE_S  # its process died
-        return False
+        claim = queue.ask()
     except OSError:
         return True  # no cache can be kept: compile for oneself
+    if claim is not None:
+        _claims[published] = claim
+    return claim is not None
 
 
 def _claim_of(published: Path) -> Path:
@@ -182,9 +186,41 @@ def _remove_unused(root: Path) -> None:
 
 
 def release(published: Path) -> None:
-    """Let others compile, if they must."""
+    """Let others compile, if they must: end the claim of this process, or clear away that of a killed child."""
+    claim = _claims.pop(published, None)
     with contextlib.suppress(OSError):
-        _claim_of(published).rmdir()
+        claim = claim or Queue(_claim_of(published)).ask()
+    if claim is not None:
+        claim.release()
+
+
+@contextlib.contextmanager
+def handed_over(published: Path | None) -> Iterator[tuple[int, ...]]:
+    """Give the descriptor that a child, started within the block, must inherit to `take_over` the claim, if any."""
+    claim = None if published is None else _claims.pop(published, None)
+    if claim is None:
+        yield ()
+        return
+    try:
+        yield (claim.descriptor,)
+    finally:
+        os.close(claim.descriptor)  # the child holds the claim alone: it goes with the child
+
+
+def take_over(published: Path, descriptor: int) -> None:
+    """Hold from now on the claim that the parent has handed over."""
+    _claims[published] = Claim(_claim_of(published), descriptor)
+
+
+def compile_and_publish(folder: Path, published: Path) -> None:
+    """Compile every kernel in a private folder, publish it, and release the claim however that ends."""
+    claim = _claims.get(published)
+    try:
+        with contextlib.nullcontext() if claim is None else claim.kept_fresh():
+            load()
+            publish(folder, published)
+    finally:
+        release(published)
 
 
 def load() -> None:
@@ -212,11 +248,7 @@ def main() -> None:
         if published is None:
             print("the kernels are compiled already")
             return
-        try:
-            load()
-            publish(folder, published)
-        finally:
-            release(published)
+        compile_and_publish(folder, published)
         print(f"compiled the kernels into {published}")
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from colosseum.warm.client import PATIENCE_S
 
 
-def serve(path: str, run: Callable[[list[str]], int], publish_to: str | None = None) -> None:
+def serve(path: str, run: Callable[[list[str]], int], publish_to: str | None = None, claim: str | None = None) -> None:
     """
     Answer clients, each in a forked child, for ever.
 
@@ -35,6 +35,8 @@ def serve(path: str, run: Callable[[list[str]], int], publish_to: str | None = N
         Takes the arguments of a command and returns its exit status.
     publish_to : str, optional
         Where to keep the kernels that had to be compiled here (see `colosseum.warm.numba_cache`).
+    claim : str, optional
+        The inherited descriptor of the parent's claim to compile, which this process takes over.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the children are nobody's zombies
     server = socket.socket(socket.AF_UNIX)
@@ -42,13 +44,12 @@ def serve(path: str, run: Callable[[list[str]], int], publish_to: str | None = N
     server.listen(256)
     from colosseum.warm import numba_cache
 
-    try:
+    if publish_to is None:
         numba_cache.load()
-        if publish_to is not None:
-            numba_cache.publish(Path(os.environ["NUMBA_CACHE_DIR"]), Path(publish_to))
-    finally:
-        if publish_to is not None:
-            numba_cache.release(Path(publish_to))
+    else:
+        if claim is not None:
+            numba_cache.take_over(Path(publish_to), int(claim))
+        numba_cache.compile_and_publish(Path(os.environ["NUMBA_CACHE_DIR"]), Path(publish_to))
     while True:
         connection, _ = server.accept()
         try:

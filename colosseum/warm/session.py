@@ -40,8 +40,11 @@ def warm_process(folder: Path, always: bool = True, copy: bool = True) -> Iterat
     command = [sys.executable, "-m", "colosseum.serve", socket]
     if unpublished is not None:
         command.append(str(unpublished))
-    # a group of its own: Ctrl-C is for the command, which tells its children
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
+    with numba_cache.handed_over(unpublished) as claim:
+        # a group of its own: Ctrl-C is for the command, which tells its children
+        process = subprocess.Popen(
+            [*command, *map(str, claim)], stdin=subprocess.DEVNULL, process_group=0, pass_fds=claim
+        )
     os.environ[client.VARIABLE] = socket
     try:
         yield

@@ -2,11 +2,16 @@
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 import time
 
+import pytest
+
 import colosseum
+from colosseum.warm import claim, session
 from colosseum.warm import numba_cache as kernels
-from colosseum.warm import session
 
 
 def test_fifty_that_start_at_once_compile_once(tmp_path, monkeypatch):
@@ -93,3 +98,83 @@ def test_a_session_that_ends_early_lets_others_compile(tmp_path, monkeypatch):
     with session.warm_process(tmp_path / "scratch"):
         assert [path.name for path in (tmp_path / "base").iterdir()] == [f".compiling-{kernels.fingerprint()}"]
     assert kernels.prepare(tmp_path / "next") == kernels.published_folder()  # at once, not after the other's patience
+
+
+COMPILES = "import time; from colosseum.warm import numba_cache as k; k.load = lambda: time.sleep(600); k.main()"
+
+
+def wait_for(condition) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_the_claim_of_a_killed_process_keeps_nobody_waiting(tmp_path, monkeypatch):
+    monkeypatch.setenv(kernels.VARIABLE, str(tmp_path / "base"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # put back afterwards
+    path = kernels._claim_of(kernels.published_folder())
+    process = subprocess.Popen([sys.executable, "-c", COMPILES], cwd=tmp_path)
+    wait_for(lambda: path.exists() and path.read_text().endswith(f" {process.pid}\n"))
+    assert claim.Queue(path).ask() is None
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert path.exists()
+    monkeypatch.setattr(kernels.time, "sleep", lambda _: pytest.fail("it waits"))
+    published = kernels.prepare(tmp_path / "next")  # at once
+    assert published == kernels.published_folder()
+    kernels.release(published)
+    assert not path.exists()
+
+
+def test_a_warm_process_that_is_killed_ends_its_claim_although_the_session_lives(tmp_path, monkeypatch):
+    monkeypatch.setenv(kernels.VARIABLE, str(tmp_path / "base"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # put back afterwards
+    path = kernels._claim_of(kernels.published_folder())
+    (tmp_path / "scratch").mkdir()
+    with session.warm_process(tmp_path / "scratch"):
+        assert claim.Queue(path).ask() is None
+        wait_for(lambda: path.read_text().split()[1:] != [str(os.getpid())])
+        os.kill(int(path.read_text().split()[1]), signal.SIGKILL)
+        taken = []
+        wait_for(lambda: taken.append(claim.Queue(path).ask()) or taken[-1])
+        taken[-1].release()
+
+
+def test_the_claim_of_another_host_ends_when_it_is_quiet(tmp_path, monkeypatch):
+    """As on a file system whose locks do not reach other hosts."""
+    path = tmp_path / "claim"
+    path.write_text("elsewhere 1\n")
+    queue = claim.Queue(path)
+    now = time.monotonic()
+    monkeypatch.setattr(claim.time, "monotonic", lambda: now)
+    assert queue.ask() is None
+    now += claim.QUIET_S - 1
+    os.utime(path, (1, 1))  # a sign of life, whatever the clock of the other host says
+    assert queue.ask() is None
+    now += claim.QUIET_S - 1
+    assert queue.ask() is None
+    now += 2
+    mine = queue.ask()
+    assert mine is not None and path.read_text().split()[1] == str(os.getpid())
+    mine.release()
+    assert not path.exists()
+
+
+def test_a_holder_shows_that_it_lives(tmp_path, monkeypatch):
+    monkeypatch.setattr(claim, "BEAT_S", 0.01)
+    held = claim.Queue(tmp_path / "claim").ask()
+    assert held is not None
+    os.utime(held.path, (1, 1))
+    with held.kept_fresh():
+        wait_for(lambda: held.path.stat().st_mtime > 1)
+    held.release()
+
+
+def test_where_the_system_has_no_locks_a_claim_holds_as_well(tmp_path, monkeypatch):
+    monkeypatch.setattr(claim, "fcntl", None)
+    held = claim.Queue(tmp_path / "claim").ask()
+    assert held is not None
+    assert claim.Queue(tmp_path / "claim").ask() is None
+    held.release()
+    assert claim.Queue(tmp_path / "claim").ask() is not None
