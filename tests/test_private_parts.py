@@ -107,3 +107,18 @@ def test_parts_of_a_frozen_distribution(name: str) -> None:
     frozen = scipy.stats.beta(2.0, b=3.0, scale=4.0)
     assert hasattr(frozen, name), f"{name} of a frozen distribution of scipy.stats has vanished"
     assert (frozen.dist.name, frozen.args, frozen.kwds) == ("beta", (2.0,), {"b": 3.0, "scale": 4.0})
+
+
+def test_numbas_cache():
+    """colosseum/utils/compiled.py: a damaged cache is compiled again."""
+    import inspect
+
+    from numba.core.caching import Cache, FunctionCache, IndexDataCacheFile
+
+    for name in ("_load_overload", "_save_overload"):
+        assert name in vars(Cache) and name not in vars(FunctionCache), f"numba.core.caching.Cache.{name}"
+        assert f"self.{name}(" in inspect.getsource(Cache), f"who calls {name}"
+    assert "save" in vars(IndexDataCacheFile), "numba.core.caching.IndexDataCacheFile.save"
+    text = inspect.getsource(IndexDataCacheFile) + inspect.getsource(Cache)
+    for name in ("_index_path", "_cache_path", "_cache_file"):
+        assert f"self.{name} = " in text, name

@@ -1,7 +1,6 @@
 """Average reward in the long run: optimal and worst gains, gain and bias of a policy, multichain policy iteration."""
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._average.communicating import communicating_optimum
 from colosseum.dynamic_programming._average.gain_bias import policy_gains_and_bias
@@ -12,6 +11,7 @@ from colosseum.dynamic_programming._sparse.symbolic import make_pattern
 from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_model, check_policy
 from colosseum.errors import NotWeaklyCommunicatingError
+from colosseum.utils.compiled import njit
 
 CONSTANT = 1e-9
 """Gains that differ by less than this share of the range of the rewards count as equal."""

@@ -1,10 +1,10 @@
 """Checks of the arrays that the solvers are given: one sentence each, before any compiled loop reads past an end."""
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
 from colosseum.errors import ConfigurationError
+from colosseum.utils.compiled import njit
 
 SUM_TOLERANCE = 1e-6
 """How far from one the probabilities of a row may sum up to."""

@@ -1,13 +1,13 @@
 """Discounted values without a horizon: value iteration and policy iteration."""
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.chains import Chain, make_chain
 from colosseum.dynamic_programming._sparse.gth import factorise, make_factors, solve
 from colosseum.dynamic_programming._sparse.symbolic import make_pattern
 from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_discount, check_model, check_policy
+from colosseum.utils.compiled import njit
 
 TOLERANCE = 1e-9
 """Default distance of the values from the optimal ones, as a share of the range of the rewards over 1 - discount."""

@@ -1,10 +1,10 @@
 """Episodes of H steps: optimal, worst and given policies, by backward induction."""
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_horizon, check_model, check_policy
+from colosseum.utils.compiled import njit
 
 
 @njit(cache=True)

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import dm_env
 import numpy as np
-from numba import njit
 
 from colosseum.agent.agents.choosing import choose_action
 from colosseum.mdp.sampling import SamplingTables, draw_start, take_step, uncounted
+from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent

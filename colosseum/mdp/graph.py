@@ -1,7 +1,8 @@
 """Distances in the graph of an MDP: what can be reached in how many steps, whatever the probabilities."""
 
 import numpy as np
-from numba import njit
+
+from colosseum.utils.compiled import njit
 
 
 @njit(cache=True)

@@ -10,9 +10,11 @@ and generator methods are used, never numpy's vectorised functions: so the resul
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
+
+from colosseum.utils.compiled import njit
 
 DETERMINISTIC, BETA = 0, 1
 

@@ -169,12 +169,20 @@ def publish(folder: Path, published: Path) -> None:
     except OSError:
         return
     try:
-        shutil.copytree(folder, temporary, dirs_exist_ok=True)
+        shutil.copytree(folder, temporary, dirs_exist_ok=True, copy_function=_copy_durably)
         temporary.chmod(0o755)
         temporary.rename(published)
     except OSError:
         # another one was first, or there is no room: nothing is lost but time
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _copy_durably(source: str, target: str) -> str:
+    """Copy a file onto the disk: after a power cut, what is published shall not be names of empty files."""
+    shutil.copy2(source, target)
+    with open(target, "rb") as file:
+        os.fsync(file.fileno())
+    return target
 
 
 def _remove_unused(root: Path) -> None:

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from colosseum.agent.checks import check_number
 from colosseum.mdp.sampling import unsigned
+from colosseum.utils.compiled import njit
 
 
 class Exploration(NamedTuple):

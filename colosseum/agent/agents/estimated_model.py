@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit
 
 from colosseum.agent.agents.choosing import best_of_row
+from colosseum.utils.compiled import njit
 
 DAMPING = 0.9
 """Weight of the new values in each sweep: less than one, so that periodic chains converge too (Puterman, 8.5.4)."""

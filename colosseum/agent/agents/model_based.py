@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from colosseum.agent.agents.choosing import Exploration, choose_action, greedy_policy, tied_action
 from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
@@ -15,6 +14,7 @@ from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models.conjugate_rewards import add_reward
 from colosseum.agent.mdp_models.transition_counts import TransitionCounts, add_transition, compressed_rows
 from colosseum.mdp.sampling import draw_start, take_step, uncounted, unsigned
+from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
     import dm_env

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import gin
 import numpy as np
-from numba import njit
 
 from colosseum.agent.agents.choosing import Exploration
 from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
 from colosseum.mdp.sampling import draw_start, take_step, uncounted
+from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
     import dm_env

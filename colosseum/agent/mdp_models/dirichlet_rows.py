@@ -14,9 +14,9 @@ Dirichlet distribution of parameter alpha. The split is exact in both ways in wh
 import math
 
 import numpy as np
-from numba import njit
 
 from colosseum.agent.mdp_models.gamma_table import SMALLEST_SHAPE, fill_gammas, gamma_table
+from colosseum.utils.compiled import njit
 
 NEGLIGIBLE = 1e-12
 FEW = 4.0

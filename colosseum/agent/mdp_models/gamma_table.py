@@ -11,7 +11,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from colosseum.utils.compiled import njit
 
 N_STEPS = 1024
 SMALLEST_SHAPE = 0.02

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from colosseum.utils.compiled import njit
 
 
 class TransitionCounts(NamedTuple):

@@ -8,11 +8,11 @@ fill in are the one case that is not exact: a warning then says what was reached
 import warnings
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.chains import make_chain
 from colosseum.dynamic_programming._sparse.grouping import group
 from colosseum.dynamic_programming.arrays import ModelArrays
+from colosseum.utils.compiled import njit
 
 MOST_WORK = 1e9
 """Multiplications of an elimination above which values are iterated instead."""

@@ -12,7 +12,6 @@ exact gain of a policy meets the bound.
 import warnings
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._average.by_iteration import MOST_WORK, iterative_gains
 from colosseum.dynamic_programming._average.gain_bias import policy_gains_and_bias, recurrent_class
@@ -21,6 +20,7 @@ from colosseum.dynamic_programming._sparse.gth import Factors, make_factors
 from colosseum.dynamic_programming._sparse.nearest import lead_to
 from colosseum.dynamic_programming._sparse.symbolic import Pattern, make_pattern
 from colosseum.dynamic_programming.arrays import ModelArrays
+from colosseum.utils.compiled import njit
 
 TOLERANCE = 1e-12
 """Gap between the gain that is found and the bound on all gains, as a share of the range of the rewards."""

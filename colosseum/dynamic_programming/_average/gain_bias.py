@@ -1,10 +1,10 @@
 """Exact gain and bias of a policy, multichain policies included, by state elimination."""
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.chains import make_chain, members_by_class
 from colosseum.dynamic_programming._sparse.gth import factorise, solve, stationary
+from colosseum.utils.compiled import njit
 
 
 @njit(cache=True)

@@ -7,10 +7,10 @@ getting elsewhere: computed afresh for every s, each is as accurate as the expec
 """
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.chains import make_chain
 from colosseum.dynamic_programming._sparse.gth import factorise, solve
+from colosseum.utils.compiled import njit
 
 _MOST_ITERATIONS = 100
 

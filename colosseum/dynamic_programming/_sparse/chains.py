@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.grouping import group
 from colosseum.dynamic_programming.arrays import ModelArrays
+from colosseum.utils.compiled import njit
 
 
 class Chain(NamedTuple):

@@ -1,10 +1,10 @@
 """Maximal end components: the sets of states that communicate under some policy which never leaves them."""
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.chains import make_chain, without_rewards
 from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
+from colosseum.utils.compiled import njit
 
 
 @njit(cache=True)

@@ -1,7 +1,8 @@
 """Counting sort: which entries fall into which group, and what leads where, reversed."""
 
 import numpy as np
-from numba import njit
+
+from colosseum.utils.compiled import njit
 
 
 @njit(cache=True, nogil=True)

@@ -15,9 +15,9 @@ order.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.symbolic import Pattern
+from colosseum.utils.compiled import njit
 
 NEGLIGIBLE = 1e-290
 """A state that leaves for the rest with less than this probability, detours included, counts as one that never does."""

@@ -6,9 +6,9 @@ ordering algorithm, SIAM Journal on Matrix Analysis and Applications 17.
 """
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.grouping import group
+from colosseum.utils.compiled import njit
 
 
 @njit(cache=True)

@@ -1,9 +1,9 @@
 """Ways to a set of states in the fewest moves."""
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.grouping import rows_into
+from colosseum.utils.compiled import njit
 
 
 @njit(cache=True, nogil=True)

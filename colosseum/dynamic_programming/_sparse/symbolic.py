@@ -9,11 +9,11 @@ the inner loop of the elimination is a plain vector operation.
 from typing import NamedTuple, overload
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.grouping import group
 from colosseum.dynamic_programming._sparse.minimum_degree import minimum_degree, symmetric_neighbours
 from colosseum.dynamic_programming.arrays import Transitions
+from colosseum.utils.compiled import njit
 
 
 class Pattern(NamedTuple):

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
 from colosseum.dynamic_programming.checks import check_horizon, check_model, check_transitions
 from colosseum.errors import ConfigurationError
+from colosseum.utils.compiled import njit
 
 
 class Augmented(NamedTuple):

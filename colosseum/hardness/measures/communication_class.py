@@ -3,13 +3,13 @@
 from enum import IntEnum
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._sparse.end_components import communicating_classes, maximal_end_components
 from colosseum.dynamic_programming._sparse.grouping import rows_into
 from colosseum.dynamic_programming.arrays import Transitions
 from colosseum.dynamic_programming.checks import check_horizon, check_transitions
 from colosseum.hardness.measures.augmented import check_start, reachable_layers
+from colosseum.utils.compiled import njit
 
 
 class MDPCommunicationClass(IntEnum):

@@ -8,7 +8,6 @@ Research 11, definition 1. Each target state is a stochastic shortest path probl
 import math
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming._average.by_iteration import MOST_WORK
 from colosseum.dynamic_programming._sparse.chains import make_chain, without_rewards
@@ -20,6 +19,7 @@ from colosseum.dynamic_programming._sparse.symbolic import make_pattern
 from colosseum.dynamic_programming.arrays import Transitions
 from colosseum.dynamic_programming.checks import check_transitions
 from colosseum.hardness.measures.sharing import Progress, share
+from colosseum.utils.compiled import njit
 
 TOLERANCE = 1e-9
 """Largest relative error of a diameter."""

@@ -3,12 +3,12 @@
 import math
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming.arrays import Transitions
 from colosseum.dynamic_programming.checks import check_horizon, check_transitions
 from colosseum.hardness.measures.augmented import check_start, reachable_layers
 from colosseum.hardness.measures.sharing import Progress, share
+from colosseum.utils.compiled import njit
 
 _CHUNK = 8
 _MOST_POLICIES = 100

@@ -7,7 +7,6 @@ state, over states and actions.
 """
 
 import numpy as np
-from numba import njit
 
 from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
 from colosseum.dynamic_programming.checks import check_horizon, check_model
@@ -15,6 +14,7 @@ from colosseum.dynamic_programming.discounted import discounted_value_iteration
 from colosseum.dynamic_programming.finite_horizon import episodic_value_iteration
 from colosseum.dynamic_programming.gaps import average_reward_gaps
 from colosseum.hardness.measures.augmented import augment, check_start, get_reachable_states
+from colosseum.utils.compiled import njit
 
 DISCOUNT = 0.99
 """The discount of the discounted value norm."""

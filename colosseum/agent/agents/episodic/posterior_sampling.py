@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import gin
 import numpy as np
-from numba import njit
 
 from colosseum.agent.agents.choosing import best_of_row
 from colosseum.agent.agents.estimated_model import row_values
@@ -20,6 +19,7 @@ from colosseum.agent.mdp_models.dirichlet_rows import (
     sample_few,
 )
 from colosseum.agent.spaces import Uniform
+from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
     from colosseum.utils.acme.specs import MDPSpec

@@ -3,10 +3,10 @@
 import math
 
 import numpy as np
-from numba import njit
 
 from colosseum.agent.agents.estimated_model import improve, move
 from colosseum.agent.mdp_models.dirichlet_rows import expected_next_values
+from colosseum.utils.compiled import njit
 
 MAX_ROUNDS = 1000
 N_INNER = 20

@@ -9,9 +9,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from colosseum.agent.agents.choosing import best_of_row
+from colosseum.utils.compiled import njit
 
 MAX_SWEEPS = 10_000
 

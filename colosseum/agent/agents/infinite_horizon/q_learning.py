@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gin
 import numpy as np
-from numba import njit
 
 from colosseum.agent.agents.choosing import Exploration, best_of_row, choose_action, greedy_policy, tied_action
 from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
 from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.mdp.sampling import take_step, uncounted, unsigned
+from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
     import dm_env

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import gin
 import numpy as np
-from numba import njit
 
 from colosseum.agent.agents.estimated_model import average_reward_values
 from colosseum.agent.agents.infinite_horizon.extended_value_iteration import ConfidenceSet, extended_value_iteration
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.checks import check_choice, check_number
 from colosseum.agent.spaces import Uniform
+from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
     from colosseum.utils.acme.specs import MDPSpec

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
-from numba import njit
 
 from colosseum.agent.mdp_models.bayesian_models.base_conjugate import ConjugateModel
+from colosseum.utils.compiled import njit
 
 
 @njit(cache=True, inline="always")
