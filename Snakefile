@@ -4,6 +4,9 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+include: "workflow/rules/study_file.smk"
+
+
 # A study file that is given on the command line stands for itself: nothing is taken from config.yaml then.
 if not workflow.overwrite_configfiles:
 

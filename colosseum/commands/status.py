@@ -67,24 +67,17 @@ def _find(folders: list[str]) -> list[Path]:
 
 def _plan(workflow: Path, files: list[str] | None) -> "list[BenchmarkFolder]":
     """Return what the study of a configuration asks for, whether its folders exist by now or not."""
-    import yaml
-
     from colosseum.analysis.status import planned_folder
     from colosseum.errors import ConfigurationError
     from colosseum.study import Study
+    from colosseum.study.text import read_study_files
 
     paths = [Path(file) for file in files] if files else [workflow / CONFIG_FILE]
-    configuration: dict = {}
-    try:
-        for path in paths:
-            configuration.update(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except FileNotFoundError as error:
+    missing = [path for path in paths if not path.exists()]
+    if missing:
         raise ConfigurationError(
-            f"{error.filename}: missing; name benchmark folders, or start where the workflow is (or --workflow FOLDER)."
-        ) from None
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ConfigurationError(
-            f"{', '.join(map(str, paths))}: not readable: {' '.join(str(error).split())}."
-        ) from error
+            f"{missing[0]}: missing; name benchmark folders, or start where the workflow is (or --workflow FOLDER)."
+        )
+    configuration = read_study_files(paths)
     study = Study(configuration, source=", ".join(map(str, paths)))
     return [planned_folder(interactions) for interactions in study.interactions()]

@@ -54,6 +54,10 @@ class Interactions:
         """The class names of its environments, each once."""
         return tuple(dict.fromkeys(layout.Configured.parse(mdp).class_name for mdp in self.mdps))
 
+    def n_instances(self) -> int:
+        """Return the number of its instances."""
+        return len(self.mdps) * self.experiment.n_seeds * sum(map(len, self.agents.values()))
+
     def parts(self) -> list[tuple[str, ...]]:
         """Return its environments in as few groups as keep a job that makes instances below `MOST_OUTPUTS`."""
         size = max(1, MOST_OUTPUTS // self.experiment.n_seeds)

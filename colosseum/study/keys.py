@@ -23,7 +23,9 @@ def _each_once(values: list[str]) -> list[str]:
 
 
 EachOnce = (AfterValidator(_each_once), Field(json_schema_extra={"uniqueItems": True}))
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, le=100_000)]
+Steps = Annotated[int, Field(ge=1, le=1_000_000_000_000)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -39,10 +41,10 @@ class HyperoptKeys(Keys):
     preset: str = "DEFAULT_HYPEROPT_CONF"
     """The preset that a key takes its value from where it is null."""
 
-    seed: Annotated[int, Field(ge=0)] | None = None
+    seed: Seed | None = None
     """Sample i of an agent or an environment depends on seed + i alone (both presets: 42)."""
 
-    n_timesteps: Count | None = None
+    n_timesteps: Steps | None = None
     """Steps of each interaction."""
 
     max_interaction_time_s: Seconds | None = None
@@ -54,7 +56,7 @@ class HyperoptKeys(Keys):
     n_samples_mdps: Count | None = None
     """How many samples of each environment class they are tried on."""
 
-    log_every: Count | None = None
+    log_every: Steps | None = None
     """Steps between two evaluations of the agent."""
 
     stop_when_optimal: bool | None = None
@@ -87,10 +89,10 @@ class ExperimentKeys(Keys):
     n_seeds: Count | None = None
     """How often each interaction is repeated, with seeds 0 to n_seeds - 1; null takes the benchmark's own number."""
 
-    n_steps: Count | None = None
+    n_steps: Steps | None = None
     """Steps of each interaction; null takes the benchmark's own number."""
 
-    log_every: Count | None = None
+    log_every: Steps | None = None
     """Steps between two evaluations of the agent; null takes the benchmark's own number."""
 
     max_interaction_time_s: Seconds | None = None

@@ -4,6 +4,8 @@ Light on purpose (no numba, no Snakemake): the workflow reads it each time that 
 the configuration alone.
 """
 
+import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,11 +17,15 @@ from colosseum import layout, registry
 from colosseum.benchmark import folders
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.hyperopt.config import HyperOptConfig, get_preset
+from colosseum.study import names
 from colosseum.study.identity import experiment_identity, first_difference, write_note
 from colosseum.study.interactions import Interactions
 from colosseum.study.schema import read_schema, with_defaults, with_scalars_read
 from colosseum.study.sources import check_unique_names, class_name, find_benchmark, read_experiment
 from colosseum.study.validation import check_keys
+
+MOST_INSTANCES = 10_000_000
+"""Of a study: its graph takes about 2 ms and 10 KiB of memory for each."""
 
 _SETTINGS = {True: "episodic", False: "continuous"}
 
@@ -44,6 +50,11 @@ class Study:
         self._given = with_scalars_read(configuration, schema)
         self.source = source
         self.configuration: dict[str, Any] = with_defaults(self._given, schema)
+        results, benchmarks = self.configuration["results"], self.configuration["benchmarks"]
+        if isinstance(results, str):
+            self.configuration["results"] = os.path.normpath(names.expanded(results)) if results else results
+        if isinstance(benchmarks, list):
+            self.configuration["benchmarks"] = [names.expanded(b) if isinstance(b, str) else b for b in benchmarks]
 
     # ----------------------------------------------------------------------------------------------------- checking
 
@@ -57,6 +68,13 @@ class Study:
             In one line: the key, the bad value, and what would do.
         """
         check_keys(self._given, self.source)
+        with self._blame("study"):
+            names.check_lengths([self.configuration["study"]])
+        with self._blame("results"):
+            names.check_path(self.configuration["results"])
+        with self._blame("benchmarks"):
+            for given in self.configuration["benchmarks"]:
+                names.check_path(given)
         with self._blame("agents"):
             check_unique_names(self.configuration["agents"])
             for agent in self.agents:
@@ -75,6 +93,7 @@ class Study:
                     )
         self._check_selection()
         self._check_benchmarks()
+        self._check_size()
 
     def _check_selection(self) -> None:
         from colosseum.logs.columns import INDICATORS
@@ -94,6 +113,26 @@ class Study:
         if self.benchmarks and without:
             setting = _SETTINGS[self.is_episodic(without[0])]
             raise self._error("benchmarks", f"none is {setting}, as {without[0]} needs it; add one or leave it out.")
+
+        with self._blame("benchmarks"):
+            for benchmark in self.benchmarks.values():
+                names.check_benchmark_name(benchmark.name)
+            names.check_parts(self.benchmarks.values())
+
+    def _check_size(self) -> None:
+        for interactions in self.interactions():
+            for agent in interactions.agents:
+                longer = "benchmarks" if len(interactions.name) > len(agent) else "agents"
+                with self._blame(f"{longer}: the files of {agent[:40]} in {interactions.name[:40]}"):
+                    names.check_files(interactions, agent)
+        n = self.n_instances()
+        if n > MOST_INSTANCES:
+            largest = max(self.interactions(), key=lambda one: one.n_instances())
+            raise self._error(
+                "experiment.n_seeds" if largest.given else "hyperopt",
+                f"the study has {n:,} instances, {largest.n_instances():,} of them in {largest.name}, and "
+                f"{MOST_INSTANCES:,} are the most; take fewer seeds, samples, agents or environments.",
+            )
 
     # ----------------------------------------------------------------------------------------------------- identity
 
@@ -184,10 +223,10 @@ class Study:
         """Return what the command line wants for a class of the study: its name, or its import path."""
         return self.agents.get(name) or self.user_mdps.get(name, name)
 
-    def registrations(self, *names: str) -> str:
+    def registrations(self, *class_names: str) -> str:
         """Return the options that make the user-defined classes among these names known to a command."""
-        paths = (self.class_path(name) for name in names)
-        return " ".join(f"--register {path}" for path in paths if ":" in path)
+        paths = (self.class_path(name) for name in class_names)
+        return " ".join(f"--register {shlex.quote(path)}" for path in paths if ":" in path)
 
     # ------------------------------------------------------------------------------------------------------- stages
 
@@ -282,7 +321,7 @@ class Study:
 
     def n_instances(self) -> int:
         """Return the number of instances of the whole study."""
-        return sum(len(i.mdps) * i.experiment.n_seeds * sum(map(len, i.agents.values())) for i in self.interactions())
+        return sum(interactions.n_instances() for interactions in self.interactions())
 
     # ------------------------------------------------------------------------------------------------------- errors
 

@@ -70,6 +70,8 @@ def _says(error: "ErrorDetails", schema: Mapping[str, Any], value: Any) -> str:
             return f"{value!r} is too small; it must be at least {limits['ge']}"
         case "greater_than":
             return f"{value!r} is too small; it must be more than {limits['gt']:g}"
+        case "less_than_equal":
+            return f"{value!r} is too large; it must be at most {limits['le']:,}"
         case "too_short" | "string_too_short":
             return f"{value!r} is empty"
         case "listed_twice":

@@ -18,7 +18,7 @@ rule summarise:
         folder=lambda w, input: os.path.dirname(input.settings),
         incomplete=incomplete_options,
     shell:
-        "python -m colosseum summarise {params.folder} -o {output.summary} --curves {output.curves} > {log} 2>&1"
+        "python -m colosseum summarise {params.folder:q} -o {output.summary:q} --curves {output.curves:q} > {log:q} 2>&1"
         " {params.incomplete}"
 
 
@@ -38,7 +38,7 @@ rule table_overview:
     conda:
         "../envs/colosseum.yaml"
     shell:
-        "python -m colosseum table {input} --kind overview -o {output} 2> {log}"
+        "python -m colosseum table {input:q} --kind overview -o {output:q} 2> {log:q}"
 
 
 for _kind, _title in TABLES.items():
@@ -66,7 +66,7 @@ for _kind, _title in TABLES.items():
         params:
             kind=_kind,
         shell:
-            "python -m colosseum table {input} --kind {params.kind} -o {output} 2> {log}"
+            "python -m colosseum table {input:q} --kind {params.kind} -o {output:q} 2> {log:q}"
 
 
 for _kind, _title in {**PLOTS, "hyperparameters": "Score against each hyperparameter"}.items():
@@ -96,4 +96,4 @@ for _kind, _title in {**PLOTS, "hyperparameters": "Score against each hyperparam
         params:
             kind=_kind,
         shell:
-            "python -m colosseum plot {input.summary} --curves {input.curves} --kind {params.kind} -o {output} 2> {log}"
+            "python -m colosseum plot {input.summary:q} --curves {input.curves:q} --kind {params.kind} -o {output:q} 2> {log:q}"

@@ -14,7 +14,7 @@ if STUDY.configuration["hyperopt"] is None:
         params:
             agent=lambda w: STUDY.class_path(w.agent),
         shell:
-            "python -m colosseum sample-agents {params.agent} --packaged -o {output} 2> {log}"
+            "python -m colosseum sample-agents {params.agent:q} --packaged -o {output:q} 2> {log:q}"
 
 else:
 
@@ -29,7 +29,7 @@ else:
         conda:
             "../envs/colosseum.yaml"
         shell:
-            "cp {input} {output} 2> {log}"
+            "cp {input:q} {output:q} 2> {log:q}"
 
 
 for _interactions in BENCHMARKS.values():
@@ -53,5 +53,5 @@ for _interactions in BENCHMARKS.values():
             settings=experiment_options(_interactions),
             register=STUDY.registrations(*_interactions.mdp_classes),
         shell:
-            "python -m colosseum benchmark {params.source} -o {params.folder} --force {params.settings}"
-            " {params.register} 2> {log}"
+            "python -m colosseum benchmark {params.source:q} -o {params.folder:q} --force {params.settings}"
+            " {params.register} 2> {log:q}"

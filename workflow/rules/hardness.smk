@@ -14,4 +14,4 @@ rule hardness:
         seeds=lambda w: " ".join(map(str, range(BENCHMARKS[w.benchmark].experiment.n_seeds))),
         register=lambda w: STUDY.registrations(*BENCHMARKS[w.benchmark].mdp_classes),
     shell:
-        "python -m colosseum hardness {input} --seeds {params.seeds} --cores {threads} -o {output} {params.register} > {log} 2>&1"
+        "python -m colosseum hardness {input:q} --seeds {params.seeds} --cores {threads} -o {output:q} {params.register} > {log:q} 2>&1"

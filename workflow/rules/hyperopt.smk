@@ -15,7 +15,7 @@ rule sample_agents:
         n=lambda w: STUDY.hyperopt.n_samples_agents,
         seed=lambda w: STUDY.hyperopt.seed,
     shell:
-        "python -m colosseum sample-agents {params.agent} --n {params.n} --seed {params.seed} -o {output} 2> {log}"
+        "python -m colosseum sample-agents {params.agent:q} --n {params.n} --seed {params.seed} -o {output:q} 2> {log:q}"
 
 
 rule sample_mdps:
@@ -31,7 +31,7 @@ rule sample_mdps:
         n=lambda w: STUDY.hyperopt.n_samples_mdps,
         seed=lambda w: STUDY.hyperopt.seed,
     shell:
-        "python -m colosseum sample-mdps {params.mdp} --n {params.n} --seed {params.seed} -o {output} 2> {log}"
+        "python -m colosseum sample-mdps {params.mdp:q} --n {params.n} --seed {params.seed} -o {output:q} 2> {log:q}"
 
 
 for _interactions in HYPEROPT.values():
@@ -54,8 +54,8 @@ for _interactions in HYPEROPT.values():
             settings=experiment_options(_interactions),
             register=STUDY.registrations(*_interactions.mdp_classes),
         shell:
-            "python -m colosseum benchmark {params.folder} -o {params.folder} {params.settings} {params.register}"
-            " 2> {log}"
+            "python -m colosseum benchmark {params.folder:q} -o {params.folder:q} {params.settings} {params.register}"
+            " 2> {log:q}"
 
 
 checkpoint select:
@@ -79,6 +79,6 @@ checkpoint select:
         cut="" if STUDY.configuration["selection"]["allow_cut"] else "--no-allow-cut",
         register=lambda w: STUDY.registrations(*HYPEROPT[f"hyperopt_{w.setting}"].mdp_classes),
     shell:
-        "python -m colosseum select --benchmark {params.benchmark} --agent {params.agent}"
+        "python -m colosseum select --benchmark {params.benchmark:q} --agent {params.agent:q}"
         " --indicator {params.indicator} --reduce-seeds {params.reduce_seeds} {params.cut} {params.register}"
-        " -o {output.gin} --table {output.table} > {log} 2>&1"
+        " -o {output.gin:q} --table {output.table:q} > {log:q} 2>&1"

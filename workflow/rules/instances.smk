@@ -24,9 +24,9 @@ for _interactions in INTERACTIONS.values():
                 mdps=mdp_options(_interactions, _part),
                 register=STUDY.registrations(*_interactions.mdp_classes),
             shell:
-                "python -m colosseum instances --benchmark {params.benchmark} --agent {params.agent}"
-                " --agent-config {input.agent} --agent-scope {wildcards.scope} {params.mdps} {params.register}"
-                " -o {params.folder} 2> {log}"
+                "python -m colosseum instances --benchmark {params.benchmark:q} --agent {params.agent:q}"
+                " --agent-config {input.agent:q} --agent-scope {wildcards.scope} {params.mdps} {params.register}"
+                " -o {params.folder:q} 2> {log:q}"
 
 
 rule run_hyperopt:
@@ -45,7 +45,7 @@ rule run_hyperopt:
     params:
         register=interaction_registrations if STUDY.has_user_classes else "",
     shell:
-        "python -m colosseum run {input} --log {output} {params.register} 2> {log}"
+        "python -m colosseum run {input:q} --log {output:q} {params.register} 2> {log:q}"
 
 
 use rule run_hyperopt as run_benchmark with:

@@ -101,7 +101,7 @@ def remove_what_is_not_configured():
             (layout.AGENTS_CONFIGS, interactions.agents),
             (layout.MDP_CONFIGS, interactions.mdp_classes),
         ):
-            for path in glob.glob(f"{interactions.folder}/{kind}/*.gin"):
+            for path in glob.glob(f"{glob.escape(interactions.folder)}/{kind}/*.gin"):
                 if os.path.basename(path).removesuffix(".gin") not in names:
                     os.remove(path)
 

@@ -1,0 +1,19 @@
+# Before Snakemake reads the study: what it could not take ends here in one line, and what YAML reads otherwise is told.
+from pathlib import Path
+
+from snakemake.logging import logger
+
+from colosseum.errors import ColosseumError
+from colosseum.study.text import inspect_study_file
+
+if workflow.is_main_process:
+    if {"{", "}"} & set(str(workflow.basedir)):
+        raise SystemExit(
+            f"colosseum: error: {workflow.basedir}: Snakemake reads the braces in the name of this folder; rename it."
+        )
+    for _path in workflow.overwrite_configfiles or ["config.yaml"]:
+        try:
+            for _note in inspect_study_file(Path(_path)):
+                logger.warning(f"note: {_note}")
+        except ColosseumError as _error:
+            raise SystemExit(f"colosseum: error: {_error}") from None
