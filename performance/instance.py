@@ -64,7 +64,7 @@ def measure(instance: ExperimentInstance, folder: str, may_stop: bool) -> tuple[
     loop = MDPLoop(mdp, agent) if may_stop else MDPLoop(mdp, agent, None, instance.experiment_config.n_steps)
     lap("baselines and agent")
     settings = instance.experiment_config
-    loop.run(settings.n_steps, settings.log_performance_indicators_every, settings.max_interaction_time_s)
+    loop.run(settings.n_steps, settings.log_every, settings.max_interaction_time_s)
     lap("interaction")
     write_log(Path(folder) / "log.csv", loop.logger.data)
     lap("writing the log")

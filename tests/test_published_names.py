@@ -1,5 +1,6 @@
 """Scripts that were written for the published package find what they import, and its objects what they have there."""
 
+import dataclasses
 import importlib
 import inspect
 from pathlib import Path
@@ -53,10 +54,11 @@ def test_published_arguments_are_taken():
     experiment = ExperimentConfig(
         n_seeds=2, n_steps=30, max_interaction_time_s=60, log_performance_indicators_every=10, emission_map=None
     )
+    assert experiment == type(experiment)(n_seeds=2, n_steps=30, max_interaction_time_s=60, log_every=10)
     assert (experiment.n_steps, experiment.log_performance_indicators_every, experiment.log_every) == (30, 10, 10)
     tuning = HyperOptConfig(
         seed=1,
-        n_timesteps=30,
+        n_timesteps=30,  # the published name
         max_interaction_time_s=60,
         n_samples_agents=2,
         n_samples_mdps=1,
@@ -65,6 +67,9 @@ def test_published_arguments_are_taken():
         mdp_classes=None,
         n_seeds=3,
     )
+    assert tuning == dataclasses.replace(tuning, n_timesteps=30)
+    assert dataclasses.replace(tuning, n_timesteps=40).n_steps == 40
+    assert list(inspect.signature(type(tuning)).parameters)[1] == "n_steps"
     assert (tuning.n_timesteps, tuning.n_steps, tuning.log_every) == (30, 30, 10)
     assert (tuning.experiment_config.n_steps, tuning.experiment_config.n_seeds) == (30, 3)
     first = parameters_of(instantiate)

@@ -16,7 +16,7 @@ HELP = "write a benchmark's environments and experiment settings into a folder"
 _SETTINGS = {
     "n_seeds": "n_seeds",
     "n_steps": "n_steps",
-    "log_every": "log_performance_indicators_every",
+    "log_every": "log_every",
     "max_time": "max_interaction_time_s",
     "stop_when_optimal": "stop_when_optimal",
 }

@@ -7,15 +7,19 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from colosseum import published_names
 from colosseum.errors import ConfigurationError, nearest
 
 if TYPE_CHECKING:
     from colosseum.emission_maps import EmissionMap
 
-_WHOLE_NUMBERS = ("n_seeds", "n_steps", "log_performance_indicators_every")
+_WHOLE_NUMBERS = ("n_seeds", "n_steps", "log_every")
 
-REQUIRED = ("n_seeds", "n_steps", "max_interaction_time_s", "log_performance_indicators_every")
+REQUIRED = ("n_seeds", "n_steps", "max_interaction_time_s", "log_every")
 """The settings that have no default."""
+
+_HERE = {"log_performance_indicators_every": "log_every"}
+_IN_FILES = {"log_every": "log_performance_indicators_every"}  # which the published package reads
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,9 @@ class ExperimentConfig:
         Steps of each interaction.
     max_interaction_time_s : float
         Seconds that an agent may train for; then it acts on as it did and learns no more. May be infinite.
-    log_performance_indicators_every : int
-        Steps between two log points, at most `n_steps`. The last step is always a log point.
+    log_every : int
+        Steps between two log points, at most `n_steps`. The last step is always a log point. The published name,
+        ``log_performance_indicators_every``, is accepted as well, and written to an ``experiment_config.yml``.
     emission_map : type, optional
         What agents observe. Only tabular observations exist: ``colosseum.emission_maps.Tabular`` and None say the same
         and are stored as None.
@@ -49,7 +54,7 @@ class ExperimentConfig:
     n_seeds: int
     n_steps: int
     max_interaction_time_s: float
-    log_performance_indicators_every: int
+    log_every: int
     emission_map: "type[EmissionMap] | None" = None
     stop_when_optimal: bool = False
 
@@ -59,12 +64,9 @@ class ExperimentConfig:
             if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
                 raise _error(name, value, "it must be a whole number of at least 1.")
             object.__setattr__(self, name, int(value))
-        if self.log_performance_indicators_every > self.n_steps:
-            raise _error(
-                "log_performance_indicators_every",
-                self.log_performance_indicators_every,
-                f"there would be no log point within the n_steps = {self.n_steps} steps.",
-            )
+        if self.log_every > self.n_steps:
+            reason = f"there would be no log point within the n_steps = {self.n_steps} steps."
+            raise _error("log_every", self.log_every, reason)
         seconds = self.max_interaction_time_s
         if isinstance(seconds, bool) or not isinstance(seconds, Real) or math.isnan(seconds) or seconds <= 0:
             raise _error("max_interaction_time_s", seconds, "it must be a positive number of seconds.")
@@ -74,15 +76,15 @@ class ExperimentConfig:
             raise _error("stop_when_optimal", self.stop_when_optimal, "it must be true or false.")
 
     @property
-    def log_every(self) -> int:
-        """`log_performance_indicators_every`, which is the published name."""
-        return self.log_performance_indicators_every
+    def log_performance_indicators_every(self) -> int:
+        """The published name of `log_every`."""
+        return self.log_every
 
     def to_yaml(self) -> str:
         """Return the settings as the text of an ``experiment_config.yml``."""
         import yaml  # a job that runs an instance never needs it
 
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {_IN_FILES.get(field.name, field.name): getattr(self, field.name) for field in fields(self)}
         if self.max_interaction_time_s.is_integer():
             values["max_interaction_time_s"] = int(self.max_interaction_time_s)
         return yaml.safe_dump(values)
@@ -95,7 +97,7 @@ class ExperimentConfig:
         Parameters
         ----------
         path : str or path
-            A YAML mapping of the attributes' names to their values.
+            A YAML mapping of the attributes' names, or of the published ones, to their values.
 
         Raises
         ------
@@ -123,6 +125,7 @@ class ExperimentConfig:
         names = [field.name for field in fields(cls)]
         if not isinstance(values, dict):
             raise ConfigurationError(f"a mapping of {', '.join(names)} is needed, not {values!r}.")
+        values = {_HERE.get(key, key): value for key, value in values.items()}
         for key in values:
             if key not in names:
                 raise ConfigurationError(f"there is no setting {key!r}; {nearest(str(key), names)}")
@@ -130,6 +133,9 @@ class ExperimentConfig:
         if missing:
             raise ConfigurationError(f"lacks {', '.join(missing)}.")
         return cls(**values)
+
+
+ExperimentConfig.__init__ = published_names.accepts(**_HERE)(ExperimentConfig.__init__)  # type: ignore[method-assign]
 
 
 def _check_emission_map(emission_map: Any) -> None:

@@ -183,7 +183,7 @@ class ExperimentInstance:
         plain["experiment_config"] = (
             settings.n_steps,
             settings.max_interaction_time_s,
-            settings.log_performance_indicators_every,
+            settings.log_every,
             settings.stop_when_optimal,
         )
         sizes = _sizes(self.mdp_class, self.mdp_scope, self.mdps_gin_config)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING
 
+from colosseum import published_names
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
 
@@ -21,8 +22,8 @@ class HyperOptConfig:
     ----------
     seed : int
         Sample i of an agent's hyperparameters or an environment's parameters depends on seed + i alone.
-    n_timesteps : int
-        Steps of each interaction.
+    n_steps : int
+        Steps of each interaction. The published name, ``n_timesteps``, is accepted as well.
     max_interaction_time_s : float
         Seconds that an agent may train for.
     n_samples_agents : int
@@ -47,7 +48,7 @@ class HyperOptConfig:
     """
 
     seed: int
-    n_timesteps: int
+    n_steps: int
     max_interaction_time_s: float
     n_samples_agents: int
     n_samples_mdps: int
@@ -69,26 +70,29 @@ class HyperOptConfig:
         self.experiment_config  # noqa: B018 - checks the other numbers
 
     @property
-    def n_steps(self) -> int:
-        """`n_timesteps`, which is the published name."""
-        return self.n_timesteps
+    def n_timesteps(self) -> int:
+        """The published name of `n_steps`."""
+        return self.n_steps
 
     @property
     def experiment_config(self) -> ExperimentConfig:
         """The settings of its interactions."""
         return ExperimentConfig(
             n_seeds=self.n_seeds,
-            n_steps=self.n_timesteps,
+            n_steps=self.n_steps,
             max_interaction_time_s=self.max_interaction_time_s,
-            log_performance_indicators_every=self.log_every,
+            log_every=self.log_every,
             emission_map=self.emission_map,
             stop_when_optimal=self.stop_when_optimal,
         )
 
 
+HyperOptConfig.__init__ = published_names.accepts(n_timesteps="n_steps")(HyperOptConfig.__init__)  # type: ignore[method-assign]
+
+
 DEFAULT_HYPEROPT_CONF = HyperOptConfig(
     seed=42,
-    n_timesteps=250_000,
+    n_steps=250_000,
     max_interaction_time_s=300,
     n_samples_agents=50,
     n_samples_mdps=5,
@@ -99,7 +103,7 @@ DEFAULT_HYPEROPT_CONF = HyperOptConfig(
 
 SMALL_HYPEROPT_CONF = HyperOptConfig(
     seed=42,
-    n_timesteps=30_000,
+    n_steps=30_000,
     max_interaction_time_s=120,
     n_samples_agents=2,
     n_samples_mdps=2,

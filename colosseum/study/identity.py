@@ -24,7 +24,13 @@ def read_note(path: Path) -> dict[str, Any]:
     """Return what a note says; nothing if there is none."""
     import yaml
 
-    return (yaml.safe_load(folders.read_text(path)) or {}) if path.is_file() else {}
+    noted = (yaml.safe_load(folders.read_text(path)) or {}) if path.is_file() else {}
+    return {_of_today(key): value for key, value in noted.items()}
+
+
+def _of_today(key: str) -> str:
+    """Return the name of what a note of an earlier version called as the published package does."""
+    return key.replace(".n_timesteps", ".n_steps").replace(": log_performance_indicators_every", ": log_every")
 
 
 def first_difference(path: Path, here: Mapping[str, Any]) -> tuple[str, Any] | None:

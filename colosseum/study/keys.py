@@ -44,7 +44,7 @@ class HyperoptKeys(Keys):
     seed: Seed | None = None
     """Sample i of an agent or an environment depends on seed + i alone (both presets: 42)."""
 
-    n_timesteps: Steps | None = None
+    n_steps: Steps | None = None
     """Steps of each interaction."""
 
     max_interaction_time_s: Seconds | None = None

@@ -20,7 +20,7 @@ from colosseum.hyperopt.config import HyperOptConfig, get_preset
 from colosseum.study import names
 from colosseum.study.identity import experiment_identity, first_difference, write_note
 from colosseum.study.interactions import Interactions
-from colosseum.study.schema import read_schema, with_defaults, with_scalars_read
+from colosseum.study.schema import read_schema, with_defaults, with_keys_of_today, with_scalars_read
 from colosseum.study.sources import check_unique_names, class_name, find_benchmark, read_experiment
 from colosseum.study.validation import check_keys
 
@@ -47,7 +47,7 @@ class Study:
 
     def __init__(self, configuration: Mapping[str, Any], source: str = "config.yaml"):
         schema = read_schema()
-        self._given = with_scalars_read(configuration, schema)
+        self._given = with_scalars_read(with_keys_of_today(configuration), schema)
         self.source = source
         self.configuration: dict[str, Any] = with_defaults(self._given, schema)
         results, benchmarks = self.configuration["results"], self.configuration["benchmarks"]
@@ -165,7 +165,7 @@ class Study:
         """Return what must not change under the name of a study, as plain values by configuration key."""
         found: dict[str, Any] = {}
         if self.hyperopt is not None:
-            for name in ("seed", "n_timesteps", "log_every", "max_interaction_time_s", "stop_when_optimal"):
+            for name in ("seed", "n_steps", "log_every", "max_interaction_time_s", "stop_when_optimal"):
                 found[f"hyperopt.{name}"] = getattr(self.hyperopt, name)
         for benchmark in self.benchmarks.values():
             found.update(experiment_identity(benchmark.name, benchmark.experiment))

@@ -38,6 +38,15 @@ def with_defaults(value: Any, schema: Mapping[str, Any]) -> Any:
     return filled
 
 
+def with_keys_of_today(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration whose ``hyperopt.n_timesteps``, the former name of the key, is called ``n_steps``."""
+    renamed = dict(configuration)
+    hyperopt = renamed.get("hyperopt")
+    if isinstance(hyperopt, Mapping) and "n_timesteps" in hyperopt and "n_steps" not in hyperopt:
+        renamed["hyperopt"] = {{"n_timesteps": "n_steps"}.get(key, key): value for key, value in hyperopt.items()}
+    return renamed
+
+
 def with_scalars_read(value: Any, schema: Mapping[str, Any]) -> Any:
     """
     Return a configuration with the texts read as YAML where the schema wants something else.

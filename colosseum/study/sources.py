@@ -47,8 +47,6 @@ def read_experiment(folder: str, given: Mapping[str, Any]) -> ExperimentConfig:
         What a study asks for by the keys of its `experiment`; None where it asks for nothing.
     """
     wanted = {key: value for key, value in given.items() if value is not None}
-    if "log_every" in wanted:
-        wanted["log_performance_indicators_every"] = wanted.pop("log_every")
     complete = wanted.keys() >= set(REQUIRED)
     if complete and ("stop_when_optimal" in wanted or not os.path.exists(layout.experiment_config_file(folder))):
         return ExperimentConfig(**wanted)

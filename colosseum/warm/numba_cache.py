@@ -239,7 +239,7 @@ def load() -> None:
     from colosseum.experiment.experiment_instance import ExperimentInstance
     from colosseum.experiment.experiment_instances import interact
 
-    settings = ExperimentConfig(1, n_steps=60, max_interaction_time_s=60, log_performance_indicators_every=20)
+    settings = ExperimentConfig(1, n_steps=60, max_interaction_time_s=60, log_every=20)
     for name in registry.agent_class_names():
         agent = registry.resolve_agent_class(name)
         mdp = registry.resolve_mdp_class("RiverSwimEpisodic" if agent.is_episodic() else "RiverSwimContinuous")

@@ -23,7 +23,7 @@ from colosseum.experiment import ExperimentConfig
 from colosseum.mdp.deep_sea import DeepSeaEpisodic
 from colosseum.mdp.river_swim import RiverSwimContinuous, RiverSwimEpisodic
 
-SETTINGS = ExperimentConfig(n_seeds=2, n_steps=1_000, max_interaction_time_s=30, log_performance_indicators_every=100)
+SETTINGS = ExperimentConfig(n_seeds=2, n_steps=1_000, max_interaction_time_s=30, log_every=100)
 SWIMS = "prms_0/RiverSwimEpisodic.size = 5\nprms_1/RiverSwimEpisodic.size = 6\n"
 SEAS = "prms_0/DeepSeaEpisodic.size = 4\n"
 
@@ -54,7 +54,7 @@ def test_default_benchmarks_have_the_published_environments_and_settings(member)
     settings = benchmark.experiment_config
     assert (settings.n_seeds, settings.n_steps) == ((2, 50_000) if quick else (20, 500_000))
     every = {"EPISODIC_QUICK_TEST": 1_000, "CONTINUOUS_QUICK_TEST": 500}.get(member.name, 100)
-    assert settings.log_performance_indicators_every == every
+    assert settings.log_every == every
     seconds = {"EPISODIC_QUICK_TEST": 45, "CONTINUOUS_QUICK_TEST": 30}.get(member.name, 600)
     assert settings.max_interaction_time_s == seconds
 

@@ -21,7 +21,7 @@ from colosseum.experiment.experiment_instances import save_instances_to_folder
 from colosseum.mdp.deep_sea import DeepSeaEpisodic
 from colosseum.mdp.river_swim import RiverSwimEpisodic
 
-SETTINGS = ExperimentConfig(n_seeds=2, n_steps=300, max_interaction_time_s=30, log_performance_indicators_every=100)
+SETTINGS = ExperimentConfig(n_seeds=2, n_steps=300, max_interaction_time_s=30, log_every=100)
 SWIMS = "prms_0/RiverSwimEpisodic.size = 5\nprms_1/RiverSwimEpisodic.size = 6\n"
 SEAS = "prms_0/DeepSeaEpisodic.size = 4\n"
 AGENT = "prms_0/QLearningEpisodic.p = 0.05\nprms_0/QLearningEpisodic.c_1 = 0.5\n"

@@ -19,7 +19,7 @@ SMALL = replace(SMALL_HYPEROPT_CONF, mdp_classes=[RiverSwimEpisodic])
 def numbers(conf):
     return (
         conf.seed,
-        conf.n_timesteps,
+        conf.n_steps,
         conf.max_interaction_time_s,
         conf.n_samples_agents,
         conf.n_samples_mdps,
@@ -43,7 +43,7 @@ def test_presets_by_name():
 def test_a_configuration_is_frozen_and_knows_its_experiment():
     settings = SMALL_HYPEROPT_CONF.experiment_config
     assert (settings.n_seeds, settings.n_steps, settings.max_interaction_time_s) == (1, 30_000, 120)
-    assert settings.log_performance_indicators_every == 10_000
+    assert settings.log_every == 10_000
     with pytest.raises(FrozenInstanceError):
         SMALL_HYPEROPT_CONF.seed = 3
 
@@ -56,8 +56,8 @@ def test_a_configuration_is_frozen_and_knows_its_experiment():
         ("n_samples_agents", 0),
         ("n_samples_mdps", True),
         ("n_seeds", 0),
-        ("n_timesteps", 0),
-        ("n_timesteps", "many"),
+        ("n_steps", 0),
+        ("n_steps", "many"),
         ("log_every", 0),
         ("max_interaction_time_s", 0),
         ("mdp_classes", []),

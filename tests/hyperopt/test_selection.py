@@ -52,9 +52,7 @@ def log_path(folder, scope, mdp, seed):
 @pytest.fixture
 def folder(tmp_path):
     """A finished optimisation of three configurations on three environments with two seeds."""
-    settings = ExperimentConfig(
-        n_seeds=2, n_steps=N_STEPS, max_interaction_time_s=30, log_performance_indicators_every=100
-    )
+    settings = ExperimentConfig(n_seeds=2, n_steps=N_STEPS, max_interaction_time_s=30, log_every=100)
     swims = "prms_0/RiverSwimEpisodic.size = 5\nprms_1/RiverSwimEpisodic.size = 6\n"
     mdps = {RiverSwimEpisodic: swims, DeepSeaEpisodic: "prms_0/DeepSeaEpisodic.size = 4\n"}
     instantiate_benchmark_folder(

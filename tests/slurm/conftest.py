@@ -138,7 +138,7 @@ class Workspace:
             "study": name,
             "agents": ["faulty:FaultyContinuous"],
             "hyperopt": {
-                "n_timesteps": 1000,
+                "n_steps": 1000,
                 "log_every": 100,
                 "max_interaction_time_s": 60,
                 "n_samples_agents": 1,

@@ -19,7 +19,7 @@ from colosseum.mdp.deep_sea import DeepSeaEpisodic
 from colosseum.mdp.frozen_lake import FrozenLakeEpisodic
 from colosseum.utils.miscellanea import get_colosseum_mdp_classes, sample_mdp_gin_configs_file
 
-SETTINGS = ExperimentConfig(n_seeds=1, n_steps=600, max_interaction_time_s=30, log_performance_indicators_every=200)
+SETTINGS = ExperimentConfig(n_seeds=1, n_steps=600, max_interaction_time_s=30, log_every=200)
 
 
 def sampled():

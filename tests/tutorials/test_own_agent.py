@@ -39,7 +39,7 @@ def my_agent(own_folder, monkeypatch):
 
 def test_an_agent_that_is_user_defined_from_hyperparameters_to_benchmark(my_agent):
     small = replace(
-        SMALL_HYPEROPT_CONF, n_timesteps=1_000, log_every=500, mdp_classes=[RiverSwimEpisodic, SimpleGridEpisodic]
+        SMALL_HYPEROPT_CONF, n_steps=1_000, log_every=500, mdp_classes=[RiverSwimEpisodic, SimpleGridEpisodic]
     )
     sampled = sample_agent_configs_and_benchmarks_for_hyperopt([my_agent], small)
     instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt(sampled)
@@ -50,9 +50,7 @@ def test_an_agent_that_is_user_defined_from_hyperparameters_to_benchmark(my_agen
     assert agents[my_agent].splitlines()[0].startswith("prms_0/Sarsa.epsilon = 0.0")
 
     agents[QLearningEpisodic] = None
-    settings = ExperimentConfig(
-        n_seeds=1, n_steps=2_000, max_interaction_time_s=30, log_performance_indicators_every=500
-    )
+    settings = ExperimentConfig(n_seeds=1, n_steps=2_000, max_interaction_time_s=30, log_every=500)
     benchmark = ColosseumDefaultBenchmark.EPISODIC_QUICK_TEST.get_benchmark(experiment_config=settings)
     instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks([(agents, benchmark)])
     assert len(instances) == 2 * 7
@@ -65,7 +63,7 @@ def test_an_agent_that_is_user_defined_from_hyperparameters_to_benchmark(my_agen
 
 def test_an_agent_that_is_user_defined_in_a_process_of_its_own(my_agent, own_folder, colosseum_command):
     """The same pickle, run by a command line that is told where the class is, gives the same log."""
-    settings = ExperimentConfig(n_seeds=1, n_steps=600, max_interaction_time_s=30, log_performance_indicators_every=200)
+    settings = ExperimentConfig(n_seeds=1, n_steps=600, max_interaction_time_s=30, log_every=200)
     benchmark = ColosseumDefaultBenchmark.EPISODIC_QUICK_TEST.get_benchmark(experiment_config=settings)
     text = "prms_0/Sarsa.learning_rate = 0.2\nprms_0/Sarsa.epsilon = 0.1\n"
     instances = instantiate_and_get_exp_instances_from_agents_and_benchmarks([({my_agent: text}, benchmark)])

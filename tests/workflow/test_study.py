@@ -10,6 +10,7 @@ from user_project import OWN_AGENTS, RIVER_SWIM, ROOT, TINY
 
 from colosseum.errors import ConfigurationError
 from colosseum.study import Study
+from colosseum.study.identity import first_difference
 from colosseum.study.interactions import MOST_OUTPUTS
 from colosseum.study.keys import make_schema
 from colosseum.study.schema import read_schema
@@ -169,7 +170,7 @@ def test_user_defined_classes(in_project):
         ({"hyperopt": "SMAL_HYPEROPT_CONF"}, r"there is no preset 'SMAL_HYPEROPT_CONF'; did you mean 'SMALL_"),
         ({"hyperopt": {"preset": "TINY"}}, r"there is no preset 'TINY'"),
         ({"hyperopt": {"n_samples": 3}}, r"hyperopt: there is no key 'n_samples'; did you mean 'n_samples_"),
-        ({"hyperopt": {"n_timesteps": 0}}, r"hyperopt.n_timesteps: 0 is too small; it must be at least 1"),
+        ({"hyperopt": {"n_steps": 0}}, r"hyperopt.n_steps: 0 is too small; it must be at least 1"),
         ({"hyperopt": {"mdp_classes": ["RiverSwimContinous"]}}, r"did you mean 'RiverSwimContinuous'\?"),
         ({"hyperopt": {"mdp_classes": ["TaxiEpisodic"]}}, r"hyperopt.mdp_classes: has no continuous environment"),
         (
@@ -259,3 +260,25 @@ def test_knowing_a_study_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[]", "['pydantic']"]
+
+
+def test_the_former_name_of_a_key_is_read(in_project):
+    """Also where the study's folder notes it."""
+    keys = copy.deepcopy(TINY)
+    keys["hyperopt"]["n_timesteps"] = keys["hyperopt"].pop("n_steps")
+    former = Study(keys)
+    former.check()
+    assert former.hyperopt == Study(TINY).hyperopt
+    assert former.identity() == Study(TINY).identity()
+    keys["hyperopt"]["n_steps"] = 10
+    with pytest.raises(ConfigurationError, match="there is no key 'n_timesteps'; did you mean 'n_steps'"):
+        Study(keys).check()
+
+
+def test_a_note_with_former_names_is_compared(tmp_path):
+    note = tmp_path / "study.yaml"
+    note.write_text("hyperopt.n_timesteps: 5\n")
+    assert first_difference(note, {"hyperopt.n_steps": 5}) is None
+    assert first_difference(note, {"hyperopt.n_steps": 6}) == ("hyperopt.n_steps", 5)
+    note.write_text("'b: log_performance_indicators_every': 7\n")
+    assert first_difference(note, {"b: log_every": 8}) == ("b: log_every", 7)

@@ -25,7 +25,7 @@ TINY = {
     "study": "tiny",
     "agents": ["QLearningContinuous"],
     "hyperopt": {
-        "n_timesteps": 400,
+        "n_steps": 400,
         "n_samples_agents": 2,
         "n_samples_mdps": 1,
         "n_seeds": 1,

@@ -170,7 +170,7 @@ def experiment_options(interactions):
     experiment = interactions.experiment
     return (
         f"--n-seeds {experiment.n_seeds} --n-steps {experiment.n_steps}"
-        f" --log-every {experiment.log_performance_indicators_every} --max-time {experiment.max_interaction_time_s}"
+        f" --log-every {experiment.log_every} --max-time {experiment.max_interaction_time_s}"
         f" --{'' if experiment.stop_when_optimal else 'no-'}stop-when-optimal"
     )
 
