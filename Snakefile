@@ -17,6 +17,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/contents.smk"
 include: "workflow/rules/progress.smk"
 include: "workflow/rules/hyperopt.smk"
 include: "workflow/rules/benchmark.smk"

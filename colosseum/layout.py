@@ -33,6 +33,7 @@ PARTS_OF_A_BENCHMARK = frozenset({MDP_CONFIGS, AGENTS_CONFIGS, EXPERIMENT_CONFIG
 EXPERIMENT_INSTANCES = "experiment_instances"
 JOB_LOGS = "job_logs"
 STUDY_IDENTITY = "study.yml"
+STUDY_CONTENTS = "contents.jsonl"
 
 HYPEROPT, BENCHMARKING, ANALYSIS = STAGES = ("hyperopt", "benchmarking", "analysis")
 """The stages of a study, which name folders."""
@@ -176,6 +177,11 @@ def log_file(benchmark: Folder, interaction: str, seed: int | str) -> str:
     return _join(benchmark, f"{LOGS}/{interaction}/seed{seed}_logs.csv")
 
 
+def previous_log(log: str) -> str:
+    """Return where a log is kept while it is made anew."""
+    return f"{log}.previous"
+
+
 def error_file(benchmark: Folder, interaction: str, seed: int | str) -> str:
     """Return the file of what an instance's run wrote to standard error."""
     return _join(benchmark, f"{ERRORS}/{interaction}/seed{seed}.log")
@@ -221,6 +227,11 @@ def job_log(root: Folder, job: str) -> str:
 def study_identity_file(root: Folder) -> str:
     """Return the note that tells which study the results of a stage belong to."""
     return _join(root, STUDY_IDENTITY)
+
+
+def study_contents_file(root: Folder) -> str:
+    """Return the notes of what the jobs of a study made from what."""
+    return _join(root, STUDY_CONTENTS)
 
 
 def _join(folder: Folder, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import stat
 
 from colosseum.errors import ColosseumError
@@ -55,6 +56,16 @@ def write_atomically(
     except OSError as error:
         raise ColosseumError(f"{os.fspath(path)}: cannot be written: {error.strerror or error}.") from error
     return True
+
+
+def replace_link(path: str | os.PathLike, name: str | os.PathLike) -> None:
+    """Give a file a second name, whatever had that name before; a copy where files can have one name only."""
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(name)
+    try:
+        os.link(path, name)
+    except OSError:
+        shutil.copy2(path, name)
 
 
 def _is_special(path: str | os.PathLike) -> bool:

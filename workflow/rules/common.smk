@@ -101,6 +101,7 @@ PLOTS = {
     "completeness": "Completeness",
     "timing": "Time and steps per second",
 }
+KINDS = {"tables": TABLES, "plots": PLOTS}
 
 
 wildcard_constraints:
@@ -152,6 +153,11 @@ def mdp_configs(interactions):
     return [layout.mdp_config_file(interactions.folder, mdp) for mdp in interactions.mdp_classes]
 
 
+def configurations(interactions):
+    """The files of its environments and settings."""
+    return [*mdp_configs(interactions), layout.experiment_config_file(interactions.folder)]
+
+
 def user_files(interactions):
     """The files of a user-defined benchmark, whose changes are noticed; none for a default one."""
     if not os.path.isdir(interactions.given):
@@ -175,16 +181,23 @@ def experiment_options(interactions):
     )
 
 
+def make_again():
+    """Have Snakemake make again what is there, but is not what it should be. To be called by an input function."""
+    workflow.dag.forcefiles.update(INVALID | STALE)
+
+
 def logs_of(interactions, agent):
     """An input function: the logs of an agent, once its pickles are final."""
 
     def logs(wildcards):
-        workflow.dag.forcefiles.update(INVALID)
+        make_again()
         if BARRIER:
             for number, _ in enumerate(interactions.parts()):
                 instances = getattr(checkpoints, instances_rule(interactions, number))
                 for scope in interactions.agents[agent]:
                     instances.get(agent=agent, scope=scope)
+            find_stale_logs(interactions.name, agent)
+            make_again()
         return interactions.logs(agent)
 
     return logs
@@ -200,8 +213,7 @@ def all_logs_of(benchmark):
     return [logs_of(INTERACTIONS[benchmark], agent) for agent in INTERACTIONS[benchmark].agents]
 
 
-def agents_configs(benchmark):
-    interactions = INTERACTIONS[benchmark]
+def agents_configs(interactions):
     return [layout.agent_config_file(interactions.folder, agent) for agent in interactions.agents]
 
 
@@ -209,6 +221,7 @@ def once_selected(agent, files):
     """An input function: files that depend on the choice of an agent's hyperparameters, once that is final."""
 
     def of_selection(wildcards):
+        make_again()
         if BARRIER and HYPEROPT:
             checkpoints.select.get(agent=agent, setting=setting_of(agent))
         return files
@@ -239,9 +252,10 @@ def hyperopt_targets():
     if INCOMPLETE:
         return
     for interactions in HYPEROPT.values():
+        yield [*configurations(interactions), *agents_configs(interactions)]
         for agent in interactions.agents:
             # The pickles are named outright, so that a study that grew is noticed; so are the logs, so that one that was
-            # deleted is: a missing file in the middle of the graph is not.
+            # deleted is, and the configurations: a missing file in the middle of the graph is not noticed.
             yield interactions.pickles(agent)
             yield missing_logs(interactions, agent)
             yield logs_of(interactions, agent)
@@ -252,8 +266,9 @@ def benchmark_targets():
     if INCOMPLETE:
         return
     for interactions in BENCHMARKS.values():
-        for agent in interactions.agents:
-            yield once_selected(agent, interactions.pickles(agent))
+        yield configurations(interactions)
+        for agent, config in zip(interactions.agents, agents_configs(interactions), strict=True):
+            yield once_selected(agent, [config, *interactions.pickles(agent)])
             yield missing_logs(interactions, agent)
             yield logs_of(interactions, agent)
 
@@ -282,13 +297,20 @@ def analysis_targets():
         yield f"{ANALYSIS_ROOT}/{benchmark}/plots/hyperparameters.svg"
 
 
+def summary_of(interactions):
+    """The logs that a summary is made of, and how."""
+    if INCOMPLETE:
+        return finished_logs(interactions), "incomplete"
+    return [log for agent in interactions.agents for log in interactions.logs(agent)], ""
+
+
 def summarised(wildcards):
     """What a summary is made of; of an incomplete benchmark nothing, so that nothing is run for it."""
     if INCOMPLETE:
         return []
     interactions = INTERACTIONS[wildcards.benchmark]
     logs = [log for logs in all_logs_of(wildcards.benchmark) for log in logs(wildcards)]
-    return [*logs, *agents_configs(wildcards.benchmark), *mdp_configs(interactions)]
+    return [*logs, *agents_configs(interactions), *mdp_configs(interactions)]
 
 
 def incomplete_options(wildcards):

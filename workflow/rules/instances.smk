@@ -31,7 +31,8 @@ for _interactions in INTERACTIONS.values():
 
 rule run_hyperopt:
     input:
-        layout.pickle_file(layout.instances_folder(HYPEROPT_ROOT, "{benchmark}"), "{interaction}", "{seed}"),
+        # whether a log is of this very pickle is decided by content (contents.smk), not by the times of files
+        ancient(layout.pickle_file(layout.instances_folder(HYPEROPT_ROOT, "{benchmark}"), "{interaction}", "{seed}")),
     output:
         layout.log_file(layout.benchmark_folder(HYPEROPT_ROOT, "{benchmark}"), "{interaction}", "{seed}"),
     log:
@@ -50,7 +51,9 @@ rule run_hyperopt:
 
 use rule run_hyperopt as run_benchmark with:
     input:
-        layout.pickle_file(layout.instances_folder(BENCHMARKING_ROOT, "{benchmark}"), "{interaction}", "{seed}"),
+        ancient(
+            layout.pickle_file(layout.instances_folder(BENCHMARKING_ROOT, "{benchmark}"), "{interaction}", "{seed}")
+        ),
     output:
         layout.log_file(BENCHMARK_FOLDER, "{interaction}", "{seed}"),
     log:

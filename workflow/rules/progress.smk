@@ -112,8 +112,10 @@ PROGRESS = JobProgress()
 onstart:
     STUDY.write_identity()
     remove_what_is_not_configured()
+    note_contents()
     PROGRESS.install()
 
 
 onerror:
     PROGRESS.tell_failures()
+    NOTES.tell_kept()

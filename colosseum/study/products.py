@@ -1,0 +1,118 @@
+"""What the cheap jobs of a study make, and from what: its configurations, pickles, choices and analysis."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from colosseum import layout
+from colosseum.study.contents import Product
+from colosseum.study.interactions import Interactions
+from colosseum.study.plan import Study
+from colosseum.study.sources import find_benchmark
+
+
+def products(study: Study) -> Iterator[Product]:
+    """Yield what the jobs before the analysis make, but for the logs."""
+    for interactions in study.hyperopt_benchmarks.values():
+        yield from _sampled(study, interactions)
+        yield from _instances(study, interactions)
+        yield from _selections(study, interactions)
+    for interactions in study.benchmarks.values():
+        yield from _given(study, interactions)
+        yield from _instances(study, interactions)
+
+
+def analysis_products(
+    study: Study, interactions: Interactions, kinds: Mapping[str, Iterable[str]], logs: Iterable[str], asked: str
+) -> Iterator[Product]:
+    """
+    Yield what the analysis of a benchmark makes.
+
+    Parameters
+    ----------
+    study : Study
+    interactions : Interactions
+    kinds : mapping of str to iterable of str
+        The kinds of ``"tables"`` and of ``"plots"``.
+    logs : iterable of str
+        The logs that are summarised.
+    asked : str
+        How they are.
+    """
+    folder = layout.benchmark_folder(study.root(layout.ANALYSIS), interactions.name)
+    summary, curves = f"{folder}/summary.csv", f"{folder}/curves.csv"
+    settings = layout.experiment_config_file(interactions.folder)
+    yield Product((summary, curves), (settings, *logs, *_agents(interactions), *_mdps(interactions)), asked)
+    hardness = f"{folder}/hardness.csv"
+    seeds = str(interactions.experiment.n_seeds)
+    yield Product((hardness,), _mdps(interactions), f"{seeds} {_asked(study, *interactions.mdp_classes)}")
+    for kind in kinds["tables"]:
+        files = tuple(f"{folder}/tables/{kind}.{end}" for end in ("html", "tex", "csv"))
+        yield Product(files, (summary,), kind)
+    for kind in kinds["plots"]:
+        files = tuple(f"{folder}/plots/{kind}.{end}" for end in ("svg", "png"))
+        yield Product(files, (summary, curves, *([hardness] if kind == "hardness_space" else [])), kind)
+
+
+def _sampled(study: Study, interactions: Interactions) -> Iterator[Product]:
+    hyperopt = study.hyperopt
+    assert hyperopt is not None
+    for agent in interactions.agents:
+        path = layout.agent_config_file(interactions.folder, agent)
+        yield Product((path,), (), f"{_asked(study, agent)} {hyperopt.n_samples_agents} {hyperopt.seed}")
+    for mdp in interactions.mdp_classes:
+        path = layout.mdp_config_file(interactions.folder, mdp)
+        yield Product((path,), (), f"{_asked(study, mdp)} {hyperopt.n_samples_mdps} {hyperopt.seed}")
+    settings = layout.experiment_config_file(interactions.folder)
+    yield Product((settings,), _mdps(interactions), repr(interactions.experiment))
+
+
+def _given(study: Study, interactions: Interactions) -> Iterator[Product]:
+    assert interactions.given is not None
+    source, _ = find_benchmark(interactions.given)
+    files = tuple(layout.mdp_config_file(source, mdp) for mdp in interactions.mdp_classes)
+    outputs = (*_mdps(interactions), layout.experiment_config_file(interactions.folder))
+    yield Product(outputs, files, repr(interactions.experiment))
+    for agent, path in zip(interactions.agents, _agents(interactions), strict=True):
+        yield Product((path,), _chosen(study, agent), _asked(study, agent))
+
+
+def _chosen(study: Study, agent: str) -> tuple[str, ...]:
+    """The file of the hyperparameters that were chosen for an agent; none where it has those of the package."""
+    folders = [i.folder for i in study.hyperopt_benchmarks.values() if agent in i.agents]
+    return tuple(layout.selection_file(folder, agent) for folder in folders)
+
+
+def _instances(study: Study, interactions: Interactions) -> Iterator[Product]:
+    settings = layout.experiment_config_file(interactions.folder)
+    seeds = range(interactions.experiment.n_seeds)
+    mdps = _mdps(interactions)
+    for agent, scopes in interactions.agents.items():
+        config = layout.agent_config_file(interactions.folder, agent)
+        asked = _asked(study, agent, *interactions.mdp_classes)
+        for scope in scopes:
+            configured = layout.Configured(agent, scope).name
+            for part in interactions.parts():
+                names = [layout.interaction_name(mdp, configured) for mdp in part]
+                files = tuple(layout.pickle_file(interactions.pickles_folder, name, k) for name in names for k in seeds)
+                yield Product(files, (*mdps, config, settings), asked)
+
+
+def _selections(study: Study, interactions: Interactions) -> Iterator[Product]:
+    for agent in interactions.agents:
+        config = layout.agent_config_file(interactions.folder, agent)
+        inputs = (*interactions.logs(agent), config, layout.experiment_config_file(interactions.folder))
+        folder = interactions.folder
+        outputs = (layout.selection_file(folder, agent), layout.selection_table(folder, agent))
+        yield Product(outputs, inputs, repr(sorted(study.configuration["selection"].items())))
+
+
+def _mdps(interactions: Interactions) -> tuple[str, ...]:
+    return tuple(layout.mdp_config_file(interactions.folder, mdp) for mdp in interactions.mdp_classes)
+
+
+def _agents(interactions: Interactions) -> tuple[str, ...]:
+    return tuple(layout.agent_config_file(interactions.folder, agent) for agent in interactions.agents)
+
+
+def _asked(study: Study, *names: str) -> str:
+    """The classes of these names."""
+    return " ".join(map(study.class_path, names))

@@ -1,0 +1,119 @@
+"""Content decides what is stale, not the times of files."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from test_increments import BENCHMARK
+from user_project import RIVER_SWIM
+
+pytestmark = pytest.mark.slow
+
+STAGE = Path("results/benchmarking/tiny")
+HYPEROPT_FOLDER = Path("results/hyperopt/tiny/hyperopt_continuous")
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The configurations, choices and pickles that are there."""
+    kinds = ("gin", "yml", "pkl")
+    found = (path for kind in kinds for path in folder.glob(f"results/**/*.{kind}"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+def test_a_benchmark_that_is_replaced_by_an_older_one_is_run_again(complete):
+    gin = complete.folder / "my_rivers/mdp_configs/RiverSwimContinuous.gin"
+    gin.write_text(RIVER_SWIM.replace("size = 4", "size = 5"))
+    os.utime(gin, (10**9, 10**9))
+    assert complete.executed() == [BENCHMARK.format(0, 0)]
+    assert "size = 5" in (complete.folder / STAGE / "my_rivers/mdp_configs/RiverSwimContinuous.gin").read_text()
+    assert complete.executed() == []
+
+
+def test_configurations_that_were_deleted_are_made_again_and_nothing_is_run(complete):
+    before = files_of(complete.folder)
+    for folder in (complete.folder / STAGE / "my_rivers", complete.folder / HYPEROPT_FOLDER):
+        shutil.rmtree(folder / "mdp_configs")
+        shutil.rmtree(folder / "agents_configs")
+        (folder / "experiment_config.yml").unlink()
+    assert complete.executed() == []
+    assert files_of(complete.folder) == before
+    complete.run()
+    assert "Nothing to be done" in complete.run()
+
+
+def test_what_was_edited_by_hand_is_written_again_and_nothing_is_run(complete):
+    before = files_of(complete.folder)
+    edits = {
+        STAGE / "my_rivers/experiment_config.yml": ("n_steps: 400", "n_steps: 500"),
+        STAGE / "my_rivers/mdp_configs/RiverSwimContinuous.gin": ("size = 4", "size = 7"),
+        STAGE / "my_rivers/agents_configs/QLearningContinuous.gin": ("0.", "0.1"),
+        HYPEROPT_FOLDER / "experiment_config.yml": ("n_steps: 400", "n_steps: 300"),
+        HYPEROPT_FOLDER / "agents_configs/QLearningContinuous.gin": ("0.", "0.1"),
+    }
+    for i, (name, edit) in enumerate(edits.items()):
+        path = complete.folder / name
+        text = path.read_text().replace(*edit)
+        assert text.encode() != before[str(name)]
+        times = path.stat().st_mtime
+        path.write_text(text)
+        os.utime(path, (times, times) if i % 2 else (10**9, 10**9))
+    assert complete.executed() == []
+    assert files_of(complete.folder) == before
+    complete.run()
+    assert "Nothing to be done" in complete.run()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "emptied", "older", "not a file"])
+def test_a_damaged_pickle_is_made_again_and_nothing_is_run(complete, damage):
+    before = files_of(complete.folder)
+    for path in (*(complete.folder / STAGE).rglob("*.pkl"), *HYPEROPT_FOLDER.rglob("*.pkl")):
+        data = path.read_bytes()
+        match damage:
+            case "truncated":
+                path.write_bytes(data[: len(data) // 2])
+            case "flipped":
+                path.write_bytes(data.replace(b"size = ", b"size =\t", 1))
+            case "emptied":
+                path.write_bytes(b"")
+            case "older":
+                path.write_bytes(b"\x80\x04N.")
+                os.utime(path, (10**9, 10**9))
+            case "not a file":
+                path.unlink()
+                path.write_bytes(b"\x80\x04r" + (2**27).to_bytes(4, "little") + b".")
+    assert files_of(complete.folder) != before
+    assert complete.executed() == []
+    assert files_of(complete.folder) == before
+
+
+def test_a_damaged_analysis_is_made_again(complete):
+    analysis = complete.folder / "results/analysis/tiny/my_rivers"
+    summary, table = analysis / "summary.csv", analysis / "tables/average.html"
+    texts = summary.read_text(), table.read_text()
+    summary.write_text(texts[0].replace("0.", "0.1"))
+    table.write_text("")
+    for path in (summary, table):
+        os.utime(path, (10**9, 10**9))
+    complete.run()
+    assert (summary.read_text(), table.read_text()) == texts
+    assert "Nothing to be done" in complete.run()
+
+
+def test_a_copy_without_file_times_nor_snakemakes_notes_runs_nothing(complete):
+    before = complete.logs()
+    shutil.rmtree(complete.folder / ".snakemake")
+    for i, path in enumerate(sorted(complete.folder.rglob("results/**/*"))):
+        os.utime(path, (10**9 - 10 * i, 10**9 - 10 * i))  # the input of a job is newer than its output
+    complete.run()
+    assert complete.logs() == before
+    assert "Nothing to be done" in complete.run()
+
+
+def test_a_dry_run_changes_nothing(complete):
+    pickle = next((complete.folder / STAGE).rglob("*.pkl"))
+    pickle.write_bytes(b"damaged")
+    (complete.folder / STAGE / "my_rivers/experiment_config.yml").unlink()
+    before = {path: path.read_bytes() for path in complete.folder.rglob("results/**/*") if path.is_file()}
+    complete.run("-n")
+    assert {path: path.read_bytes() for path in complete.folder.rglob("results/**/*") if path.is_file()} == before

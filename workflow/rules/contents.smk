@@ -1,0 +1,84 @@
+# Content decides what is stale: what is there, but is not what its job would make of its inputs as they are, is made again.
+import contextlib
+import functools
+import logging
+
+from snakemake.logging import logger
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from colosseum.study.contents import Contents, Product
+from colosseum.study.products import analysis_products, products
+from colosseum.utils.files import replace_link
+
+
+def all_products():
+    """What the jobs of this study make, but for the logs."""
+    if not INCOMPLETE:
+        yield from products(STUDY)
+    for interactions in INTERACTIONS.values():
+        kinds = {"tables": [], "plots": ["hyperparameters"]} if interactions.name in HYPEROPT else KINDS
+        yield from analysis_products(STUDY, interactions, kinds, *summary_of(interactions))
+
+
+def run_of(log):
+    """The run of an instance, which made a log."""
+    return Product((log,), (layout.pickle_of_log(log),), "")
+
+
+class ContentNotes(logging.Handler):
+    """Notes what each job made from what, once it is done; and keeps a log that is made anew until the new one is whole."""
+
+    def __init__(self):
+        super().__init__()
+        self.running = {}
+        self.kept = set()
+
+    def emit(self, record):
+        event = getattr(record, "event", None)
+        if event == LogEvent.JOB_INFO and record.output:
+            output = record.output[0]
+            is_run = record.rule_name.startswith("run_")
+            product = run_of(output) if is_run else PRODUCTS.get(output)
+            if product is not None:
+                self.running[record.jobid] = product, CONTENTS.sources(product)
+            # Snakemake removes outputs before a job
+            if is_run and os.path.exists(output) and output not in INVALID:
+                self.kept.add(output)
+                replace_link(output, layout.previous_log(output))
+        elif event == LogEvent.JOB_FINISHED and record.job_id in self.running:
+            product, sources = self.running.pop(record.job_id)
+            CONTENTS.note(product, sources)
+            with contextlib.suppress(FileNotFoundError):
+                if product.outputs[0] in self.kept:
+                    os.remove(layout.previous_log(product.outputs[0]))
+            self.kept.discard(product.outputs[0])
+
+    def tell_kept(self):
+        for log in sorted(self.kept):
+            print(
+                f"{log}: its run did not end; the log that it was to replace is {layout.previous_log(log)}",
+                file=sys.stderr,
+            )
+
+
+CONTENTS = Contents(layout.study_contents_file(BENCHMARKING_ROOT))
+PRODUCTS = {product.outputs[0]: product for product in all_products()} if MAIN else {}
+NOTES = ContentNotes()
+
+# For each product the output that stands for it. A report makes nothing.
+STALE = set()
+if MAIN and not any(argument.startswith("--report") for argument in sys.argv):
+    STALE.update(product.outputs[0] for product in CONTENTS.stale(PRODUCTS.values()))
+
+
+@functools.cache
+def find_stale_logs(benchmark, agent):
+    """Look for logs of other pickles than those that are there now, which are final; each agent is looked at once."""
+    for log in filter(os.path.exists, INTERACTIONS[benchmark].logs(agent)):
+        if CONTENTS.is_from_elsewhere(run_of(log)):
+            STALE.add(log)
+
+
+def note_contents():
+    CONTENTS.tidy()
+    logger.addHandler(NOTES)
