@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from colosseum import layout
+from colosseum.experiment.instance_file import RESULTS_VERSION
+from colosseum.experiment.user_code import code_digest
 from colosseum.study.contents import Product
 from colosseum.study.interactions import Interactions
 from colosseum.study.plan import Study
@@ -114,5 +116,6 @@ def _agents(interactions: Interactions) -> tuple[str, ...]:
 
 
 def _asked(study: Study, *names: str) -> str:
-    """The classes of these names."""
-    return " ".join(map(study.class_path, names))
+    """The classes of these names and their code, and the version of what the package makes of them."""
+    paths = list(map(study.class_path, names))
+    return " ".join([RESULTS_VERSION, *paths, *(code_digest(path) for path in paths if ":" in path)])
