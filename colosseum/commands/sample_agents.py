@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--n", type=int, metavar="N", help="number of samples")
     what.add_argument("--packaged", action="store_true", help="write the packaged hyperparameters, sample nothing")
+    what.add_argument("--gin", metavar="FILE.gin", help="write the hyperparameters of a file, after checking them")
     parser.add_argument("--seed", type=int, default=42, metavar="S", help="seed of sample 0 (default: %(default)s)")
     parser.add_argument("-o", "--output", required=True, metavar="FILE.gin", help="file to write")
 
@@ -26,16 +27,20 @@ def main(args: argparse.Namespace) -> None:
     """Run the command."""
     from colosseum.agent.hyperparameters import get_default_gin_config
     from colosseum.agent.utils import sample_agent_gin_configs_file
+    from colosseum.benchmark.folders import read_text
     from colosseum.gin_config import parse_gin_text
     from colosseum.utils.files import write_atomically
 
     agent = registry.resolve_agent_class(args.agent)
-    if args.packaged:
+    source = f"what {agent.__name__} writes for its hyperparameters"
+    if args.gin is not None:
+        text, source = read_text(args.gin), args.gin
+    elif args.packaged:
         text = get_default_gin_config(agent)
     else:
         check_sampling(args.n, args.seed)
         text = sample_agent_gin_configs_file(agent, args.n, args.seed)
-    parse_gin_text(agent, text, f"what {agent.__name__} writes for its hyperparameters")
+    parse_gin_text(agent, text, source)
     write_atomically(args.output, text.strip("\n") + "\n")
 
 

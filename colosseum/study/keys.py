@@ -133,6 +133,10 @@ class StudyKeys(Keys):
     """The hyperparameter optimisation, a preset (SMALL_HYPEROPT_CONF, DEFAULT_HYPEROPT_CONF) or a mapping; null leaves
     it out and takes the packaged hyperparameters."""
 
+    hyperparameters: dict[str, str] = {}
+    """Where hyperopt is null: the gin file of an agent by its class name, {MyAgent: my_agent.gin}, whose scope prms_0
+    is run; without one an agent of the package has the packaged hyperparameters."""
+
     selection: SelectionKeys = SelectionKeys()
     """How the best sample of an agent is chosen."""
 

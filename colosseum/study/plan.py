@@ -16,6 +16,7 @@ from typing import Any
 from colosseum import layout, registry
 from colosseum.benchmark import folders
 from colosseum.errors import ConfigurationError, nearest
+from colosseum.gin_config import read_gin_text
 from colosseum.hyperopt.config import HyperOptConfig, get_preset
 from colosseum.study import names
 from colosseum.study.identity import experiment_identity, first_difference, write_note
@@ -91,9 +92,32 @@ class Study:
                         f"has no {_SETTINGS[interactions.episodic]} environment for "
                         f"{', '.join(interactions.agents)}; add one.",
                     )
+        self._check_hyperparameters()
         self._check_selection()
         self._check_benchmarks()
         self._check_size()
+
+    def _check_hyperparameters(self) -> None:
+        given = self.configuration["hyperparameters"]
+        if given and self.hyperopt is not None:
+            raise self._error("hyperparameters", "hyperopt chooses them: leave one of the two out (hyperopt: null).")
+        for name, path in given.items():
+            if name not in self.agents:
+                raise self._error("hyperparameters", f"there is no agent {name!r}; {nearest(name, self.agents)}")
+            with self._blame("hyperparameters"):
+                names.check_path(path)
+                if layout.FIRST_SCOPE not in read_gin_text(name, folders.read_text(path), path):
+                    raise ConfigurationError(
+                        f"{path}: has no scope {layout.FIRST_SCOPE}, which is the one that is run."
+                    )
+        for name, path in self.agents.items():
+            if self.hyperopt is None and ":" in path and name not in given:
+                if registry.resolve_agent_class(path).get_hyperparameters_search_spaces():
+                    raise self._error(
+                        "agents",
+                        f"{path} has hyperparameters, and hyperopt is null: name a gin file of them (hyperparameters: "
+                        f"{{{name}: my_agent.gin}}), or optimise them (hyperopt: SMALL_HYPEROPT_CONF).",
+                    )
 
     def _check_selection(self) -> None:
         from colosseum.logs.columns import INDICATORS
@@ -206,6 +230,16 @@ class Study:
     def has_user_classes(self) -> bool:
         """Whether there are classes that are not the package's."""
         return bool(self.user_mdps) or any(":" in path for path in self.agents.values())
+
+    def user_classes(self) -> dict[str, str | None]:
+        """Return the import paths of the user-defined classes, each with the gin file that the study has for it."""
+        found: dict[str, str | None] = {
+            path: self.configuration["hyperparameters"].get(name) for name, path in self.agents.items() if ":" in path
+        }
+        for name, path in self.user_mdps.items():
+            files = [layout.mdp_config_file(find_benchmark(b)[0], name) for b in self.configuration["benchmarks"]]
+            found[path] = next(filter(os.path.isfile, files), None)
+        return found
 
     def is_episodic(self, agent: str) -> bool:
         """Return whether an agent of the study is episodic; a user-defined class is imported to know."""

@@ -88,7 +88,8 @@ def _says(error: "ErrorDetails", schema: Mapping[str, Any], value: Any) -> str:
 
 def _at(schema: dict[str, Any], path: Sequence[int | str]) -> dict[str, Any]:
     for step in path:
-        schema = schema["items"] if isinstance(step, int) else schema["properties"][step]
+        within = schema.get("properties", {})
+        schema = schema["items"] if isinstance(step, int) else within.get(step) or schema["additionalProperties"]
     return schema
 
 

@@ -4,6 +4,8 @@ BENCHMARK_FOLDER = layout.benchmark_folder(BENCHMARKING_ROOT, "{benchmark}")
 if STUDY.configuration["hyperopt"] is None:
 
     rule agent_config:
+        input:
+            lambda w: STUDY.configuration["hyperparameters"].get(w.agent, []),
         output:
             layout.agent_config_file(BENCHMARK_FOLDER, "{agent}"),
         log:
@@ -13,8 +15,9 @@ if STUDY.configuration["hyperopt"] is None:
             "../envs/colosseum.yaml"
         params:
             agent=lambda w: STUDY.class_path(w.agent),
+            source=lambda w, input: "--gin" if input else "--packaged",
         shell:
-            "python -m colosseum sample-agents {params.agent:q} --packaged -o {output:q} 2> {log:q}"
+            "python -m colosseum sample-agents {params.agent:q} {params.source} {input:q} -o {output:q} 2> {log:q}"
 
 else:
 

@@ -2,6 +2,7 @@
 import gc
 import glob
 import os
+import subprocess
 import sys
 
 import yaml
@@ -52,6 +53,31 @@ try:
         STUDY.check_results()
 except ColosseumError as error:
     raise SystemExit(f"colosseum: error: {error}") from None
+
+
+def check_user_classes():
+    """Have user-defined classes do their first steps before the first job, in a process that may import numba."""
+    # where nothing is run, nothing is checked
+    if {"--unlock", "--dag", "--rulegraph", "--filegraph", "--lint", "--summary", "--touch", "-t"} & set(sys.argv):
+        return
+    subjects = [path if gin is None else f"{path}={gin}" for path, gin in STUDY.user_classes().items()]
+    if not subjects or any(argument.startswith("--report") for argument in sys.argv):
+        return
+    done = subprocess.run(
+        [sys.executable, "-m", "colosseum", "check", *subjects],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-1:] or [f"{', '.join(subjects)}: ended with status {done.returncode}"]
+        raise SystemExit(f"colosseum: error: {STUDY.source}: {said[0].removeprefix('colosseum check: error: ')}")
+
+
+if MAIN:
+    check_user_classes()
 
 # For the first page of the report, which sees nothing but the configuration.
 if any(argument.startswith("--report") for argument in sys.argv):
