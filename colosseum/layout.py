@@ -72,9 +72,10 @@ class Configured(NamedTuple):
         return cls(match["class_name"], match["scope"])
 
     def natural_key(self) -> tuple[str, int, str]:
-        """Return the key to sort by: the class, then the number of the scope."""
+        """Return the key to sort by: the class (a number in its name counts as one), then the number of the scope."""
         number = re.search(r"[0-9]+$", self.scope)
-        return self.class_name, int(number.group()) if number else -1, self.scope
+        class_name = re.sub(r"[0-9]+", lambda digits: digits.group().zfill(20), self.class_name)
+        return class_name, int(number.group()) if number else -1, self.scope
 
 
 class Instance(NamedTuple):

@@ -67,10 +67,16 @@ class BenchmarkFolder:
                     yield Instance(mdp, agent, seed)
 
     def with_agents(self, names: Iterable[str]) -> "BenchmarkFolder":
-        """Return the same folder asking for agents of these classes, too, with the first scope where it has none."""
+        """
+        Return the same folder with its agents in the order of these classes, and asking for them all.
+
+        A class without a configuration gets the first scope; classes that are not named follow in their natural order.
+        """
+        places = {name: place for place, name in enumerate(names)}
         known = {agent.class_name for agent in self.agents}
-        agents = {**self.agents, **{Configured(name, layout.FIRST_SCOPE): {} for name in names if name not in known}}
-        return replace(self, agents={agent: agents[agent] for agent in sorted(agents, key=Configured.natural_key)})
+        agents = {**self.agents, **{Configured(name, layout.FIRST_SCOPE): {} for name in places if name not in known}}
+        order = sorted(agents, key=lambda one: (places.get(one.class_name, len(places)), one.natural_key()))
+        return replace(self, agents={agent: agents[agent] for agent in order})
 
     def has_error(self, instance: Instance) -> bool:
         """Tell whether a run of an instance left an error behind (see `colosseum.layout`)."""

@@ -86,11 +86,11 @@ class Results:
     @cached_property
     def mdps(self) -> list[Configured]:
         """Environments in their natural order."""
-        return self._configured("mdp")
+        return sorted(self._configured("mdp"), key=natural_key)
 
     @cached_property
     def agents(self) -> list[Configured]:
-        """Agents in their natural order."""
+        """Agents in the order of the summary: the study's, or their natural one."""
         return self._configured("agent")
 
     @cached_property
@@ -282,4 +282,4 @@ class Results:
 
     def _configured(self, kind: str) -> list[Configured]:
         rows = self.summary[[f"{kind}_class", f"{kind}_scope"]].drop_duplicates()
-        return sorted((Configured(*row) for row in rows.itertuples(index=False)), key=natural_key)
+        return [Configured(*row) for row in rows.itertuples(index=False)]

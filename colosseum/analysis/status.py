@@ -84,7 +84,7 @@ def study_status(
     for status in found:
         status.seconds_left = status.left * _mean_seconds(status, found) if status.left else 0.0
     order = {"hyperopt": 0, "benchmark": 1}
-    return sorted(found, key=lambda one: (order[one.stage], one.benchmark, one.agent))
+    return sorted(found, key=lambda one: (order[one.stage], one.benchmark))  # agents stay in their order
 
 
 def planned_folder(interactions: "Interactions") -> BenchmarkFolder:

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="CLASS",
-        help="agents that the benchmark is to have: one without a configuration in the folder is missing",
+        help="agents that the benchmark is to have, in their order: one without a configuration there is missing",
     )
 
 

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 import synthetic
 
+from colosseum import cli
 from colosseum.analysis.folder import Configured, find_benchmark_folders, read_benchmark_folder
 from colosseum.analysis.names import label
+from colosseum.analysis.results import Results
+from colosseum.analysis.status import study_status
 from colosseum.errors import ConfigurationError
 
 
@@ -103,3 +106,18 @@ def test_labels_are_short_and_unambiguous() -> None:
     both = [Configured("QLearningEpisodic", "prms_0"), Configured("QLearningContinuous", "prms_0")]
     assert list(label(both).values()) == ["QLearningEpisodic", "QLearningContinuous"]
     assert label([taxi], show_scope=True)[taxi] == "Taxi (0)"
+
+
+def test_agents_are_in_the_order_of_the_study_or_counted(tmp_path: Path) -> None:
+    names = [f"My_Agent_{i}" for i in range(11)]
+    folder = synthetic.write_benchmark(tmp_path / "b", names, (1,), n_seeds=1)
+    assert [agent.class_name for agent in read_benchmark_folder(folder).agents] == names
+    asked = ["My_Agent_7", "My_Agent_10", "My_Agent_0"]
+    rest = [name for name in names if name not in asked]
+    ordered = read_benchmark_folder(folder).with_agents(asked)
+    assert [agent.class_name for agent in ordered.agents] == [*asked, *rest]
+    for arguments, order in (([], names), (asked, [*asked, *rest])):
+        options = ["--agents", *arguments] if arguments else []
+        assert cli.main(["summarise", str(folder), "-o", str(tmp_path / "summary.csv"), *options]) == 0
+        assert [agent.class_name for agent in Results.load(tmp_path / "summary.csv").agents] == order
+    assert [one.agent for one in study_status([ordered])] == [*asked, *rest]

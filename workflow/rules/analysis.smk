@@ -16,10 +16,10 @@ rule summarise:
         "../envs/colosseum.yaml"
     params:
         folder=lambda w, input: os.path.dirname(input.settings),
-        incomplete=incomplete_options,
+        options=summary_options,
     shell:
         "python -m colosseum summarise {params.folder:q} -o {output.summary:q} --curves {output.curves:q} > {log:q} 2>&1"
-        " {params.incomplete}"
+        " {params.options}"
 
 
 rule table_overview:

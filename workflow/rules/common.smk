@@ -339,12 +339,15 @@ def summarised(wildcards):
     return [*logs, *agents_configs(interactions), *mdp_configs(interactions)]
 
 
-def incomplete_options(wildcards):
-    """The options for a benchmark that may be incomplete. The logs that are there are counted: with more it is made anew."""
-    if not INCOMPLETE:
-        return ""
+def summary_options(wildcards):
+    """
+    The agents, in the study's order.
+
+    Of a benchmark that may be incomplete the logs that are there are counted: with more it is made anew.
+    """
     interactions = INTERACTIONS[wildcards.benchmark]
-    return f"--allow-incomplete --agents {' '.join(interactions.agents)} # {len(finished_logs(interactions))} logs"
+    options = f"--agents {' '.join(interactions.agents)}"
+    return f"--allow-incomplete {options} # {len(finished_logs(interactions))} logs" if INCOMPLETE else options
 
 
 def title_of(wildcards):
