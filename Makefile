@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # a tenth of pip's time; it does not read pip's settings: where those name the only registry in reach, pip does its work
 UV_INSTALL := $(BIN)/uv pip install --quiet
-CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile $(STUDY))
+CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile '$(STUDY)')
 # what is the project's: a user's own modules in this folder are not judged
 CODE := colosseum executor $(wildcard docs examples performance tests workflow)
 MAKEFILES := Makefile tools.mk cluster.mk
@@ -48,12 +48,13 @@ lock: $(READY)  ## pin the newest versions that pyproject.toml allows
 
 # the instances are forks of one process that has loaded everything (colosseum/warm/session.py): half the time
 run: $(READY)  ## run the study of config.yaml (STUDY=studies/....yaml: another one), then write its report
+	@$(BIN)/python -m colosseum check '$(STUDY)' >/dev/null
 	$(BIN)/python -m colosseum.warm.session $(BIN)/snakemake --cores $(CORES) $(CONFIGFILE)
 	@$(MAKE) --no-print-directory report
 
 # shell: sets `folder` to where the analysis of the study lies
-ANALYSIS = folder=$$($(BIN)/python -c 'import sys, yaml; study = yaml.safe_load(open(sys.argv[1])); \
-    print(study.get("results", "results"), "analysis", study.get("study", "default"), sep="/")' $(STUDY))
+ANALYSIS = folder=$$($(BIN)/python -c 'import sys, pathlib; from colosseum.study import Study, text; \
+    print(Study(text.read_study_files([pathlib.Path(sys.argv[1])])).root("analysis"))' '$(STUDY)')
 
 report: $(READY)  ## write the report of a finished study
 	@$(ANALYSIS) && $(BIN)/snakemake $(CONFIGFILE) --quiet all --report "$$folder/report.html" \

@@ -78,7 +78,7 @@ class Executor(RemoteExecutor):
         self._submitter = Submitter(
             self.run.run_id,
             [f"--chdir={self.workdir or '/'}", f"--output={self.logs / '%j.log' if self.logs else '/dev/null'}"],
-            self.settings.python or self.get_python_executable(),
+            self.settings.python or shlex.quote(self.get_python_executable()),
             self.settings.prologue,
             self.logger,
         )

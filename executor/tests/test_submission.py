@@ -1,5 +1,7 @@
 """How jobs are packed, and how an order travels."""
 
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,14 @@ def test_settings_that_make_no_sense(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CliException, match=f"slurm-packed-{name.replace('_', '-')} is 0"):
         ExecutorSettings(**{name: 0})
+
+
+def test_the_head_s_own_python_may_lie_in_a_folder_with_blanks(tmp_path: Path) -> None:
+    folder = tmp_path / "a b & 'c' $HOME"
+    folder.mkdir()
+    (folder / "python").write_text('#!/bin/sh\necho "$@"\n')
+    (folder / "python").chmod(0o755)
+    submission = Submission([entry()], 1, 60)
+    script = batch_script(submission, shlex.quote(str(folder / "python")), "", {})
+    done = subprocess.run(["bash"], input=script, capture_output=True, text=True, check=True)
+    assert done.stdout == "-m snakemake_executor_plugin_slurm_packed.runner\n"
