@@ -1,12 +1,13 @@
 """Odd texts in a study: each works, or one line names its key; and YAML that says something else than it looks."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 from test_study import in_project, study  # noqa: F401  # a fixture
-from user_project import TINY
+from user_project import ROOT, TINY, jobs
 
 from colosseum.errors import ConfigurationError
 from colosseum.study.text import inspect_study_file, read_study_files
@@ -203,3 +204,31 @@ def test_the_workflow_runs_in_oddly_named_folders_and_tells_what_yaml_reads(proj
     assert "Nothing to be done" in project.run(target)
     (project.folder / "config.yaml").write_bytes(b"study: t\xe9ny\n")
     assert project.run("-n", status=1).splitlines()[-1] == "colosseum: error: config.yaml: this is not a text file."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", sorted(path.parent.name for path in ROOT.glob("profiles/*/config.yaml")))
+def test_each_profile_plans_oddly_named_folders_or_names_the_key(project, profile):
+    odd = """odd 'r' & "h" é"""
+    (project.folder / "my_rivers").rename(project.folder / "my 'rivers' & é")
+    study = {**TINY, "hyperopt": None, "results": odd, "benchmarks": ["my 'rivers' & é"]}
+    project.write(study)
+    planned = jobs(project.run("-n", "logs", "--profile", str(ROOT / "profiles" / profile)))
+    assert planned["run_benchmark"] == 2
+    for key, bad in (("results", "r$(touch X)"), ("results", "r{x}"), ("study", "tiny\n"), ("benchmarks", ["-x"])):
+        project.write({**study, key: bad})
+        said = project.run("-n", "logs", "--profile", str(ROOT / "profiles" / profile), status=1)
+        assert said.rstrip().splitlines()[-1].startswith(f"colosseum: error: config.yaml: {key}: ")
+    assert not (project.folder / "X").exists()
+
+
+@pytest.mark.slow
+def test_a_checkout_in_a_folder_with_braces(project):
+    checkout = project.folder / "a{y}"
+    checkout.mkdir()
+    shutil.copy(ROOT / "Snakefile", checkout)
+    shutil.copytree(ROOT / "workflow", checkout / "workflow")
+    said = project.run("-n", "-s", str(checkout / "Snakefile"), status=1)
+    assert said.splitlines()[-1] == (
+        f"colosseum: error: {checkout}: Snakemake reads the braces in the name of this folder; rename it."
+    )

@@ -105,7 +105,7 @@ class Project:
 def jobs(text: str) -> dict[str, int]:
     """Read the table of jobs of a dry run."""
     rows = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\ntotal ", text, re.DOTALL)
-    return {name: int(count) for name, count in (row.split() for row in rows[1].splitlines())} if rows else {}
+    return {name: int(count) for name, count in (row.rsplit(None, 1) for row in rows[1].splitlines())} if rows else {}
 
 
 def make_project(folder: Path) -> Project:
