@@ -78,7 +78,9 @@ def _given(study: Study, interactions: Interactions) -> Iterator[Product]:
 
 
 def _chosen(study: Study, agent: str) -> tuple[str, ...]:
-    """The file of the hyperparameters that were chosen for an agent; none where it has those of the package."""
+    """The file of the hyperparameters that an agent was chosen or given; none where it has those of the package."""
+    if agent in study.configuration["hyperparameters"]:
+        return (study.configuration["hyperparameters"][agent],)
     folders = [i.folder for i in study.hyperopt_benchmarks.values() if agent in i.agents]
     return tuple(layout.selection_file(folder, agent) for folder in folders)
 
