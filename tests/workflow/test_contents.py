@@ -67,7 +67,7 @@ def test_what_was_edited_by_hand_is_written_again_and_nothing_is_run(complete):
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "emptied", "older", "not a file"])
 def test_a_damaged_pickle_is_made_again_and_nothing_is_run(complete, damage):
     before = files_of(complete.folder)
-    for path in (*(complete.folder / STAGE).rglob("*.pkl"), *HYPEROPT_FOLDER.rglob("*.pkl")):
+    for path in complete.folder.rglob("results/**/*.pkl"):
         data = path.read_bytes()
         match damage:
             case "truncated":
