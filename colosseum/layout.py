@@ -235,6 +235,11 @@ def study_contents_file(root: Folder) -> str:
     return _join(root, STUDY_CONTENTS)
 
 
+def run_lock_file(results: Folder, study: str) -> str:
+    """Return the file that tells which process runs a study (see `study.run_lock`)."""
+    return _join(results, f".running/{study}.lock")
+
+
 def _join(folder: Folder, name: str) -> str:
     text = folder.as_posix() if isinstance(folder, PurePath) else os.fspath(folder)
     return name if text in ("", ".") else f"{text.rstrip('/')}/{name}"

@@ -184,6 +184,7 @@ class Executor(RemoteExecutor):
             self._settle(submission, number, verdicts)
         if len(submission.reported) == len(submission.entries):
             self._submissions.remove(submission)
+            self.run.note_job(submission.job_id, ended=True)
             if self.stage is not None:
                 self.stage.discard(submission.staged)
             log = self._log(submission)
@@ -298,6 +299,7 @@ class Executor(RemoteExecutor):
 
     def _taken(self, submission: Submission) -> None:
         self._submissions.append(submission)
+        self.run.note_job(submission.job_id)
         if len(submission.entries) > 1 or submission.entries[0].deferred:
             self.logger.info(f"Submitted {len(submission.entries)} jobs as Slurm job {submission.job_id}.")
         for entry in submission.entries:

@@ -8,11 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import hooks, run_notes, slurm, snakemake_state
+from .errors import ExecutorError
 
 Say = Callable[[str], None]
 
 
-def recover(workdir: Path, cancel: bool, say: Say, whole: hooks.Whole | None = None, poll_s: float = 5.0) -> int:
+def recover(
+    workdir: Path,
+    cancel: bool,
+    say: Say,
+    whole: hooks.Whole | None = None,
+    poll_s: float = 5.0,
+    busy: bool = False,
+    killed_elsewhere: bool = False,
+) -> int:
     """
     Put a folder in order after main processes of runs in it were killed.
 
@@ -28,6 +37,10 @@ def recover(workdir: Path, cancel: bool, say: Say, whole: hooks.Whole | None = N
         Judges outputs (see `hooks.Whole`), instead of the hook that the run's profile named.
     poll_s : float
         Seconds between two looks at Slurm.
+    busy : bool
+        Whether the caller knows of a run that goes on in the folder: no lock is removed that may be its.
+    killed_elsewhere : bool
+        Whether the caller knows of a run in the folder that was killed and is not noted here.
 
     Returns
     -------
@@ -37,8 +50,10 @@ def recover(workdir: Path, cancel: bool, say: Say, whole: hooks.Whole | None = N
     Raises
     ------
     ExecutorError
-        If Slurm does not answer; nothing is unlocked then.
+        If there is no such folder, or Slurm does not answer; nothing is unlocked then.
     """
+    if not workdir.is_dir():
+        raise ExecutorError(f"--directory {workdir}: there is no such folder")
     runs = run_notes.find(workdir)
     killed = [run for run in runs if not run.alive]
     for run in runs:
@@ -46,18 +61,23 @@ def recover(workdir: Path, cancel: bool, say: Say, whole: hooks.Whole | None = N
             _recover_run(run, cancel, say, whole or hooks.whole(run.whole), poll_s)
         else:
             say(f"{run.run_id}: still runs (process {run.pid} on {run.host}), left alone")
-    if len(killed) < len(runs):
+    if len(killed) < len(runs) and not killed_elsewhere:
         return 0
     locks = run_notes.unclaimed_locks(workdir)
-    if locks and (working := snakemake_state.working_snakemakes(workdir)):
+    busy = busy or len(killed) < len(runs)
+    if locks and not busy and (working := snakemake_state.working_snakemakes(workdir)):
         say(f"locked by a Snakemake that still runs (process {', '.join(map(str, working))}), left alone")
         return 1
-    if locks:
+    if killed_elsewhere or (locks and not busy):
         kept = keep_whole(workdir, whole or hooks.no_output_is_whole)
-        for lock in locks:
+        done = "left Snakemake's locks to the run that goes on" if busy else "unlocked the folder after a local run"
+        for lock in () if busy else locks:
             lock.unlink(missing_ok=True)
-        say(f"unlocked the folder after a local run; {len(kept)} finished outputs are kept")
-    if runs or locks:
+        if locks or kept or not killed:
+            say(f"{done}; {len(kept)} finished outputs are kept")
+    elif busy:
+        return 1
+    if runs or locks or killed_elsewhere:
         say("recovered: repeat the command that was interrupted, it runs what is missing")
     else:
         say("nothing to recover: no run was killed in this folder")
@@ -66,10 +86,13 @@ def recover(workdir: Path, cancel: bool, say: Say, whole: hooks.Whole | None = N
 
 def _recover_run(run: run_notes.Run, cancel: bool, say: Say, whole: hooks.Whole, poll_s: float) -> None:
     """Bring the jobs of a killed run to an end and free its folder."""
-    if cancel and slurm.active_jobs(run.run_id):
+    noted = run.noted_jobs()
+    if cancel and (active := slurm.active_jobs(run.run_id, noted)):
         slurm.cancel(run.run_id)
+        for job in set(active) & set(noted):
+            slurm.cancel_job(job)
     before = -1
-    while active := slurm.active_jobs(run.run_id):
+    while active := slurm.active_jobs(run.run_id, noted):
         if len(active) != before:
             before = len(active)
             shown = ", ".join(active[:8]) + (", ..." if len(active) > 8 else "")

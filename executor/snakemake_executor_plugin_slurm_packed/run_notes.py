@@ -6,11 +6,13 @@ belongs to a run that is alive, or to one that was killed: its process is gone, 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -35,6 +37,34 @@ def _process_start(pid: int) -> float | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
     except psutil.Error:
         return None
+
+
+_HELD: list[int] = []  # open as long as this process lives
+
+
+def _hold(path: Path) -> None:
+    """Lock a new file until this process ends."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    with suppress(OSError):  # a file system without locks: the process and the note's time tell
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    _HELD.append(descriptor)
+
+
+def _is_held(path: Path) -> bool:
+    """Tell whether a process, of whatever container or host, is seen to hold a file locked."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
 
 
 @dataclass
@@ -81,6 +111,7 @@ class Run:
             workdir=workdir,
         )
         run.logs.mkdir(parents=True, exist_ok=True)
+        _hold(run.lock)
         note = asdict(run)
         del note["workdir"]
         temporary = run.path.with_suffix(".tmp")
@@ -103,8 +134,37 @@ class Run:
         return self.path.with_suffix(".staged")
 
     @property
+    def lock(self) -> Path:
+        """A file that the main process holds locked: the system lets go of it when the process ends, however."""
+        return self.path.with_suffix(".lock")
+
+    @property
+    def jobs(self) -> Path:
+        """The ids of its Slurm jobs (see `note_job`)."""
+        return self.path.with_suffix(".jobs")
+
+    def note_job(self, job_id: str, ended: bool = False) -> None:
+        """Note a Slurm job of the run, or that nothing more is to be learnt of it."""
+        with suppress(OSError):  # a full disk shows elsewhere
+            with open(self.jobs, "a") as file:
+                file.write(f"{'-' if ended else '+'}{job_id}\n")
+
+    def noted_jobs(self) -> list[str]:
+        """The ids of the Slurm jobs whose end the run did not see."""
+        noted: dict[str, None] = {}
+        with suppress(OSError):
+            for line in self.jobs.read_text().splitlines():
+                if line.startswith("+") and line[1:].isdigit():
+                    noted[line[1:]] = None
+                else:
+                    noted.pop(line[1:], None)
+        return list(noted)
+
+    @property
     def alive(self) -> bool:
         """Whether the main process still runs."""
+        if _is_held(self.lock):
+            return True
         if self.host == socket.gethostname():
             started = _process_start(self.pid)
             return started is not None and abs(started - self.started) < _CLOCK_S
@@ -122,8 +182,8 @@ class Run:
 
     def end(self) -> None:
         """The run ended in order, or its leftovers are dealt with."""
-        self.path.unlink(missing_ok=True)
-        self.ledger.unlink(missing_ok=True)
+        for path in (self.path, self.ledger, self.jobs, self.lock):
+            path.unlink(missing_ok=True)
         try:
             self.logs.rmdir()  # only where no log is left
         except OSError:

@@ -74,13 +74,20 @@ class RunningJobs:
         return os.path.normpath(os.path.abspath(output)) in self._outputs
 
 
+def is_snakemake(words: list[str]) -> bool:
+    """Tell whether a command line is a Snakemake's; that of what starts one, or edits a file of that name, is not."""
+    names = [os.path.basename(word) for word in words[:3]]
+    if names and names[0].startswith("python"):
+        return names[1:] == ["-m", "snakemake"] or names[1:2] == ["snakemake"]
+    return names[:1] == ["snakemake"]
+
+
 def working_snakemakes(workdir: Path | str = ".") -> list[int]:
     """Return the Snakemake processes of this host that work in a folder."""
     here = Path(workdir).resolve()
     found = []
     for process in psutil.process_iter(["cmdline", "cwd"]):
         words, folder = process.info["cmdline"] or [], process.info["cwd"]
-        if process.pid != os.getpid() and folder and any(word.endswith("snakemake") for word in words[:4]):
-            if Path(folder).resolve() == here:
-                found.append(process.pid)
+        if process.pid != os.getpid() and folder and is_snakemake(words) and Path(folder).resolve() == here:
+            found.append(process.pid)
     return found

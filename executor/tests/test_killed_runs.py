@@ -48,9 +48,47 @@ def test_a_run_knows_whether_it_lives(tmp_path):
     assert not run.alive
 
 
+def test_a_container_sees_the_lock_and_not_the_process(tmp_path):
+    run = run_notes.Run.begin(tmp_path)
+    run.pid = 2**22 + 1  # no process has it
+    assert run.alive
+    run.lock.unlink()
+    assert not run.alive
+
+
+def test_jobs_are_noted_until_their_end_was_seen(tmp_path):
+    run = run_notes.Run.begin(tmp_path)
+    for job in ("1", "2", "3"):
+        run.note_job(job)
+    run.note_job("2", ended=True)
+    assert run.noted_jobs() == ["1", "3"]
+    run.end()
+    assert [path.name for path in run.path.parent.iterdir()] == ["logs"]
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(recovery.ExecutorError, match="nowhere: there is no such folder"):
+        recovery.recover(tmp_path / "nowhere", False, print)
+
+
+def test_locks_are_left_to_a_run_that_goes_on(tmp_path):
+    """The caller knows of one that lives and of one that was killed."""
+    lock(tmp_path, "0.output.lock")
+    begin_output(tmp_path, "mine")
+    begin_output(tmp_path, "its")
+    said: list[str] = []
+    arguments = (tmp_path, False, said.append, lambda path: path.name == "mine")
+    assert recovery.recover(*arguments, busy=True) == 1 and said == []
+    assert recovery.recover(*arguments, busy=True, killed_elsewhere=True) == 0
+    assert said[0] == "left Snakemake's locks to the run that goes on; 1 finished outputs are kept"
+    assert snakemake_state.locks(tmp_path) and [str(output) for _, output in snakemake_state.marks(tmp_path)] == ["its"]
+
+
 def test_a_run_of_another_host_lives_while_it_beats(tmp_path):
     run = run_notes.Run.begin(tmp_path)
     run.host = "elsewhere"
+    assert run.alive  # its lock is seen here
+    run.lock.unlink()
     assert run.alive
     os.utime(run.path, (time.time() - 2 * run_notes.HEARTBEAT_S,) * 2)
     assert not run.alive

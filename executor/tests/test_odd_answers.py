@@ -7,7 +7,7 @@ from pathlib import Path
 
 import fake_slurm
 import pytest
-from snakemake_executor_plugin_slurm_packed import jobs, slurm, submitter
+from snakemake_executor_plugin_slurm_packed import jobs, recovery, run_notes, slurm, submitter
 from snakemake_executor_plugin_slurm_packed.submission import Entry, Submission
 from snakemake_executor_plugin_slurm_packed.submitter import Answer, Submitter
 
@@ -215,6 +215,36 @@ def test_an_unclear_submission_is_looked_for_more_than_once(fake):
     assert one.strays({"5": running, "6": running}) == ["6"]
     assert one.send(submission(), {}, queued=True) == Answer.UNKNOWN
     assert one.strays({"5": running, "6": running}) == ["6"] and one.resolve({"6": running}) is None
+
+
+@pytest.mark.parametrize("cancel", [False, True])
+def test_recover_asks_for_noted_jobs_by_their_ids(tmp_path, fake, cancel):
+    """`squeue` lists nothing, and the killed run had noted a job."""
+    code = (
+        "from snakemake_executor_plugin_slurm_packed import run_notes\n"
+        f"run_notes.Run.begin({str(tmp_path)!r}).note_job('7')"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    [run] = run_notes.find(tmp_path)
+    child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    (fake / "7.pid").write_text(str(child.pid))
+    (fake / "7.name").write_text(run.run_id)
+    fake_slurm.make_odd(fake, unlisted_s=60)
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        if "waiting" in line:
+            (fake / "7.state").write_text("COMPLETED")
+
+    try:
+        assert recovery.recover(tmp_path, cancel, say, poll_s=0.1) == 0
+        assert any("waiting for 1 Slurm job (7)" in line for line in said) != cancel
+        assert (fake / "7.state").read_text() == ("CANCELLED" if cancel else "COMPLETED")
+        assert (child.poll() is None) != cancel or child.wait(5)
+    finally:
+        child.kill()
+        child.wait()
 
 
 # --- whole runs ----------------------------------------------------------------------------

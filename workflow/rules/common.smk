@@ -2,8 +2,10 @@
 import gc
 import glob
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import yaml
 from snakemake.logging import logger
@@ -12,7 +14,7 @@ from colosseum import about, layout
 from colosseum.experiment.estimate import Allowance, demand
 from colosseum.errors import ColosseumError
 from colosseum.logs.read import read_log
-from colosseum.study import Study
+from colosseum.study import Study, run_lock
 
 # The graph of a study has millions of objects that live as long as this process: looking through them for garbage again
 # and again would take a sixth of the time to build it.
@@ -28,6 +30,9 @@ def refuse_stale_lock():
     """Say what to do about the lock that a killed run left behind, before Snakemake says what it knows of it."""
     if {"--unlock", "--nolock"} & set(sys.argv):
         return
+    # What runs nothing may go on beside a run. (`-n` may stand in one word with other short options.)
+    harmless = r"-[pqFkr]*n[pqFkr]*|--dry-?run|--(report|dag|rulegraph|filegraph|d3dag|summary|detailed-summary|lint|list).*|-[lSD]"
+    run_lock.refuse(RUN_LOCK, harmless=any(re.fullmatch(harmless, argument) for argument in sys.argv))
     try:
         from snakemake_executor_plugin_slurm_packed import run_notes
     except ModuleNotFoundError:
@@ -44,9 +49,10 @@ def refuse_stale_lock():
 MAIN = workflow.is_main_process
 
 STUDY = Study(config, source=", ".join(map(os.path.relpath, workflow.configfiles)) or "--config")
-if MAIN:
-    refuse_stale_lock()
+RUN_LOCK = Path(layout.run_lock_file(STUDY.configuration["results"], STUDY.configuration["study"]))
 try:
+    if MAIN:
+        refuse_stale_lock()
     ALLOWANCE = Allowance.of_profile(workflow.resource_settings.default_resources or {})
     if MAIN:
         STUDY.check()

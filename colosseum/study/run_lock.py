@@ -1,0 +1,274 @@
+"""Which study is being run: a lock of a file in its results, which the system releases with the process that holds it.
+
+The file says who holds it. A run that ends in order removes it; one that is there and that nobody holds belongs to a
+run that was killed. Where the lock cannot be seen (another machine, a file system without locks) the file's time tells:
+the run touches it as long as it lives.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from colosseum import layout
+from colosseum.errors import ColosseumError
+
+RECOVER = "python -m colosseum recover"
+
+#: States of a run: its process lives; it was killed; it was on another machine and cannot be seen, but touched its file
+#: a moment ago.
+RUNNING, KILLED, UNSEEN = "running", "killed", "unseen"
+
+#: Seconds between two touches, and seconds after the last one in which a run that cannot be seen counts as alive.
+BEAT_S, SILENCE_S = 30.0, 300.0
+
+_ATTEMPTS, _PAUSE_S = 10, 0.05
+
+
+class RunError(ColosseumError):
+    """A study cannot be run now; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """
+    Who runs a study.
+
+    Attributes
+    ----------
+    study : str
+    host : str
+    boot : str
+        Of the system that it runs in, containers of it included, since its start; "" where that is not known.
+    pid : int
+        The main process, by its own count: a container has one of its own.
+    began : float
+        Seconds since 1970.
+    folder : str
+        From where the workflow was started.
+    """
+
+    study: str
+    host: str
+    boot: str
+    pid: int
+    began: float
+    folder: str
+
+    def __str__(self) -> str:
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.began))
+        return f"the study {self.study} of {self.folder} (process {self.pid} on {self.host}, since {since})"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that did not end in order, or still goes on: its file, its note, and its state."""
+
+    path: Path
+    note: Note
+    state: str
+
+    def is_of(self, folder: Path) -> bool:
+        """Tell whether it was started in a folder, which may have been moved since."""
+        here = Path(self.note.folder)
+        return not self.note.folder or not here.is_dir() or here.resolve() == folder.resolve()
+
+    def forget(self) -> None:
+        """Remove the file of a run that was killed."""
+        self.path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.parent.rmdir()  # only where it is empty
+
+
+def inspect(path: Path) -> Run | None:
+    """Return the run that a file tells of; None if there is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        held = _is_held(descriptor)
+        touched = os.fstat(descriptor).st_mtime
+        note = _read(descriptor, path)
+    finally:
+        os.close(descriptor)
+    if held or note is None:
+        return Run(path, note or _unknown(path), RUNNING) if held else None
+    seen = note.host == socket.gethostname() or (note.boot and note.boot == _boot())
+    # the file's own clock may be another machine's
+    silent = abs(time.time() - touched) > SILENCE_S
+    if held is None:
+        return Run(path, note, KILLED if silent else RUNNING if seen else UNSEEN)
+    return Run(path, note, KILLED if seen or silent else UNSEEN)
+
+
+def find(folder: Path, results: Iterable[Path] = ()) -> list[Run]:
+    """Return the runs of all studies whose results lie in a folder, in one of its folders, or in `results`."""
+    name = layout.run_lock_file("", "*")
+    found = {path.resolve() for base in results for path in base.glob(name)}
+    found |= {path.resolve() for pattern in (name, f"*/{name}") for path in folder.glob(pattern)}
+    return [run for path in sorted(found) if (run := inspect(path)) is not None]
+
+
+def refuse(path: Path, harmless: bool = False) -> None:
+    """
+    Refuse a second run of a study, and one after a run that was killed.
+
+    Parameters
+    ----------
+    path : Path
+        The study's file (`layout.run_lock_file`).
+    harmless : bool
+        Whether nothing is to be run: that may go on beside a run.
+
+    Raises
+    ------
+    RunError
+        In one text what is the matter and what to do.
+    """
+    run = inspect(path)
+    if run is None or (harmless and run.state != KILLED):
+        return
+    if run.state == RUNNING:
+        raise RunError(f"{run.note} is being run: wait for its end, or stop it with Ctrl-C there.")
+    if run.state == UNSEEN:
+        raise RunError(
+            f"{run.note} was alive {SILENCE_S / 60:.0f} minutes ago or less, and this machine "
+            f"({socket.gethostname()}) cannot see more: look there, or wait so long and repeat this command."
+        )
+    raise RunError(
+        f"the last run in this folder was killed and has left it locked: {run.note}. Type\n"
+        f"    {_advice(run)}\n"
+        "(it keeps every finished log and unlocks the folder), then repeat this command."
+    )
+
+
+def take(path: Path, study: str, folder: Path) -> None:
+    """
+    Note that this very process runs a study, until it ends.
+
+    Parameters
+    ----------
+    path : Path
+        The study's file (`layout.run_lock_file`).
+    study : str
+    folder : Path
+        From where it is run.
+
+    Raises
+    ------
+    RunError
+        If the study is being run, or the last run was killed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for _ in range(_ATTEMPTS):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        if not _hold(descriptor):
+            os.close(descriptor)
+            time.sleep(_PAUSE_S)  # somebody may just be looking
+            continue
+        if not _is_this(descriptor, path):
+            os.close(descriptor)  # its run ended between the opening and the lock
+            continue
+        if os.fstat(descriptor).st_size:
+            os.close(descriptor)
+            refuse(path)
+            continue
+        note = Note(study, socket.gethostname(), _boot(), os.getpid(), time.time(), str(folder.resolve()))
+        os.write(descriptor, (json.dumps(asdict(note)) + "\n").encode())
+        _keep(descriptor, path)
+        return
+    refuse(path)
+    raise RunError(f"{path} cannot be locked: another process holds it.")
+
+
+def _keep(descriptor: int, path: Path) -> None:
+    """Touch the file until the process ends, and then remove it."""
+    owner = os.getpid()
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT_S):
+            with suppress(OSError):
+                os.utime(descriptor)
+
+    def end() -> None:
+        if os.getpid() == owner:  # not a fork of it
+            ended.set()
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+                path.parent.rmdir()
+            os.close(descriptor)
+
+    threading.Thread(target=beat, name="run lock", daemon=True).start()
+    atexit.register(end)
+
+
+def _hold(descriptor: int) -> bool:
+    """Lock a file if nobody does; true as well where there are no locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _is_held(descriptor: int) -> bool | None:
+    """Tell whether a process holds the lock; None if that cannot be known."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return None
+    return False
+
+
+def _is_this(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _read(descriptor: int, path: Path) -> Note | None:
+    text = os.read(descriptor, 1 << 16).decode(errors="replace")
+    if not text.strip():
+        return None  # made and not yet written, or its process was killed in between: nothing was begun
+    try:
+        return Note(**json.loads(text))
+    except (ValueError, TypeError):
+        return _unknown(path)
+
+
+def _unknown(path: Path) -> Note:
+    """The note of a file that is damaged, or not yet written: its study is that of its name."""
+    return Note(path.name.removesuffix(".lock"), socket.gethostname(), "", 0, path.stat().st_mtime, "")
+
+
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _advice(run: Run) -> str:
+    """The command that recovers a run, from the folder in which it is read."""
+    here = Path.cwd()
+    change = "" if run.is_of(here) else f"cd {run.note.folder} && "
+    base = here if run.is_of(here) else Path(run.note.folder)
+    results = run.path.resolve().parent.parent
+    known = results == base.resolve() or results.parent == base.resolve()
+    return f"{change}{RECOVER}{'' if known else f' --results {results}'}"
