@@ -98,6 +98,8 @@ def test_default_benchmarks_have_their_published_faces(name):
     assert callable(benchmark.instantiate)
 
 
-@pytest.mark.parametrize("module", ["colosseum.config", "colosseum.benchmark.run"])
+@pytest.mark.parametrize(
+    "module", ["colosseum.config", "colosseum.benchmark.run", "colosseum.agent.utils", "colosseum.utils.miscellanea"]
+)
 def test_facade_says_whose_published_name_it_is(module):
     assert "published name" in importlib.import_module(module).__doc__

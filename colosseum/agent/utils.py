@@ -1,4 +1,4 @@
-"""Sampling of agents' hyperparameters, and their gin text."""
+"""The published name of the sampling of agents' hyperparameters, and of their gin text; the code is here."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""The environment classes, and configurations of them that are drawn at random."""
+"""The published name of the lists of environment classes, and of samples of their parameters; the code is here."""
 
 from typing import TYPE_CHECKING, Any
 

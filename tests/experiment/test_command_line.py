@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-import own_agents
 import pytest
+import user_agents
 from making import make_instance, without_times
 
 from colosseum import cli
@@ -83,7 +83,7 @@ def test_every_command_has_help_that_reads_well(capsys, name):
         (["run", "a.pkl", "b.pkl", "--log", "c.csv"], "colosseum run: error: --log names one log, and 2 instances are"),
         (["run", "a.pkl", "--register", "nothing"], "colosseum run: error: 'nothing' is not a class path"),
         (["run", "a.pkl", "--register", "nowhere:Agent"], "colosseum run: error: nowhere:Agent: there is no module"),
-        (["run", "a.pkl", "--register", "own_agents:Agnet"], "colosseum run: error: own_agents:Agnet: module"),
+        (["run", "a.pkl", "--register", "user_agents:Agnet"], "colosseum run: error: user_agents:Agnet: module"),
     ],
 )
 def test_mistakes_are_one_line_and_the_status_is_two(capsys, argv, message):
@@ -125,15 +125,15 @@ def test_run_always_runs(capsys):
 
 
 def test_a_failing_agent_has_its_traceback_below_the_line_and_no_log(capsys):
-    make_instance(own_agents.FailingAgent).save("bad.pkl")
+    make_instance(user_agents.FailingAgent).save("bad.pkl")
     Path("bad.csv").write_text("what was there")
-    argv = ["run", "bad.pkl", "--log", "bad.csv", "--register", "own_agents:FailingAgent"]
+    argv = ["run", "bad.pkl", "--log", "bad.csv", "--register", "user_agents:FailingAgent"]
     status, out, err = call(capsys, *argv)
     assert (status, out) == (1, "")
     first, second, *_, last, end = err.split("\n")
     assert first == (
         "colosseum run: error: swimming/prms_0-RiverSwimContinuous____prms_0-FailingAgent/seed0: "
-        "own_agents:FailingAgent in colosseum.mdp.river_swim:RiverSwimContinuous failed at step 37: "
+        "user_agents:FailingAgent in colosseum.mdp.river_swim:RiverSwimContinuous failed at step 37: "
         "RuntimeError: the model exploded"
     )
     assert second == "Traceback (most recent call last):"
@@ -146,9 +146,9 @@ def test_of_several_instances_each_is_run_and_each_failure_told(capsys):
     for i, instance in enumerate(good):
         instance.save(f"good{i}.pkl")
     run_experiment_instance(make_instance(seed=3, n_steps=200))  # compiles, which would count as time
-    make_instance(own_agents.FailingAgent).save("bad.pkl")
+    make_instance(user_agents.FailingAgent).save("bad.pkl")
     Path("none.pkl").write_text("no pickle")
-    argv = ["run", "good0.pkl", "bad.pkl", "none.pkl", "good1.pkl", "--register", "own_agents:FailingAgent"]
+    argv = ["run", "good0.pkl", "bad.pkl", "none.pkl", "good1.pkl", "--register", "user_agents:FailingAgent"]
     status, out, err = call(capsys, *argv)
     assert (status, out) == (1, "")
     errors = [line for line in err.splitlines() if line.startswith("colosseum run: error: ")]
@@ -167,16 +167,16 @@ def test_mistakes_alone_give_the_status_two_for_several_instances_too(capsys):
 
 
 def test_a_class_that_is_not_registered(capsys):
-    make_instance(own_agents.UniformContinuous).save("own.pkl")
+    make_instance(user_agents.UniformContinuous).save("own.pkl")
     status, _, err = call(capsys, "run", "own.pkl")
     assert status == 2
-    assert "run with --register own_agents:UniformContinuous" in err
+    assert "run with --register user_agents:UniformContinuous" in err
 
 
 def test_a_module_of_the_working_directory_is_found():
     """By the installed script too, which has not the working directory on its path."""
     Path("mine.py").write_text(
-        "import gin\nfrom own_agents import PolicyAgent\n@gin.configurable\nclass Mine(PolicyAgent):\n    pass\n"
+        "import gin\nfrom user_agents import PolicyAgent\n@gin.configurable\nclass Mine(PolicyAgent):\n    pass\n"
     )
     code = (
         "import sys; sys.path[:] = [p for p in sys.path if p not in ('', sys.argv[2])]; sys.path.append(sys.argv[1])\n"
@@ -203,9 +203,9 @@ def test_a_full_disk_is_told_in_one_line(capsys):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_a_run_at_once_and_leaves_nothing(number):
     text = "prms_0/SlowAgent.pause = 0.02\n"
-    make_instance(own_agents.SlowAgent, n_steps=10**6, agents_gin_config=text, max_time=600).save("slow.pkl")
+    make_instance(user_agents.SlowAgent, n_steps=10**6, agents_gin_config=text, max_time=600).save("slow.pkl")
     process = start(
-        "run", "slow.pkl", "--log", "logs/slow.csv", "--register", "own_agents:SlowAgent", OWN_AGENTS_MARK="started"
+        "run", "slow.pkl", "--log", "logs/slow.csv", "--register", "user_agents:SlowAgent", OWN_AGENTS_MARK="started"
     )
     while not Path("started").exists():
         assert process.poll() is None

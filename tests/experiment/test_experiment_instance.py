@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import own_agents
 import pytest
+import user_agents
 from making import make_instance
 
 from colosseum import config
@@ -151,15 +151,15 @@ def test_instances_that_make_no_sense(change, message):
 
 
 def test_a_user_defined_class_is_loaded_only_when_it_is_registered():
-    instance = make_instance(own_agents.UniformContinuous)
+    instance = make_instance(user_agents.UniformContinuous)
     instance.save("own.pkl")
     with pytest.raises(InstanceError) as caught:
         load_instance("own.pkl")
     assert str(caught.value) == (
-        "own.pkl: the agent class own_agents:UniformContinuous is neither packaged nor registered; run with "
-        "--register own_agents:UniformContinuous, or call colosseum.config.register_agent_class first."
+        "own.pkl: the agent class user_agents:UniformContinuous is neither packaged nor registered; run with "
+        "--register user_agents:UniformContinuous, or call colosseum.config.register_agent_class first."
     )
-    config.register_agent_class(own_agents.UniformContinuous)
+    config.register_agent_class(user_agents.UniformContinuous)
     assert load_instance("own.pkl") == instance
 
 

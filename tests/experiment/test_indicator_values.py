@@ -1,8 +1,8 @@
 """The numbers in a log against ones that were computed by hand."""
 
 import numpy as np
-import own_agents
 import pytest
+import user_agents
 from making import make_instance
 from small_worlds import Continuous, Episodic, two_islands, two_rooms
 
@@ -18,7 +18,7 @@ from colosseum.utils import make_mdp_spec
 
 def interact_with(mdp, policy, n_steps=100, log_every=20):
     """Run a Python agent of a fixed policy; return the rows."""
-    cls = own_agents.UniformEpisodic if mdp.is_episodic() else own_agents.UniformContinuous
+    cls = user_agents.UniformEpisodic if mdp.is_episodic() else user_agents.UniformContinuous
     agent = cls(0, make_mdp_spec(mdp), n_steps)
     agent.policy = np.asarray(policy, float)
     loop = MDPLoop(mdp, agent)

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-import own_agents
 import pytest
+import user_agents
 from making import make_instance, without_times
 
 from colosseum.agent.agents.episodic import QLearningEpisodic
@@ -55,7 +55,7 @@ STOCHASTIC = {"p_rand": 0.1, "make_reward_stochastic": True}
         (7, 100, [7]),
     ],
 )
-@pytest.mark.parametrize("agent_class", [QLearningContinuous, own_agents.UniformEpisodic])
+@pytest.mark.parametrize("agent_class", [QLearningContinuous, user_agents.UniformEpisodic])
 def test_log_points_and_a_last_partial_one(agent_class, T, log_every, steps):
     loop = make_loop(agent_class, T)
     stopped, last = loop.run(T, log_every)
@@ -93,7 +93,7 @@ def test_how_often_the_clock_is_looked_at_changes_nothing(agent_class, monkeypat
 
 
 def test_a_second_run_starts_anew():
-    loop = make_loop(own_agents.UniformContinuous)
+    loop = make_loop(user_agents.UniformContinuous)
     loop.run(100, 10)
     loop.run(50, 10)
     assert [row["steps"] for row in loop.logger.data] == [10, 20, 30, 40, 50]
@@ -134,7 +134,7 @@ def test_without_the_compiler_the_log_is_the_same_byte_for_byte(agent_class):
 
 
 def test_what_an_episodic_agent_is_told():
-    loop = make_loop(own_agents.UniformEpisodic)
+    loop = make_loop(user_agents.UniformEpisodic)
     agent, H = loop._agent, loop._mdp.H
     loop.run(3 * H + 2, H)
     assert agent.times == [*range(H)] * 3 + [0, 1]
@@ -142,7 +142,7 @@ def test_what_an_episodic_agent_is_told():
 
 
 def test_what_a_continuous_agent_is_told():
-    loop = make_loop(own_agents.UniformContinuous)
+    loop = make_loop(user_agents.UniformContinuous)
     agent = loop._agent
     loop.run(25, 10)
     assert agent.times == list(range(25))
@@ -150,7 +150,7 @@ def test_what_a_continuous_agent_is_told():
 
 
 def test_an_agent_with_episodes_of_its_own(monkeypatch):
-    loop = make_loop(own_agents.UniformContinuous)
+    loop = make_loop(user_agents.UniformContinuous)
     monkeypatch.setattr(
         type(loop._agent), "is_episode_end", lambda self, ts_t, a_t, ts_tp1, time: time % 10 == 9, raising=False
     )
@@ -163,7 +163,7 @@ def test_an_agent_with_episodes_of_its_own(monkeypatch):
 
 @pytest.mark.parametrize("pause", [0.002, 0.15])
 def test_a_slow_agent_is_stopped_in_time(pause):
-    loop = make_loop(own_agents.SlowAgent)
+    loop = make_loop(user_agents.SlowAgent)
     loop._agent.pause = pause
     start = time.perf_counter()
     stopped, _ = loop.run(20_000, 5_000, max_time=0.6)
@@ -178,7 +178,7 @@ def test_a_slow_agent_is_stopped_in_time(pause):
 
 
 def test_the_first_row_that_is_not_running_tells_when():
-    loop = make_loop(own_agents.SlowAgent)
+    loop = make_loop(user_agents.SlowAgent)
     loop._agent.pause = 0.01
     stopped, _ = loop.run(100, 10, max_time=0.5)
     states = [row["training_state"] for row in loop.logger.data]
@@ -201,7 +201,7 @@ def test_a_compiled_agent_is_stopped_in_time():
 # ----------------------------------------------------------------------------------------------------------- optimality
 
 
-class Switching(own_agents.PolicyAgent):
+class Switching(user_agents.PolicyAgent):
     """Its policy is worst but at some log points."""
 
     good_at = ()
@@ -212,7 +212,7 @@ class Switching(own_agents.PolicyAgent):
 
 
 def switching_loop(good_at, **options):
-    loop = make_loop(own_agents.UniformContinuous, **options)
+    loop = make_loop(user_agents.UniformContinuous, **options)
     mdp, agent = loop._mdp, loop._agent
     agent.__class__ = Switching
     agent.good_at = good_at
@@ -274,7 +274,7 @@ def test_an_agent_of_the_other_setting():
 
 def test_a_python_agent_cannot_be_compiled():
     with pytest.raises(ConfigurationError, match="UniformContinuous in .*: the agent is no CompiledAgent"):
-        make_loop(own_agents.UniformContinuous, compiled=True)
+        make_loop(user_agents.UniformContinuous, compiled=True)
 
 
 @pytest.mark.parametrize(
@@ -302,8 +302,8 @@ def test_numbers_that_make_no_sense(arguments, message):
     ],
 )
 def test_a_policy_that_is_none(policy, message):
-    loop = make_loop(own_agents.UniformContinuous)
-    loop._agent.__class__ = type("UniformContinuous", (own_agents.UniformContinuous,), {"select_action": lambda *_: 0})
+    loop = make_loop(user_agents.UniformContinuous)
+    loop._agent.__class__ = type("UniformContinuous", (user_agents.UniformContinuous,), {"select_action": lambda *_: 0})
     loop._agent.policy = policy
     with pytest.raises(ValueError, match=message):
         loop.run(10, 5)
@@ -313,7 +313,7 @@ def test_a_policy_that_is_none(policy, message):
 
 
 def test_the_csv_logger_writes_when_it_is_closed():
-    loop = make_loop(own_agents.UniformContinuous, logger=CSVLogger("logs/run.csv"))
+    loop = make_loop(user_agents.UniformContinuous, logger=CSVLogger("logs/run.csv"))
     loop.run(100, 40)
     assert read_log("logs/run.csv")["steps"].tolist() == [40, 80, 100]
 

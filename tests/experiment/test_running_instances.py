@@ -6,8 +6,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import own_agents
 import pytest
+import user_agents
 from making import make_instance, without_times
 
 from colosseum import config
@@ -109,7 +109,7 @@ def test_the_gin_configuration_of_others_is_not_in_the_way():
         ({"mdps_gin_config": "prms_0/RiverSwimContinuous.size = -5\n"}, "RiverSwimContinuous.size"),
         ({"agents_gin_config": "prms_0/QLearningContinuous.min_at = 2.0\n"}, "QLearningContinuous.min_at"),
         ({"agent_class": QLearningEpisodic, "agents_gin_config": ""}, "QLearningEpisodic"),
-        ({"agent_class": own_agents.UniformEpisodic, "agents_gin_config": ""}, "an episodic agent cannot interact"),
+        ({"agent_class": user_agents.UniformEpisodic, "agents_gin_config": ""}, "an episodic agent cannot interact"),
     ],
 )
 def test_configurations_that_make_no_sense_are_told_in_one_line(changes, message):
@@ -123,7 +123,7 @@ def test_configurations_that_make_no_sense_are_told_in_one_line(changes, message
 
 def failing(fails_at=37, **changes):
     text = f"prms_0/FailingAgent.fails_at = {fails_at}\n"
-    return make_instance(own_agents.FailingAgent, agents_gin_config=text, **changes)
+    return make_instance(user_agents.FailingAgent, agents_gin_config=text, **changes)
 
 
 def test_an_exception_of_the_agent_is_told_with_instance_class_and_step():
@@ -131,25 +131,25 @@ def test_an_exception_of_the_agent_is_told_with_instance_class_and_step():
     with pytest.raises(InstanceFailedError) as caught:
         run_experiment_instance(instance)
     assert str(caught.value) == (
-        f"{instance.name}: own_agents:FailingAgent in colosseum.mdp.river_swim:RiverSwimContinuous failed at step 37: "
+        f"{instance.name}: user_agents:FailingAgent in colosseum.mdp.river_swim:RiverSwimContinuous failed at step 37: "
         "RuntimeError: the model exploded"
     )
     assert caught.value.traceback.startswith("Traceback (most recent call last)")
-    assert 'own_agents.py"' in caught.value.traceback
+    assert 'user_agents.py"' in caught.value.traceback
     assert all_files() == []
 
 
 def test_an_action_that_does_not_exist(monkeypatch):
-    monkeypatch.setattr(own_agents.UniformContinuous, "select_action", lambda self, ts, time: 2, raising=False)
+    monkeypatch.setattr(user_agents.UniformContinuous, "select_action", lambda self, ts, time: 2, raising=False)
     with pytest.raises(InstanceFailedError, match="failed at step 1: ConfigurationError: .*there is no action 2"):
-        run_experiment_instance(make_instance(own_agents.UniformContinuous))
+        run_experiment_instance(make_instance(user_agents.UniformContinuous))
 
 
 def test_an_agent_that_cannot_be_built(monkeypatch):
-    monkeypatch.setattr(own_agents.UniformContinuous, "choose_policy", lambda self: 1 / 0)
-    message = "own_agents:UniformContinuous failed while it was built: ZeroDivisionError: division by zero"
+    monkeypatch.setattr(user_agents.UniformContinuous, "choose_policy", lambda self: 1 / 0)
+    message = "user_agents:UniformContinuous failed while it was built: ZeroDivisionError: division by zero"
     with pytest.raises(InstanceFailedError, match=message) as caught:
-        run_experiment_instance(make_instance(own_agents.UniformContinuous))
+        run_experiment_instance(make_instance(user_agents.UniformContinuous))
     assert "\n" not in str(caught.value)
 
 
@@ -185,8 +185,8 @@ def test_one_after_the_other_and_in_processes():
 def test_processes_know_user_defined_classes(start_method):
     config.enable_multiprocessing()
     config.set_available_cores(2)
-    config.register_agent_class(own_agents.UniformContinuous)
-    instances = few(2, agent_class=own_agents.UniformContinuous)
+    config.register_agent_class(user_agents.UniformContinuous)
+    instances = few(2, agent_class=user_agents.UniformContinuous)
     paths = run_experiment_instances(instances, start_method=start_method)
     assert [check_log(path, 400)["steps"] for path in paths] == [400, 400]
 
@@ -194,12 +194,12 @@ def test_processes_know_user_defined_classes(start_method):
 def test_classes_of_the_main_module_need_forks():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "import gin, own_agents\n"
+        "import gin, user_agents\n"
         "from making import make_instance\n"
         "from colosseum import config\n"
         "from colosseum.experiment.experiment_instances import *\n"
         "@gin.configurable\n"
-        "class Mine(own_agents.PolicyAgent): pass\n"
+        "class Mine(user_agents.PolicyAgent): pass\n"
         "config.enable_multiprocessing(); config.set_available_cores(2)\n"
         "instances = [make_instance(Mine, seed=s, n_steps=200) for s in (0, 1)]\n"
         "print(len(run_experiment_instances(instances, start_method='fork')))\n"
@@ -223,7 +223,7 @@ def test_one_that_fails_does_not_stop_the_others(n_cores):
         run_experiment_instances([bad[0], good[0], bad[1], *good[1:]])
     message = str(caught.value)
     assert message.startswith("2 of 5 instances failed: ")
-    assert f"{bad[0].name}: own_agents:FailingAgent in" in message
+    assert f"{bad[0].name}: user_agents:FailingAgent in" in message
     assert f"{bad[1].name}: RiverSwimContinuous.size" in message
     assert "RuntimeError: the model\nexploded" in caught.value.traceback
     for instance in good:
@@ -234,7 +234,7 @@ def test_one_that_fails_does_not_stop_the_others(n_cores):
 def test_a_process_that_is_killed_costs_its_instance_alone():
     config.enable_multiprocessing()
     config.set_available_cores(2)
-    dying = make_instance(own_agents.DyingAgent, seed=9)
+    dying = make_instance(user_agents.DyingAgent, seed=9)
     instances = few(3)
     with pytest.raises(InstanceFailedError) as caught:
         run_experiment_instances([dying, *instances])

@@ -3,8 +3,8 @@
 import copy
 
 import numpy as np
-import own_agents
 import pytest
+import user_agents
 
 from colosseum.agent.agents.compiled import CompiledAgent
 from colosseum.agent.agents.episodic import PSRLEpisodic, QLearningEpisodic, RandomAgentEpisodic
@@ -138,7 +138,7 @@ def test_the_policy_that_acted_goes_on_and_not_the_one_that_is_recommended(cls):
 
 def test_a_python_agent_is_asked_for_actions_and_told_nothing():
     mdp = RiverSwimContinuous(seed=0, size=5)
-    agent = own_agents.UniformContinuous(0, make_mdp_spec(mdp), 100)
+    agent = user_agents.UniformContinuous(0, make_mdp_spec(mdp), 100)
     acting = StepwiseActing(mdp, agent)
     acting.advance(40)
     acting.stop_learning()

@@ -88,6 +88,10 @@ class RandomAgentContinuous(_RandomAgent):
         return False
 
 
+# The bookkeeping around a step (position, totals, ends of episodes) stands in each agent's loop, and in that of
+# `experiment.acting`: an agent's file holds the whole of its compiled loop, which a user copies to write another.
+
+
 @njit(cache=True)
 def _advance(tables, rng, position, n, totals, rng_agent, n_actions, horizon):
     tables = uncounted(tables)

@@ -179,6 +179,8 @@ class QLearningContinuous(CompiledAgent):
         _advance(tables, rng, position, n, totals, self._rng_agent, self._n_actions, learner, exploration, self._time)
         self._time += n
 
+    # The episodic agent has the same frame around other tables, another schedule and another update: only the frame is
+    # the same, and each of the two algorithms is read in one file.
     def _prepare(self, n: int) -> None:
         """Make the schedule long enough for `n` more steps: no pair has more visits than there were steps."""
         n_visits = self._time + n
