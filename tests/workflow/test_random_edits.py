@@ -44,7 +44,7 @@ class Model:
         self.project = project
         self.rng = random.Random(seed)
         self.study = copy.deepcopy(TINY)
-        self.study["experiment"]["n_steps"] = self.study["hyperopt"]["n_timesteps"] = 200
+        self.study["experiment"]["n_steps"] = self.study["hyperopt"]["n_steps"] = 200
         self.sizes = [4, 6]
         self.write()
         self.good: dict[str, tuple[bytes, bytes]] = {}
