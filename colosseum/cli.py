@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import os
 import pkgutil
 import signal
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.command is None:
         parser.error("a command is missing")
     _end_on_sigterm()
+    _settle_environment()
     try:
         if args.prepare:  # before numba is imported
             args.prepare(args)
@@ -113,6 +115,16 @@ def _register(paths: Sequence[str]) -> None:
 def _report(command: str, message: str) -> int:
     print(f"{f'colosseum {command}'.strip()}: error: {message}", file=sys.stderr)
     return USAGE_ERROR
+
+
+def _settle_environment() -> None:
+    """Set what would otherwise decide from outside whether a command works: plots need no screen, names no UTF-8."""
+    os.environ["MPLBACKEND"] = "agg"
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")  # an instance is one core's job
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _end_on_sigterm() -> None:

@@ -48,6 +48,8 @@ def main(args: argparse.Namespace) -> int:
     from colosseum.logs.read import is_whole_log
     from colosseum.study import run_lock
 
+    if sys.platform == "linux" and not Path("/proc/self/stat").exists():
+        raise ColosseumError("/proc is not there, so what is still running cannot be seen: mount it, and try again.")
     recovery = require_executor("recovery")
     folder = args.directory
     for path in (folder, *args.results):

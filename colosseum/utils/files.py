@@ -1,11 +1,15 @@
 """Files that appear whole or not at all."""
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
 
 from colosseum.errors import ColosseumError
+
+#: Bytes; what failed to be written left as much room on a full disk when its temporary file was removed.
+_LEAST_ROOM = 65536
 
 _TEMPORARY_PREFIX = ".colosseum-"
 
@@ -42,7 +46,8 @@ def write_atomically(
     ColosseumError
         If it cannot be written: one line with the path and the reason (read-only, no space left, ...).
     """
-    data = content.encode() if isinstance(content, str) else content
+    # names of files that the locale cannot decode come with surrogates: their bytes are written as they are
+    data = content.encode(errors="surrogateescape") if isinstance(content, str) else content
     try:
         if _is_special(path):
             with open(path, "wb") as file:
@@ -54,7 +59,10 @@ def write_atomically(
         os.makedirs(os.path.dirname(target), exist_ok=True)
         _replace(target, data, durable)
     except OSError as error:
-        raise ColosseumError(f"{os.fspath(path)}: cannot be written: {error.strerror or error}.") from error
+        reason = error.strerror or str(error)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            reason += f" (the disk of {_mount_of(path)} is full)"
+        raise ColosseumError(f"{os.fspath(path)}: cannot be written: {reason}.") from error
     return True
 
 
@@ -99,3 +107,35 @@ def _replace(target: str, data: bytes, durable: bool) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def full_disk(path: str | os.PathLike) -> str | None:
+    """
+    Tell whether the disk of a file has no room left, not even for the message that says so.
+
+    Parameters
+    ----------
+    path : str or path
+        A file, which need not be there.
+
+    Returns
+    -------
+    str or None
+        Where the disk is mounted; None if it has room.
+    """
+    mount = _mount_of(path)
+    try:
+        room = os.statvfs(mount)
+    except OSError:
+        return None
+    has_bytes = room.f_blocks == 0 or room.f_bavail * room.f_frsize >= _LEAST_ROOM
+    has_names = room.f_files == 0 or room.f_favail > 0
+    return None if has_bytes and has_names else mount
+
+
+def _mount_of(path: str | os.PathLike) -> str:
+    """Return where the disk of a file, which need not be there, is mounted."""
+    folder = os.path.realpath(path)
+    while not os.path.ismount(folder):
+        folder = os.path.dirname(folder)
+    return folder

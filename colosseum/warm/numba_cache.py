@@ -86,11 +86,19 @@ def attach(fill: bool = True) -> None:
     published = published_folder()
     if published is None:
         return
-    if fill and not published.is_dir():
+    if fill and not published.is_dir() and _can_be_kept(published):
         print("colosseum: compiling all kernels, once for this installation ...", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", __name__], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     if _use(published):
         os.environ["NUMBA_CACHE_DIR"] = str(published)
+
+
+def _can_be_kept(published: Path) -> bool:
+    """Whether there is a place for the cache; without one (a home that is not writable) filling it would never end."""
+    with contextlib.suppress(OSError):
+        published.parent.mkdir(parents=True, exist_ok=True)
+        return os.access(published.parent, os.W_OK | os.X_OK)
+    return False
 
 
 def prepare(folder: Path, copy: bool = True) -> Path | None:

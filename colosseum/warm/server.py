@@ -10,12 +10,15 @@ What a child runs is handed over by `colosseum.serve`: the commands themselves l
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
 import signal
 import socket
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -104,6 +107,16 @@ def _child(connection: socket.socket, request: dict, streams: list[int], run: Ca
 
 
 def die_with_parent() -> None:
-    """Ask Linux for SIGKILL when the parent is gone, however it went."""
+    """Ask for SIGKILL when the parent is gone, however it went: Linux has a call for it, others are watched."""
     parent_death_signal = 1
-    ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
+    parent = os.getppid()
+    with contextlib.suppress(AttributeError, OSError):
+        if ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL) == 0:
+            return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()

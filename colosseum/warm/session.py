@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from colosseum.errors import ColosseumError
 from colosseum.warm import client, numba_cache
 
 
@@ -36,7 +37,25 @@ def warm_process(folder: Path, always: bool = True, copy: bool = True) -> Iterat
     if not always and unpublished is None:
         yield
         return
-    socket = str(folder / "warm")
+    with _short_folder(folder) as short:
+        yield from _serve(str(short / "warm"), unpublished)
+
+
+@contextmanager
+def _short_folder(folder: Path) -> Iterator[Path]:
+    """Give the folder, or one whose path leaves room for a socket's name: that has at most 107 bytes (104 on a Mac)."""
+    if len(os.fsencode(folder)) <= 90:
+        yield folder
+        return
+    roots = [root for root in ("/tmp", "/var/tmp", "/dev/shm") if os.access(root, os.W_OK | os.X_OK)]
+    if not roots:
+        raise ColosseumError(f"{folder}: too long for a socket; set TMPDIR to a folder of at most 60 characters.")
+    with tempfile.TemporaryDirectory(prefix="colosseum-", dir=roots[0]) as short:
+        yield Path(short)
+
+
+def _serve(socket: str, unpublished: Path | None) -> Iterator[None]:
+    """Run the warm process as long as the generator is suspended."""
     command = [sys.executable, "-m", "colosseum.serve", socket]
     if unpublished is not None:
         command.append(str(unpublished))
@@ -58,13 +77,16 @@ def warm_process(folder: Path, always: bool = True, copy: bool = True) -> Iterat
 
 def main(command: list[str]) -> int:
     """Run a command in a session; returns its exit status."""
-    # short: the path of a Unix socket has at most 107 characters
-    with tempfile.TemporaryDirectory(prefix="colosseum-") as folder, warm_process(Path(folder), copy=False):
-        child = subprocess.Popen(command)
-        # whoever stops this process means the command
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(signum, lambda received, _: child.send_signal(received))
-        status = child.wait()
+    try:
+        with tempfile.TemporaryDirectory(prefix="colosseum-") as folder, warm_process(Path(folder), copy=False):
+            child = subprocess.Popen(command)
+            # whoever stops this process means the command
+            for signum in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(signum, lambda received, _: child.send_signal(received))
+            status = child.wait()
+    except (ColosseumError, OSError) as error:  # no room, no right, no such command
+        print(f"colosseum session: error: {error}", file=sys.stderr)
+        return 2
     return status if status >= 0 else 128 - status
 
 

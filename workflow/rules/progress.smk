@@ -6,6 +6,7 @@ from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from colosseum.progress import Progress
+from colosseum.utils.files import full_disk
 
 MOST_FAILURES_TOLD = 20
 
@@ -61,6 +62,10 @@ class JobProgress(logging.Handler):
         if job is None:
             return
         line, is_mistake = own_line(job, said)
+        disk = full_disk(job.output[0])
+        if disk is not None:  # the job's log lies there, too, and has no room for the reason
+            line = f"the disk of {disk} is full: no space left on device ({line})"
+            print(f"{job.output[0]}: {line}", file=sys.stderr, flush=True)
         if is_mistake:
             # the scheduler asks for it after this; the setter would estimate the resources anew that it frees now
             job._attempt = job.restart_times + 1
