@@ -3,13 +3,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import hashlib
 import numpy as np
 from small_models import arrays_of, random_mdp
 from colosseum import dynamic_programming as dp
-
-pytestmark = pytest.mark.slow
 
 rng = np.random.default_rng(11)
 digest = hashlib.sha256()

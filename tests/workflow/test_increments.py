@@ -137,7 +137,7 @@ def test_an_incomplete_study_is_shown_on_request_and_runs_nothing(complete):
     assert complete.logs() == before
     note = "Incomplete: 1 of 4 instances (3 missing)."
     pages = [*analysis.glob("tables/*.html"), analysis.parent / "overview.html", *analysis.glob("plots/*.svg")]
-    assert len(pages) == 10
+    assert len(pages) == 12
     for page in pages:
         assert note in page.read_text(), page
     assert "Nothing to be done" in complete.run("--config", "allow_incomplete=True")

@@ -11,15 +11,16 @@ from colosseum import about
 pytestmark = pytest.mark.slow
 
 PLOTS = [
-    "Aggregates with confidence intervals",
+    "Aggregates with intervals",
     "Completeness",
+    "Learning regret over time in each environment",
     "Performance profile",
+    "Policy regret over time in each environment",
     "Probability of improvement",
     "Regret in the space of two measures of hardness",
-    "Regret over time in each environment",
     "Time and steps per second",
 ]
-TABLES = ["All indicators", "Normalised cumulative regret in each environment"]
+TABLES = ["Both regrets and the other indicators", "Regret in each environment", "The worst seeds"]
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium; make other-tools installs it")
 

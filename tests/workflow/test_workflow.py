@@ -147,5 +147,10 @@ def test_the_report_is_made_offline(complete):
     said = complete.run("--report", "results/analysis/tiny/report.html")
     assert "Report created" in said
     report = (complete.folder / "results/analysis/tiny/report.html").read_text()
-    for text in ("All benchmarks", "My rivers", "Hyperparameters continuous", "Regret over time in each environment"):
+    for text in (
+        "All benchmarks",
+        "My rivers",
+        "Hyperparameters continuous",
+        "Learning regret over time in each environment",
+    ):
         assert text in report
