@@ -113,7 +113,7 @@ def test_byte_order_marks(plain, tmp_path):
     assert run_all(folder, environment(tmp_path, {})) == expected
     for name in ("summary.csv", "curves.csv"):
         (folder / name).write_bytes(mark + (folder / name).read_bytes())
-    command = ["plot", "summary.csv", "-o", "marked.png"]
+    command = ["plot", "summary.csv", "-o", "marked.svg", "marked.png"]
     subprocess.run(
         [sys.executable, "-m", "colosseum", *command],
         cwd=folder,
