@@ -85,9 +85,9 @@ def _one_at_a_time(save: Callable[..., Any]) -> Callable[..., Any]:
 def _install() -> None:
     """Change numba's classes, once in a process: users' kernels, too, are compiled by them."""
     if not hasattr(Cache._load_overload, "__wrapped__"):
-        Cache._load_overload = _forgiving_load(Cache._load_overload)
-        Cache._save_overload = _forgiving_save(Cache._save_overload)
-        IndexDataCacheFile.save = _one_at_a_time(IndexDataCacheFile.save)
+        Cache._load_overload = _forgiving_load(Cache._load_overload)  # type: ignore[method-assign]
+        Cache._save_overload = _forgiving_save(Cache._save_overload)  # type: ignore[method-assign]
+        IndexDataCacheFile.save = _one_at_a_time(IndexDataCacheFile.save)  # type: ignore[method-assign]
 
 
 _install()
