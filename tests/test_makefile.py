@@ -1,5 +1,6 @@
 """The Makefile: its help, and what it says where something is missing."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,10 +11,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MAKEFILES = ("Makefile", "tools.mk", "cluster.mk")
 
+# as typed by a person, whether or not the tests were started by make
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_help_lists_every_target():
-    done = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
     listed = dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
     text = "".join((ROOT / name).read_text() for name in MAKEFILES)
     declared = [name for names in re.findall(r"^\.PHONY: (.*)", text, re.MULTILINE) for name in names.split()]
@@ -27,7 +33,7 @@ def test_help_lists_every_target():
 @pytest.mark.parametrize("program", ["python9.99", "/dev/null", "false"])
 def test_without_python_it_names_the_variable_to_set(program, tmp_path):
     make = ["make", "--no-print-directory", "venv", f"PYTHON={program}", f"VENV={tmp_path / 'venv'}"]
-    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(make, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
     said, ended = done.stderr.splitlines()
     assert done.returncode != 0 and ended.startswith("make: ***")
     assert said == f"{program} is no Python 3.11 or newer: name one, make PYTHON=/usr/bin/python3.12 venv"
