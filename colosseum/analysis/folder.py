@@ -40,11 +40,13 @@ class BenchmarkFolder:
     mdps, agents : dict of Configured to dict of str to str
         Environments and agents in their natural order, with their parameters as gin texts.
     n_seeds : int
-        Seeds are 0 to ``n_seeds - 1``.
+        How many seeds there are.
     n_steps : int or None
         Steps of each instance; None in a folder without ``experiment_config.yml``.
     logs : frozenset of Instance
         The logs that exist, whatever is in them.
+    first_seed : int
+        The seeds are ``first_seed`` to ``first_seed + n_seeds - 1``.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class BenchmarkFolder:
     n_seeds: int
     n_steps: int | None
     logs: frozenset[Instance] = field(repr=False)
+    first_seed: int = 0
 
     @property
     def name(self) -> str:
@@ -63,7 +66,7 @@ class BenchmarkFolder:
         """Yield every instance that the configuration asks for: by environment, agent, seed."""
         for mdp in self.mdps:
             for agent in self.agents:
-                for seed in range(self.n_seeds):
+                for seed in range(self.first_seed, self.first_seed + self.n_seeds):
                     yield Instance(mdp, agent, seed)
 
     def with_agents(self, names: Iterable[str]) -> "BenchmarkFolder":
@@ -130,6 +133,7 @@ def read_benchmark_folder(path: str | os.PathLike) -> BenchmarkFolder:
         n_seeds=n_seeds or 1 + max((log.seed for log in logs), default=-1),
         n_steps=n_steps,
         logs=logs,
+        first_seed=_read_number(settings, "first_seed", file, least=0) or 0,
     )
     if not (benchmark.mdps and benchmark.agents and benchmark.n_seeds):
         lacking = layout.EXPERIMENT_CONFIG
@@ -210,10 +214,10 @@ def _read_settings(file: str) -> dict[str, Any]:
     return settings
 
 
-def _read_number(settings: dict[str, Any], key: str, file: str) -> int | None:
+def _read_number(settings: dict[str, Any], key: str, file: str, least: int = 1) -> int | None:
     value = settings.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise ConfigurationError(f"{file}: {key} is {value!r}; a whole number above 0 is expected.")
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigurationError(f"{file}: {key} is {value!r}; a whole number of at least {least} is expected.")
     return value

@@ -106,6 +106,7 @@ def planned_folder(interactions: "Interactions") -> BenchmarkFolder:
         n_seeds=experiment.n_seeds,
         n_steps=experiment.n_steps,
         logs=scan_logs(interactions.folder),
+        first_seed=experiment.first_seed,
     )
 
 

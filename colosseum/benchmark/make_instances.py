@@ -103,7 +103,7 @@ def make_instances(
     Returns
     -------
     list of ExperimentInstance
-        Agents outermost, then environments, then seeds 0, ..., n_seeds - 1.
+        Agents outermost, then environments, then seeds in ascending order.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def make_instances(
         for agent_scope, agent_text in agent_texts.items()
         for name, (mdp_class, mdp_scope, mdp_text) in mdps.items()
         if name in wanted
-        for seed in range(benchmark.experiment_config.n_seeds)
+        for seed in benchmark.experiment_config.seeds
     ]
 
 

@@ -15,6 +15,7 @@ HELP = "write a benchmark's environments and experiment settings into a folder"
 
 _SETTINGS = {
     "n_seeds": "n_seeds",
+    "first_seed": "first_seed",
     "n_steps": "n_steps",
     "log_every": "log_every",
     "max_time": "max_interaction_time_s",
@@ -44,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="only this environment class of the source; may be repeated (default: all)",
     )
     settings = parser.add_argument_group("settings that take the place of the source's")
-    settings.add_argument("--n-seeds", type=int, metavar="N", help="repetitions of each interaction: seeds 0 to N - 1")
+    settings.add_argument("--n-seeds", type=int, metavar="N", help="repetitions of each interaction")
+    settings.add_argument("--first-seed", type=int, metavar="K", help="the seeds are K to K + N - 1")
     settings.add_argument("--n-steps", type=int, metavar="N", help="steps of each interaction")
     settings.add_argument("--log-every", type=int, metavar="N", help="steps between evaluations of the agent")
     settings.add_argument("--max-time", type=float, metavar="SECONDS", help="time that an agent may train for")
@@ -103,10 +105,10 @@ def _settings(source: Path, args: argparse.Namespace) -> "ExperimentConfig":
     from colosseum import layout
     from colosseum.benchmark import folders
     from colosseum.experiment import ExperimentConfig
-    from colosseum.experiment.config import REQUIRED
+    from colosseum.experiment.config import OPTIONAL, REQUIRED
 
     given = {field: value for arg, field in _SETTINGS.items() if (value := getattr(args, arg)) is not None}
     complete = given.keys() >= set(REQUIRED)
-    if complete and ("stop_when_optimal" in given or not os.path.exists(layout.experiment_config_file(source))):
+    if complete and (given.keys() >= set(OPTIONAL) or not os.path.exists(layout.experiment_config_file(source))):
         return ExperimentConfig(**given)
     return replace(folders.read_experiment_config(source), **given)

@@ -18,6 +18,11 @@ _WHOLE_NUMBERS = ("n_seeds", "n_steps", "log_every")
 REQUIRED = ("n_seeds", "n_steps", "max_interaction_time_s", "log_every")
 """The settings that have no default."""
 
+OPTIONAL = ("stop_when_optimal", "first_seed")
+"""Those of a study that have one."""
+
+LARGEST_FIRST_SEED = 2**32 - 1
+
 _HERE = {"log_performance_indicators_every": "log_every"}
 _IN_FILES = {"log_every": "log_performance_indicators_every"}  # which the published package reads
 
@@ -30,7 +35,7 @@ class ExperimentConfig:
     Attributes
     ----------
     n_seeds : int
-        Number of times that each interaction is repeated, with the seeds 0, ..., n_seeds - 1.
+        Number of times that each interaction is repeated, with the seeds first_seed, ..., first_seed + n_seeds - 1.
     n_steps : int
         Steps of each interaction.
     max_interaction_time_s : float
@@ -44,6 +49,9 @@ class ExperimentConfig:
     stop_when_optimal : bool
         Whether training also stops, as in the published package, when the policy that the agent recommends has been
         optimal for a while; see `MDPLoop`. What the agent does then depends on the log points.
+    first_seed : int
+        The first seed: benchmarks that share none need different ones. A file of the settings names it where it is not
+        0, as in the published package, which does not know it.
 
     Raises
     ------
@@ -57,6 +65,7 @@ class ExperimentConfig:
     log_every: int
     emission_map: "type[EmissionMap] | None" = None
     stop_when_optimal: bool = False
+    first_seed: int = 0
 
     def __post_init__(self):
         for name in _WHOLE_NUMBERS:
@@ -74,6 +83,15 @@ class ExperimentConfig:
         object.__setattr__(self, "emission_map", _check_emission_map(self.emission_map))
         if not isinstance(self.stop_when_optimal, bool):
             raise _error("stop_when_optimal", self.stop_when_optimal, "it must be true or false.")
+        first = self.first_seed
+        if isinstance(first, bool) or not isinstance(first, Integral) or not 0 <= first <= LARGEST_FIRST_SEED:
+            raise _error("first_seed", first, f"it must be a whole number from 0 to {LARGEST_FIRST_SEED}.")
+        object.__setattr__(self, "first_seed", int(first))
+
+    @property
+    def seeds(self) -> range:
+        """The seeds of each interaction."""
+        return range(self.first_seed, self.first_seed + self.n_seeds)
 
     @property
     def log_performance_indicators_every(self) -> int:
@@ -85,6 +103,8 @@ class ExperimentConfig:
         import yaml  # a job that runs an instance never needs it
 
         values = {_IN_FILES.get(field.name, field.name): getattr(self, field.name) for field in fields(self)}
+        if not self.first_seed:
+            del values["first_seed"]
         if self.max_interaction_time_s.is_integer():
             values["max_interaction_time_s"] = int(self.max_interaction_time_s)
         return yaml.safe_dump(values)

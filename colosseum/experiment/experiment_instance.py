@@ -53,8 +53,8 @@ class ExperimentInstance:
     agents_gin_config : str
         Gin text of that scope.
     experiment_config : ExperimentConfig
-        Steps, time and log interval. The number of seeds does not matter to a single instance and is always 1 here: so
-        a benchmark that gets more seeds leaves the instances that it had as they are.
+        Steps, time and log interval. Which other seeds there are does not matter to a single instance: it is always
+        said to be the only one, so a benchmark that gets more seeds leaves the instances that it had as they are.
     result_folder : str
         The benchmark's folder, below which the log is written; with forward slashes, relative or absolute.
 
@@ -96,7 +96,7 @@ class ExperimentInstance:
             raise InstanceError(
                 f"experiment instance: experiment_config = {self.experiment_config!r}: it must be an ExperimentConfig."
             )
-        object.__setattr__(self, "experiment_config", replace(self.experiment_config, n_seeds=1))
+        object.__setattr__(self, "experiment_config", replace(self.experiment_config, n_seeds=1, first_seed=0))
 
     # --------------------------------------------------------------------------------------------------------- names
 

@@ -191,19 +191,19 @@ def select_best_configuration(
     environments = [
         layout.Configured(cls.__name__, scope) for cls, scopes in benchmark.mdp_scopes().items() for scope in scopes
     ]
-    n_seeds, n_steps = benchmark.experiment_config.n_seeds, benchmark.experiment_config.n_steps
+    seeds, n_steps = benchmark.experiment_config.seeds, benchmark.experiment_config.n_steps
 
-    values = np.empty((len(configurations), len(environments), n_seeds))
+    values = np.empty((len(configurations), len(environments), len(seeds)))
     cut = np.zeros(values.shape, bool)
     faults: list[tuple[Path, str]] = []
     for i, agent_scope in enumerate(configurations):
         for j, mdp in enumerate(environments):
-            for seed in range(n_seeds):
+            for k, seed in enumerate(seeds):
                 instance = layout.Instance(mdp, layout.Configured(agent_class.__name__, agent_scope), seed)
                 log = Path(benchmark_folder, instance.log)
                 try:
-                    values[i, j, seed], stop = _last_value(log, n_steps, indicator)
-                    cut[i, j, seed] = stop is not None
+                    values[i, j, k], stop = _last_value(log, n_steps, indicator)
+                    cut[i, j, k] = stop is not None
                     if stop is not None and not allow_cut:
                         raise LogError(f"{log}: cut: the agent's time was used up at step {stop}.")
                 except LogError as error:

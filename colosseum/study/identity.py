@@ -10,10 +10,10 @@ from colosseum.experiment import ExperimentConfig
 
 
 def experiment_identity(benchmark: str, experiment: ExperimentConfig) -> dict[str, Any]:
-    """Return the settings that a benchmark's logs depend on, as plain values: all but how many seeds there are."""
+    """Return the settings that a benchmark's logs depend on, as plain values: all but which seeds there are."""
     found = {}
     for field in fields(experiment):
-        if field.name != "n_seeds":
+        if field.name not in ("n_seeds", "first_seed"):
             value = getattr(experiment, field.name)
             plain = value is None or isinstance(value, int | float | str)
             found[f"{benchmark}: {field.name}"] = value if plain else getattr(value, "__name__", str(value))

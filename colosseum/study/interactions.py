@@ -69,7 +69,7 @@ class Interactions:
             configured = layout.Configured(agent, scope).name
             for mdp in self.mdps:
                 name = layout.interaction_name(mdp, configured)
-                for seed in range(self.experiment.n_seeds):
+                for seed in self.experiment.seeds:
                     yield name, seed
 
     def pickles(self, agent: str) -> list[str]:

@@ -87,7 +87,12 @@ class ExperimentKeys(Keys):
     """The benchmarks' interactions."""
 
     n_seeds: Count | None = None
-    """How often each interaction is repeated, with seeds 0 to n_seeds - 1; null takes the benchmark's own number."""
+    """How often each interaction is repeated, with seeds first_seed to first_seed + n_seeds - 1; null takes the
+    benchmark's own number."""
+
+    first_seed: Seed | None = None
+    """The first seed; above those of the hyperparameter optimisation the comparison is on seeds that no choice has seen
+    (null takes the benchmark's own, which is 0 unless it says otherwise)."""
 
     n_steps: Steps | None = None
     """Steps of each interaction; null takes the benchmark's own number."""

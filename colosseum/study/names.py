@@ -98,7 +98,7 @@ def check_files(interactions: Interactions, agent: str) -> None:
     scope = max(interactions.agents[agent], key=len, default=layout.FIRST_SCOPE)
     mdp = max(interactions.mdps, key=lambda name: len(os.fsencode(name)))
     name = layout.interaction_name(mdp, layout.Configured(agent, scope).name)
-    seed = interactions.experiment.n_seeds
+    seed = interactions.experiment.seeds[-1]
     job = f"instances_{interactions.name}_{len(interactions.parts())}_{agent}_{scope}"
     check_lengths(
         [

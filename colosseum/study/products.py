@@ -44,7 +44,7 @@ def analysis_products(
     settings = layout.experiment_config_file(interactions.folder)
     yield Product((summary, curves), (settings, *logs, *_agents(interactions), *_mdps(interactions)), asked)
     hardness = f"{folder}/hardness.csv"
-    seeds = str(interactions.experiment.n_seeds)
+    seeds = str(interactions.experiment.seeds)
     yield Product((hardness,), _mdps(interactions), f"{seeds} {_asked(study, *interactions.mdp_classes)}")
     for kind in kinds["tables"]:
         files = tuple(f"{folder}/tables/{kind}.{end}" for end in ("html", "tex", "csv"))
@@ -87,7 +87,7 @@ def _chosen(study: Study, agent: str) -> tuple[str, ...]:
 
 def _instances(study: Study, interactions: Interactions) -> Iterator[Product]:
     settings = layout.experiment_config_file(interactions.folder)
-    seeds = range(interactions.experiment.n_seeds)
+    seeds = interactions.experiment.seeds
     mdps = _mdps(interactions)
     for agent, scopes in interactions.agents.items():
         config = layout.agent_config_file(interactions.folder, agent)

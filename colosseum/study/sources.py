@@ -10,7 +10,7 @@ from colosseum import layout
 from colosseum.benchmark import ColosseumDefaultBenchmark, folders
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
-from colosseum.experiment.config import REQUIRED
+from colosseum.experiment.config import OPTIONAL, REQUIRED
 
 
 def find_benchmark(given: str) -> tuple[str, str]:
@@ -48,7 +48,7 @@ def read_experiment(folder: str, given: Mapping[str, Any]) -> ExperimentConfig:
     """
     wanted = {key: value for key, value in given.items() if value is not None}
     complete = wanted.keys() >= set(REQUIRED)
-    if complete and ("stop_when_optimal" in wanted or not os.path.exists(layout.experiment_config_file(folder))):
+    if complete and (wanted.keys() >= set(OPTIONAL) or not os.path.exists(layout.experiment_config_file(folder))):
         return ExperimentConfig(**wanted)
     return replace(folders.read_experiment_config(folder), **wanted)
 

@@ -36,6 +36,18 @@ def test_logs_that_nobody_asked_for_are_strangers(small: Path, tmp_path: Path) -
     assert [stranger.seed for stranger in strangers] == [2]
 
 
+def test_seeds_begin_where_the_settings_say(tmp_path: Path) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (1,), n_seeds=3)
+    settings = folder / "experiment_config.yml"
+    settings.write_text(settings.read_text().replace("n_seeds: 3", "n_seeds: 2\nfirst_seed: 1"))
+    benchmark = read_benchmark_folder(folder)
+    assert {instance.seed for instance in benchmark.instances()} == {1, 2}
+    assert {stranger.seed for stranger in benchmark.strangers()} == {0}
+    settings.write_text(settings.read_text().replace("first_seed: 1", "first_seed: -1"))
+    with pytest.raises(ConfigurationError, match="first_seed is -1; a whole number of at least 0 is expected"):
+        read_benchmark_folder(folder)
+
+
 def test_folder_of_another_program_with_logs_alone(tmp_path: Path) -> None:
     logs = tmp_path / "b" / "logs" / "prms_0-TaxiEpisodic____prms_2-TheirAgent"
     logs.mkdir(parents=True)

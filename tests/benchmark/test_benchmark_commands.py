@@ -72,9 +72,10 @@ def test_samples_of_nothing(command, argv, message):
 
 
 def test_a_default_benchmark_with_other_sizes():
-    call(benchmark, "episodic_quick_test", "-o", "results/quick", "--n-seeds", 1)
+    call(benchmark, "episodic_quick_test", "-o", "results/quick", "--n-seeds", 1, "--first-seed", 4)
     written = retrieve_benchmark("results/quick")
     assert written.name == "quick"
+    assert list(written.experiment_config.seeds) == [4]
     assert written.experiment_config.n_seeds == 1
     assert written.experiment_config.n_steps == 50_000
     assert len(written.mdps_gin_configs) == 7
@@ -123,6 +124,7 @@ def test_completing_a_folder_leaves_its_environments_untouched():
         (["episodic_ergodyc"], "did you mean 'episodic_ergodic'"),
         (["./nowhere"], "nowhere: there is no such folder"),
         (["episodic_ergodic", "--n-seeds", "0"], "n_seeds"),
+        (["episodic_ergodic", "--first-seed", "-1"], "first_seed"),
         (["episodic_ergodic", "--n-steps", "-5"], "n_steps"),
         (["episodic_ergodic", "--log-every", "0"], "log_every = "),
         (["episodic_ergodic", "--log-every", "500001"], "log_every = "),

@@ -32,6 +32,9 @@ def test_equal_values_are_equal_settings():
         ((1, 100, math.nan, 10), "max_interaction_time_s = nan"),
         ((1, 100, "long", 10), "max_interaction_time_s = 'long'"),
         ((1, 100, 60, 10, "Pixels"), "emission_map = 'Pixels': only tabular observations exist"),
+        ((1, 100, 60, 10, None, False, -1), "first_seed = -1: it must be a whole number from 0 to 4294967295"),
+        ((1, 100, 60, 10, None, False, 2**32), "first_seed = 4294967296: it must be a whole number from 0"),
+        ((1, 100, 60, 10, None, False, True), "first_seed = True: it must be a whole number from 0"),
     ],
 )
 def test_values_that_make_no_sense(values, message):
@@ -40,9 +43,15 @@ def test_values_that_make_no_sense(values, message):
     assert str(caught.value).startswith(f"experiment settings: {message}")
 
 
+def test_seeds_begin_with_the_first_one():
+    assert list(ExperimentConfig(3, 1_000, 60, 100).seeds) == [0, 1, 2]
+    assert list(ExperimentConfig(2, 1_000, 60, 100, first_seed=np.int64(7)).seeds) == [7, 8]
+
+
+@pytest.mark.parametrize("first_seed", [0, 3])
 @pytest.mark.parametrize("seconds", [60, 0.25, math.inf])
-def test_yaml_and_back(seconds):
-    settings = ExperimentConfig(3, 20_000, seconds, 500)
+def test_yaml_and_back(seconds, first_seed):
+    settings = ExperimentConfig(3, 20_000, seconds, 500, first_seed=first_seed)
     Path("experiment_config.yml").write_text(settings.to_yaml())
     assert ExperimentConfig.from_yaml("experiment_config.yml") == settings
 

@@ -71,7 +71,7 @@ def test_limits_are_those_of_the_settings_they_become(in_project):
         for key, of_key in properties[section]["properties"].items()
         if "minimum" in of_key
     ]
-    assert len(limits) == 9
+    assert len(limits) == 10
     for section, key, limit in limits:
         study(**{section: {"log_every": 1, key: limit}}).check()
         too_small = study(**{section: {"log_every": 1, key: limit - 1}})
@@ -89,6 +89,9 @@ def test_our_own_studies_are_right(file, monkeypatch):
     made = Study(yaml.safe_load(file.read_text()), file.name)
     made.check()
     assert made.n_instances() > 0
+    if file.name != "published.yaml":  # which is as it was published
+        chosen_on = {seed for i in made.hyperopt_benchmarks.values() for seed in i.experiment.seeds}
+        assert chosen_on.isdisjoint(seed for i in made.benchmarks.values() for seed in i.experiment.seeds)
 
 
 def test_the_published_study_has_the_published_size():
@@ -124,6 +127,9 @@ def test_names_follow_from_the_configuration(in_project):
         "prms_1-RiverSwimContinuous____prms_0-QLearningContinuous/seed1_logs.csv"
     )
     assert made.n_instances() == 4 + 2
+    later = study(experiment={"n_seeds": 2, "first_seed": 5}).benchmarks["my_rivers"]
+    assert [path[-9:] for path in later.pickles("QLearningContinuous")] == ["seed5.pkl", "seed6.pkl"] * 2
+    assert later.experiment.stop_when_optimal is rivers.experiment.stop_when_optimal
     assert study(hyperopt=None).hyperopt_benchmarks == {}
     preset = study(hyperopt="SMALL_HYPEROPT_CONF").hyperopt_benchmarks["hyperopt_continuous"]
     assert len(preset.mdps) == 14

@@ -176,7 +176,7 @@ def instances_rule(interactions, number):
 
 def instances_outputs(interactions, part):
     """The pickles of one job of that rule, with the wildcards agent and scope."""
-    seeds = range(interactions.experiment.n_seeds)
+    seeds = interactions.experiment.seeds
     names = [layout.interaction_name(mdp, layout.Configured("{agent}", "{scope}").name) for mdp in part]
     return [layout.pickle_file(interactions.pickles_folder, name, k) for name in names for k in seeds]
 
@@ -207,7 +207,7 @@ def mdp_options(interactions, part):
 def experiment_options(interactions):
     experiment = interactions.experiment
     return (
-        f"--n-seeds {experiment.n_seeds} --n-steps {experiment.n_steps}"
+        f"--first-seed {experiment.first_seed} --n-seeds {experiment.n_seeds} --n-steps {experiment.n_steps}"
         f" --log-every {experiment.log_every} --max-time {experiment.max_interaction_time_s}"
         f" --{'' if experiment.stop_when_optimal else 'no-'}stop-when-optimal"
     )

@@ -11,7 +11,7 @@ rule hardness:
         "../envs/colosseum.yaml"
     threads: 1
     params:
-        seeds=lambda w: " ".join(map(str, range(BENCHMARKS[w.benchmark].experiment.n_seeds))),
+        seeds=lambda w: " ".join(map(str, BENCHMARKS[w.benchmark].experiment.seeds)),
         register=lambda w: STUDY.registrations(*BENCHMARKS[w.benchmark].mdp_classes),
     shell:
         "python -m colosseum hardness {input:q} --seeds {params.seeds} --cores {threads} -o {output:q} {params.register} > {log:q} 2>&1"
