@@ -47,7 +47,10 @@ def learning_regrets(cls: type, parameters: dict, seed: int, samples: np.ndarray
     for sample in samples:
         mdp.dynamics_rng.bit_generator.state = start
         agent = QLearningContinuous(
-            seed=seed, mdp_specs=spec, optimization_horizon=n_steps, **dict(zip(RANGES, map(float, sample), strict=True))
+            seed=seed,
+            mdp_specs=spec,
+            optimization_horizon=n_steps,
+            **dict(zip(RANGES, map(float, sample), strict=True)),
         )
         acting = CompiledActing(mdp, agent)
         acting.advance(n_steps)
