@@ -85,7 +85,9 @@ class ExperimentConfig:
             raise _error("stop_when_optimal", self.stop_when_optimal, "it must be true or false.")
         first = self.first_seed
         if isinstance(first, bool) or not isinstance(first, Integral) or not 0 <= first <= LARGEST_FIRST_SEED:
-            raise _error("first_seed", first, f"it must be a whole number of at least 0 and at most {LARGEST_FIRST_SEED}.")
+            raise _error(
+                "first_seed", first, f"it must be a whole number of at least 0 and at most {LARGEST_FIRST_SEED}."
+            )
         object.__setattr__(self, "first_seed", int(first))
 
     @property

@@ -32,7 +32,10 @@ def test_equal_values_are_equal_settings():
         ((1, 100, math.nan, 10), "max_interaction_time_s = nan"),
         ((1, 100, "long", 10), "max_interaction_time_s = 'long'"),
         ((1, 100, 60, 10, "Pixels"), "emission_map = 'Pixels': only tabular observations exist"),
-        ((1, 100, 60, 10, None, False, -1), "first_seed = -1: it must be a whole number of at least 0 and at most 4294967295"),
+        (
+            (1, 100, 60, 10, None, False, -1),
+            "first_seed = -1: it must be a whole number of at least 0 and at most 4294967295",
+        ),
         ((1, 100, 60, 10, None, False, 2**32), "first_seed = 4294967296: it must be a whole number of at least 0"),
         ((1, 100, 60, 10, None, False, True), "first_seed = True: it must be a whole number of at least 0"),
     ],
