@@ -19,10 +19,9 @@ from gin import config_parser
 
 from colosseum.errors import ColosseumError, ConfigurationError, nearest
 from colosseum.layout import FIRST_SCOPE, is_scope, scope_index
+from colosseum.published_names import for_agent, name_of_n_steps
 
 _T = TypeVar("_T")
-
-_GIVEN_BY_THE_INSTANCE = frozenset({"self", "seed", "mdp_specs", "optimization_horizon"})
 
 _PUBLISHED_IMPORT = "colosseum.agent.mdp_models.bayesian_models"
 """The published package's texts of PSRL begin with it. Whatever needs it imports it itself: it is read and left out."""
@@ -192,7 +191,7 @@ def construct(cls: type[_T], scope: str, text: str, source: str, **arguments: An
     text, source : str
         As in `read_gin_text`.
     **arguments : object
-        The constructor's other arguments.
+        The constructor's other arguments; ``n_steps`` for an agent, whatever its class calls it.
 
     Raises
     ------
@@ -203,7 +202,7 @@ def construct(cls: type[_T], scope: str, text: str, source: str, **arguments: An
     canonical = select_scopes(split_scopes(cls, text, source), [scope], source)[scope]
     with _gin_told(canonical, source), gin.config_scope(scope):
         try:
-            return cls(**arguments)
+            return cls(**for_agent(cls, arguments))
         except ColosseumError as error:
             # gin appends lines that tell where it was called from
             raise ConfigurationError(str(error).split("\n  In call to configurable")[0]) from None
@@ -221,7 +220,7 @@ def check_values(cls: type, text: str, source: str, **given: Any) -> None:
     text, source : str
         As in `parse_gin_text`.
     **given : object
-        The constructor's other arguments.
+        As in `construct`.
 
     Raises
     ------
@@ -250,7 +249,10 @@ def check_configurable(cls: type, source: str) -> None:
 def constructor_parameters(cls: type) -> dict[str, inspect.Parameter]:
     """Return the parameters of a class that its gin text may set: all but those that the instance passes itself."""
     parameters = inspect.signature(cls.__init__).parameters  # type: ignore[misc]  # of this very class
-    return {name: p for name, p in parameters.items() if name not in _GIVEN_BY_THE_INSTANCE}
+    given = {"self", "seed"}
+    if "mdp_specs" in parameters:  # an agent
+        given |= {"mdp_specs", name_of_n_steps(parameters)}
+    return {name: p for name, p in parameters.items() if name not in given}
 
 
 # ------------------------------------------------------------------------------------------------------- private parts

@@ -1,7 +1,8 @@
 """Arguments that have another name in the published package than here: both are accepted."""
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Container, Mapping
 from typing import Any, TypeVar
 
 _C = TypeVar("_C", bound=Callable[..., Any])
@@ -10,6 +11,8 @@ _C = TypeVar("_C", bound=Callable[..., Any])
 def accepts(**published: str) -> Callable[[_C], _C]:
     """
     Let a function, such as a constructor, be called with the published names of its arguments as well.
+
+    Its signature stays what it is: it names the arguments as they are called here, to gin also.
 
     Parameters
     ----------
@@ -34,6 +37,40 @@ def accepts(**published: str) -> Callable[[_C], _C]:
                     kwargs[own] = kwargs.pop(name)
             return function(*args, **kwargs)
 
+        call.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]  # gin does not look behind wrappers
         return call  # type: ignore[return-value]
 
     return decorate
+
+
+def name_of_n_steps(parameters: Container[str]) -> str:
+    """
+    Return what the constructor of an agent calls the number of steps that it is going to take.
+
+    Parameters
+    ----------
+    parameters : container of str
+        The names of the constructor's parameters.
+
+    Returns
+    -------
+    str
+        ``n_steps``, or the published ``optimization_horizon``: where the constructor has that, its ``n_steps`` is a
+        hyperparameter, and where it has neither (``**kwargs``), it was written for a base class that took that.
+    """
+    return "n_steps" if "n_steps" in parameters and "optimization_horizon" not in parameters else "optimization_horizon"
+
+
+def for_agent(cls: type, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return the arguments for an agent's constructor under the names that the class gives them.
+
+    Parameters
+    ----------
+    cls : type
+        An agent class, written with the names here or with the published ones.
+    arguments : mapping of str to object
+        With the names here: ``n_steps``.
+    """
+    name = name_of_n_steps(inspect.signature(cls.__init__).parameters)  # type: ignore[misc]  # of this very class
+    return {name if key == "n_steps" else key: value for key, value in arguments.items()}

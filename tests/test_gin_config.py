@@ -198,7 +198,7 @@ def test_the_first_line_of_the_published_texts_of_psrl():
     spec = make_mdp_spec(RiverSwimEpisodic(seed=0, size=4))
     text = split_scopes(PSRLEpisodic, published, "here")["prms_0"]
     assert "import" not in text and "%bayesian_models.RewardsConjugateModel.N_NIG" in text
-    given = {"seed": 0, "mdp_specs": spec, "optimization_horizon": 10}
+    given = {"seed": 0, "mdp_specs": spec, "n_steps": 10}
     agents = [construct(PSRLEpisodic, "prms_0", each, "here", **given) for each in (own, published)]
     for name in ("_rewards_prior", "_transitions_prior"):
         assert repr(vars(agents[0]).get(name)) == repr(vars(agents[1]).get(name))

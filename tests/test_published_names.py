@@ -5,20 +5,31 @@ import importlib
 import inspect
 from pathlib import Path
 
+import gin
+import numpy as np
 import pytest
 
 from colosseum import registry
-from colosseum.benchmark import ColosseumDefaultBenchmark
+from colosseum.agent.agents.infinite_horizon import QLearningContinuous, RandomAgentContinuous
+from colosseum.agent.hyperparameters import get_default_gin_config
+from colosseum.agent.making import make_agent
+from colosseum.benchmark import ColosseumBenchmark, ColosseumDefaultBenchmark
+from colosseum.benchmark.make_instances import check_agents, make_instances
 from colosseum.benchmark.run import (
     instantiate_and_get_exp_instances_from_agents_and_benchmarks as instantiate,
 )
 from colosseum.benchmark.run import (
     instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt as instantiate_for_hyperopt,
 )
+from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
+from colosseum.experiment.agent_mdp_interaction import MDPLoop
+from colosseum.gin_config import construct, split_scopes
 from colosseum.hyperopt import HyperOptConfig
 from colosseum.hyperopt.selection import retrieve_best_agent_config_from_hp_folder
 from colosseum.mdp.base import BaseMDP
+from colosseum.mdp.river_swim import RiverSwimContinuous
+from colosseum.utils import make_mdp_spec
 
 LINES = [line for line in (Path(__file__).parent / "published_names.txt").read_text().splitlines() if line[0] != "#"]
 NAMES = [(module, name) for module, _, names in (line.partition(": ") for line in LINES) for name in names.split()]
@@ -76,6 +87,107 @@ def test_published_arguments_are_taken():
     assert first[1:3] == ["overwrite_previous_experiment", "experiment_folder"]
     assert len(parameters_of(instantiate_for_hyperopt)) >= 2
     assert parameters_of(retrieve_best_agent_config_from_hp_folder)[:2] == ["agent_classes", "indicator"]
+
+
+# ------------------------------------------------------------------------------------------------- arguments of agents
+
+
+@gin.configurable
+class AsPublished(RandomAgentContinuous):
+    """Written for the published package: its `n_steps` is a hyperparameter."""
+
+    def __init__(self, seed, mdp_specs, optimization_horizon, n_steps=3):
+        super().__init__(seed, mdp_specs, optimization_horizon=optimization_horizon)
+        self.taken = optimization_horizon, n_steps
+
+
+@gin.configurable
+class AsHere(RandomAgentContinuous):
+    """Written with the names here."""
+
+    def __init__(self, seed, mdp_specs, n_steps, rate=0.5):
+        super().__init__(seed, mdp_specs, n_steps=n_steps)
+        self.taken = n_steps, rate
+
+
+@gin.configurable
+class AsGiven(RandomAgentContinuous):
+    """Hands on what it gets."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.taken = (self._n_steps,)
+
+
+ALL_TAKEN = [
+    (AsPublished, "prms_0/AsPublished.n_steps = 7\n", {"n_steps": 7}, (200, 7)),
+    (AsHere, "prms_0/AsHere.rate = 0.25\n", {"rate": 0.25}, (200, 0.25)),
+    (AsGiven, "", {}, (200,)),
+]
+
+
+@pytest.mark.parametrize(
+    ("cls", "text", "hyperparameters", "taken"), ALL_TAKEN, ids=lambda x: getattr(x, "__name__", "")
+)
+def test_an_agent_gets_its_number_of_steps_under_the_name_that_it_gave_it(cls, text, hyperparameters, taken, tmp_path):
+    mdp = RiverSwimContinuous(seed=0, size=4)
+    spec = make_mdp_spec(mdp)
+    with registry.temporary_registrations():
+        registry.register_agent_class(cls)
+        settings = ExperimentConfig(n_seeds=1, n_steps=200, max_interaction_time_s=60, log_every=100)
+        rivers = {RiverSwimContinuous: "prms_0/RiverSwimContinuous.size = 4\n"}
+        benchmark = ColosseumBenchmark("rivers", rivers, settings)
+        [instance] = make_instances(benchmark, check_agents({cls: text}, benchmark), tmp_path)
+        made = [
+            instance.instantiate_agent(mdp),
+            cls.get_agent_instance_from_parameters(0, 200, spec, hyperparameters),
+            cls.get_agent_instance_from_parameters(
+                0, optimization_horizon=200, mdp_specs=spec, parameters=hyperparameters
+            ),
+            construct(cls, "prms_0", text, "here", seed=0, mdp_specs=spec, n_steps=200),
+            *(
+                [make_agent(cls.__name__, mdp, seed=0, n_steps=200, **hyperparameters)]
+                if cls is not AsPublished
+                else []
+            ),
+        ]
+    for agent in made:
+        assert agent.taken == taken
+        assert agent._n_steps == agent._optimization_horizon == 200
+    MDPLoop(mdp, made[0]).run(T=200, log_every=100)
+
+
+def test_the_number_of_steps_is_no_parameter_of_the_gin_text():
+    with pytest.raises(ConfigurationError, match="AsHere has no parameter 'n_steps'"):
+        split_scopes(AsHere, "prms_0/AsHere.n_steps = 7\n", "here")
+    with pytest.raises(ConfigurationError, match="AsPublished has no parameter 'optimization_horizon'"):
+        split_scopes(AsPublished, "prms_0/AsPublished.optimization_horizon = 7\n", "here")
+
+
+@pytest.mark.parametrize("name", registry.agent_class_names())
+def test_a_packaged_agent_takes_either_name_and_documents_ours(name):
+    cls = registry.resolve_agent_class(name)
+    assert parameters_of(cls)[:3] == ["seed", "mdp_specs", "n_steps"]
+    mdp = registry.resolve_mdp_class(f"RiverSwim{'Episodic' if cls.is_episodic() else 'Continuous'}")(seed=0, size=4)
+    totals = []
+    for argument in ("n_steps", "optimization_horizon"):
+        gin.parse_config(get_default_gin_config(cls))
+        try:
+            with gin.config_scope("prms_0"):
+                agent = cls(seed=0, mdp_specs=make_mdp_spec(mdp), **{argument: 200})
+        finally:
+            gin.clear_config()
+        mdp.dynamics_rng = np.random.default_rng(0)
+        totals.append(MDPLoop(mdp, agent).run(200)[1]["cumulative_reward"])
+    assert totals[0] == totals[1] > 0
+
+
+def test_signatures_are_those_of_the_constructors_to_gin_as_well():
+    """Gin finds out from them what may be bound, and does not look behind wrappers."""
+    assert inspect.getfullargspec(QLearningContinuous.__init__).args == parameters_of(QLearningContinuous.__init__)
+    with pytest.raises(ValueError, match="optimization_horizon"):
+        gin.parse_config("QLearningContinuous.optimization_horizon = 4")
+    gin.clear_config()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from colosseum import gin_config, layout, registry
 from colosseum.agent.hyperparameters import get_default_gin_config
+from colosseum.published_names import for_agent
 from colosseum.utils import make_mdp_spec
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def make_agent(name: str, mdp: "BaseMDP", seed: int, n_steps: int, **hyperparame
     True
     """
     cls = registry.resolve_agent_class(name)
-    arguments: dict[str, Any] = {"seed": seed, "mdp_specs": make_mdp_spec(mdp), "optimization_horizon": n_steps}
+    arguments: dict[str, Any] = {"seed": seed, "mdp_specs": make_mdp_spec(mdp), "n_steps": n_steps}
     if hyperparameters:
-        return cls(**arguments, **hyperparameters)
+        return cls(**for_agent(cls, arguments), **hyperparameters)
     text = get_default_gin_config(cls)
     return gin_config.construct(cls, layout.FIRST_SCOPE, text, f"packaged hyperparameters of {name}", **arguments)

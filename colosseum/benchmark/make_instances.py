@@ -175,8 +175,8 @@ def check_agents(
                 f"{cls.__name__} on benchmark {benchmark.name!r}: the agent does not accept tabular observations."
             )
         source = sources[cls] if sources else f"configuration of {cls.__name__}"
-        horizon = benchmark.experiment_config.n_steps
-        check_values(cls, text, source, seed=0, mdp_specs=_smallest_spec(cls), optimization_horizon=horizon)
+        n_steps = benchmark.experiment_config.n_steps
+        check_values(cls, text, source, seed=0, mdp_specs=_smallest_spec(cls), n_steps=n_steps)
         scopes[cls] = split_scopes(cls, text, source)
     return scopes
 

@@ -22,6 +22,7 @@ from colosseum.logs.columns import (
     PERFORMANCE_INDICATORS,
     TIME_INDICATORS,
 )
+from colosseum.published_names import accepts
 from colosseum.utils.acme.in_memory_logger import InMemoryLogger
 
 if TYPE_CHECKING:
@@ -108,14 +109,15 @@ class MDPLoop:
         """Steps taken so far."""
         return self._acting.steps if self._acting else 0
 
-    def run(self, T: int, log_every: int = -1, max_time: float = math.inf) -> tuple[int, dict[str, Any]]:
+    @accepts(T="n_steps")
+    def run(self, n_steps: int, log_every: int = -1, max_time: float = math.inf) -> tuple[int, dict[str, Any]]:
         """
         Run the interaction from the start.
 
         Parameters
         ----------
-        T : int
-            Number of steps.
+        n_steps : int
+            Number of steps. The published name, ``T``, is accepted as well.
         log_every : int
             Steps between two log points. The last step is always one, and the only one if this is not positive.
         max_time : float
@@ -134,7 +136,7 @@ class MDPLoop:
         ConfigurationError
             If a number makes no sense.
         """
-        log_every = self._check_numbers(T, log_every, max_time)
+        log_every = self._check_numbers(n_steps, log_every, max_time)
         self.training_state = "running"
         self.seconds = dict.fromkeys(("acting", "policy", "evaluation", "logging"), 0.0)
         self._fixed = None
@@ -153,10 +155,10 @@ class MDPLoop:
         self._agent.before_start_interacting()
 
         row: dict[str, Any] = {}
-        while self.steps < T:
-            n = min(log_every - self.steps % log_every, T - self.steps)
+        while self.steps < n_steps:
+            n = min(log_every - self.steps % log_every, n_steps - self.steps)
             self._take_steps(acting, n)
-            row = self._log_point(acting, n, T)
+            row = self._log_point(acting, n, n_steps)
         # who goes on with the environment by hand finds it where the interaction left it
         self._mdp.current_state, self._mdp.h = (int(x) for x in acting.position[:2])
         self.logger.close()
@@ -211,7 +213,7 @@ class MDPLoop:
 
     # -------------------------------------------------------------------------------------------------------- logging
 
-    def _log_point(self, acting: CompiledActing | StepwiseActing, n: int, T: int) -> dict[str, Any]:
+    def _log_point(self, acting: CompiledActing | StepwiseActing, n: int, n_steps: int) -> dict[str, Any]:
         seconds, clock = self.seconds, time.perf_counter
         place = int(acting.position[self._place])
         t_0 = t_1 = clock()
@@ -227,7 +229,7 @@ class MDPLoop:
         steps = acting.steps
         if self.stop_when_optimal and policy is not None:
             self._steps_optimal = self._steps_optimal + n if regret < OPTIMALITY_TOLERANCE else 0
-            if 5 * steps > T and self._steps_optimal >= OPTIMAL_STEPS_TO_STOP:
+            if 5 * steps > n_steps and self._steps_optimal >= OPTIMAL_STEPS_TO_STOP:
                 self._stop_training(acting, "optimal", policy)
         row: dict[str, Any] = {"steps": steps, **self._indicators.row()}
         row["steps_per_second"] = steps / max(clock() - self._start, 1e-9)
@@ -240,15 +242,15 @@ class MDPLoop:
         return row
 
     @staticmethod
-    def _check_numbers(T: int, log_every: int, max_time: float) -> int:
-        for name, value in (("T", T), ("log_every", log_every)):
+    def _check_numbers(n_steps: int, log_every: int, max_time: float) -> int:
+        for name, value in (("n_steps", n_steps), ("log_every", log_every)):
             if isinstance(value, bool) or not isinstance(value, Integral):
                 raise ConfigurationError(f"MDPLoop.run: {name} = {value!r}: it must be a whole number.")
-        if T < 1:
-            raise ConfigurationError(f"MDPLoop.run: T = {T}: there must be at least 1 step.")
+        if n_steps < 1:
+            raise ConfigurationError(f"MDPLoop.run: n_steps = {n_steps}: there must be at least 1 step.")
         if not max_time > 0:
             raise ConfigurationError(f"MDPLoop.run: max_time = {max_time!r}: it must be a positive number of seconds.")
-        return int(log_every) if log_every > 0 else int(T)
+        return int(log_every) if log_every > 0 else int(n_steps)
 
     # ---------------------------------------------------------------------------------------------------------- results
 

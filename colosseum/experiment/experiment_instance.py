@@ -159,7 +159,7 @@ class ExperimentInstance:
             self.agents_gin_config,
             seed=self.seed,
             mdp_specs=make_mdp_spec(mdp),
-            optimization_horizon=self.experiment_config.n_steps,
+            n_steps=self.experiment_config.n_steps,
         )
 
     def _instantiate(self, cls: type[_T], scope: str, text: str, **arguments: Any) -> _T:

@@ -114,7 +114,7 @@ class AgentConformance(Suite):
     def test_agent_of_the_gin_text_is_the_agent_of_the_hyperparameters(self) -> None:
         cls, parameters = self.agent_class, self.hyperparameters()
         text, mdp = cls.produce_gin_file_from_parameters(parameters, 3), self.make_mdp()
-        given: dict[str, Any] = {"mdp_specs": make_mdp_spec(mdp), "optimization_horizon": self.n_steps}
+        given: dict[str, Any] = {"mdp_specs": make_mdp_spec(mdp), "n_steps": self.n_steps}
         of_gin = construct(cls, "prms_3", text, "produce_gin_file_from_parameters", seed=1, **given)
         assert_same_runs(self.run(of_gin, mdp), self.run(self.make_agent(self.make_mdp(), seed=1), self.make_mdp()))
 

@@ -25,17 +25,15 @@ class Sarsa(BaseAgent):
     ----------
     seed : int
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
         Not used.
     learning_rate : float
     epsilon : float
         Probability of a uniformly random action.
     """
 
-    def __init__(
-        self, seed: int, mdp_specs: MDPSpec, optimization_horizon: int, learning_rate: float, epsilon: float
-    ) -> None:
-        super().__init__(seed, mdp_specs, None, None, optimization_horizon)
+    def __init__(self, seed: int, mdp_specs: MDPSpec, n_steps: int, learning_rate: float, epsilon: float) -> None:
+        super().__init__(seed, mdp_specs, None, None, n_steps)
         horizon, self._n_actions = int(mdp_specs.time_horizon), mdp_specs.actions.num_values
         greatest_return = mdp_specs.rewards_range[1] * (horizon - np.arange(horizon))
         self._Q = (

@@ -194,8 +194,8 @@ def test_bad_hyperparameters_are_told_in_one_line(cls, parameters, message):
     assert "In call to configurable" in gins
 
 
-def test_bad_optimization_horizon():
-    with pytest.raises(ConfigurationError, match="optimization_horizon = 0: it must be a whole number of at least 1"):
+def test_bad_number_of_steps():
+    with pytest.raises(ConfigurationError, match="n_steps = 0: it must be a whole number of at least 1"):
         QLearningContinuous(0, specs(river_swim(3)), 0)
 
 

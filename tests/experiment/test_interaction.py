@@ -280,8 +280,8 @@ def test_a_python_agent_cannot_be_compiled():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((0,), "T = 0"),
-        ((10.5,), r"T = 10\.5"),
+        ((0,), "n_steps = 0"),
+        ((10.5,), r"n_steps = 10\.5"),
         ((10, 2.5), r"log_every = 2\.5"),
         ((10, 5, 0), "max_time = 0"),
         ((10, 5, float("nan")), "max_time = nan"),

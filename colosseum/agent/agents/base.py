@@ -8,6 +8,7 @@ import numpy as np
 
 from colosseum.gin_config import format_scope
 from colosseum.layout import scope_name
+from colosseum.published_names import accepts, for_agent
 
 if TYPE_CHECKING:
     import dm_env
@@ -36,8 +37,9 @@ class BaseAgent(abc.ABC):
         Told of every transition by `step_update`.
     actor : BaseActor or None
         Asked for every action by `select_action`.
-    optimization_horizon : int
-        The number of steps that the agent is going to take in all.
+    n_steps : int
+        The number of steps that the agent is going to take in all; kept in ``self._n_steps``. Here, and in what a
+        subclass's constructor calls it, the published name, ``optimization_horizon``, is accepted as well.
     """
 
     @staticmethod
@@ -83,26 +85,29 @@ class BaseAgent(abc.ABC):
         return format_scope(cls, scope_name(index), parameters).rstrip("\n")
 
     @classmethod
+    @accepts(optimization_horizon="n_steps")
     def get_agent_instance_from_parameters(
-        cls, seed: int, optimization_horizon: int, mdp_specs: "MDPSpec", parameters: dict[str, Any]
+        cls, seed: int, n_steps: int, mdp_specs: "MDPSpec", parameters: dict[str, Any]
     ) -> "BaseAgent":
         """Make an agent with these hyperparameters; by default they are arguments of the constructor, as the others."""
         # a subclass's constructor, which takes hyperparameters in place of the model and the actor
-        return cls(seed, mdp_specs, optimization_horizon=optimization_horizon, **parameters)
+        return cls(seed, mdp_specs, **for_agent(cls, {"n_steps": n_steps}), **parameters)
 
     @abc.abstractmethod
+    @accepts(optimization_horizon="n_steps")
     def __init__(
         self,
         seed: int,
         mdp_specs: "MDPSpec",
         mdp_model: "BaseMDPModel | None",
         actor: "BaseActor | None",
-        optimization_horizon: int,
+        n_steps: int,
     ):
         self._mdp_spec = mdp_specs
         self._mdp_model = mdp_model
         self._actor = actor
-        self._optimization_horizon = optimization_horizon
+        self._n_steps = n_steps
+        self._optimization_horizon = n_steps  # the published name, which user-defined agents read
         self._time_horizon = mdp_specs.time_horizon
         self._rng = np.random.RandomState(seed)
         self._rng_fast = random.Random(seed)

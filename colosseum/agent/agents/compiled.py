@@ -9,6 +9,7 @@ from colosseum.agent.agents.base import BaseAgent
 from colosseum.agent.agents.choosing import Exploration
 from colosseum.gin_config import format_scope
 from colosseum.layout import scope_name
+from colosseum.published_names import accepts
 
 if TYPE_CHECKING:
     import dm_env
@@ -49,7 +50,7 @@ class CompiledAgent(BaseAgent):
     pieces, and then sees, does and learns the same to the last digit.
 
     Subclasses define `advance`, `select_action`, `step_update`, `current_optimal_stochastic_policy`, `is_episodic` and
-    `get_hyperparameters_search_spaces`, and take ``(seed, mdp_specs, optimization_horizon, **hyperparameters)``.
+    `get_hyperparameters_search_spaces`, and take ``(seed, mdp_specs, n_steps, **hyperparameters)``.
 
     Parameters
     ----------
@@ -57,14 +58,15 @@ class CompiledAgent(BaseAgent):
         The agent draws from ``self._rng_agent``: the third child of ``numpy.random.SeedSequence(seed)``, whose first
         two belong to the environment.
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
     """
 
     fixed_hyperparameters: ClassVar[dict[str, Any]] = {}
     """What sampled configurations set beside the hyperparameters of the search spaces."""
 
-    def __init__(self, seed: int, mdp_specs: "MDPSpec", optimization_horizon: int):
-        super().__init__(seed, mdp_specs, None, None, optimization_horizon)
+    @accepts(optimization_horizon="n_steps")
+    def __init__(self, seed: int, mdp_specs: "MDPSpec", n_steps: int):
+        super().__init__(seed, mdp_specs, None, None, n_steps)
         self._rng_agent = np.random.default_rng(np.random.SeedSequence(seed).spawn(3)[2])
         self._n_states = int(mdp_specs.observations.num_values)
         self._n_actions = int(mdp_specs.actions.num_values)
@@ -128,7 +130,8 @@ class CompiledAgent(BaseAgent):
         return format_scope(cls, scope_name(index), cls.constructor_arguments(parameters)).rstrip("\n")
 
     @classmethod
+    @accepts(optimization_horizon="n_steps")
     def get_agent_instance_from_parameters(
-        cls, seed: int, optimization_horizon: int, mdp_specs: "MDPSpec", parameters: dict[str, Any]
+        cls, seed: int, n_steps: int, mdp_specs: "MDPSpec", parameters: dict[str, Any]
     ) -> "CompiledAgent":
-        return cls(seed, mdp_specs, optimization_horizon, **cls.constructor_arguments(parameters))
+        return cls(seed, mdp_specs, n_steps, **cls.constructor_arguments(parameters))

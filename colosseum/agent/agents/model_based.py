@@ -14,6 +14,7 @@ from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models.conjugate_rewards import add_reward
 from colosseum.agent.mdp_models.transition_counts import TransitionCounts, add_transition, compressed_rows
 from colosseum.mdp.sampling import draw_start, take_step, uncounted, unsigned
+from colosseum.published_names import accepts
 from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class ModelBasedAgent(CompiledAgent):
     ----------
     seed : int
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
     epsilon_greedy, boltzmann_temperature : float or callable, optional
         See `colosseum.agent.agents.choosing.Exploration`.
 
@@ -52,16 +53,17 @@ class ModelBasedAgent(CompiledAgent):
     _mdp_model: BayesianMDPModel | None
     _rows: tuple[np.ndarray, np.ndarray, np.ndarray]
 
+    @accepts(optimization_horizon="n_steps")
     def __init__(
         self,
         seed: int,
         mdp_specs: "MDPSpec",
-        optimization_horizon: int,
+        n_steps: int,
         epsilon_greedy: float | Callable[[int], float] | None = None,
         boltzmann_temperature: float | Callable[[int], float] | None = None,
     ):
-        super().__init__(seed, mdp_specs, optimization_horizon)
-        T = check_integer(self, "optimization_horizon", optimization_horizon, 1)
+        super().__init__(seed, mdp_specs, n_steps)
+        T = check_integer(self, "n_steps", n_steps, 1)
         S, A = self._n_states, self._n_actions
         self._exploration = Exploration.of(self, epsilon_greedy, boltzmann_temperature, T)
         self._counts = TransitionCounts.empty(S, A)

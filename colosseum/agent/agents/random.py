@@ -8,6 +8,7 @@ import numpy as np
 from colosseum.agent.agents.choosing import Exploration
 from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
 from colosseum.mdp.sampling import draw_start, take_step, uncounted
+from colosseum.published_names import accepts
 from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class _RandomAgent(CompiledAgent):
     """Chooses uniformly among the actions, and has no hyperparameters."""
 
-    def __init__(self, seed: int, mdp_specs: "MDPSpec", optimization_horizon: int = 0):
-        super().__init__(seed, mdp_specs, optimization_horizon)
+    @accepts(optimization_horizon="n_steps")
+    def __init__(self, seed: int, mdp_specs: "MDPSpec", n_steps: int = 0):
+        super().__init__(seed, mdp_specs, n_steps)
         shape = (self._n_states, self._n_actions)
         self._policy = np.full((self._H, *shape) if self._H else shape, 1.0 / self._n_actions)
         self._policy.flags.writeable = False
@@ -61,7 +63,7 @@ class RandomAgentEpisodic(_RandomAgent):
     ----------
     seed : int
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
         Not used.
     """
 
@@ -79,7 +81,7 @@ class RandomAgentContinuous(_RandomAgent):
     ----------
     seed : int
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
         Not used.
     """
 

@@ -19,6 +19,7 @@ from colosseum.agent.mdp_models.dirichlet_rows import (
     sample_few,
 )
 from colosseum.agent.spaces import Uniform
+from colosseum.published_names import accepts
 from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class PSRLEpisodic(ModelBasedAgent):
     ----------
     seed : int
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
     reward_prior_model : RewardsConjugateModel, optional
         By default Normal-inverse-gamma.
     transitions_prior_model : TransitionsConjugateModel, optional
@@ -58,11 +59,12 @@ class PSRLEpisodic(ModelBasedAgent):
 
     _mdp_model: BayesianMDPModel
 
+    @accepts(optimization_horizon="n_steps")
     def __init__(
         self,
         seed: int,
         mdp_specs: "MDPSpec",
-        optimization_horizon: int,
+        n_steps: int,
         reward_prior_model: RewardsConjugateModel | None = None,
         transitions_prior_model: TransitionsConjugateModel | None = None,
         rewards_prior_prms: Sequence[Any] | np.ndarray | None = None,
@@ -70,7 +72,7 @@ class PSRLEpisodic(ModelBasedAgent):
         epsilon_greedy: float | Callable[[int], float] | None = None,
         boltzmann_temperature: float | Callable[[int], float] | None = None,
     ):
-        super().__init__(seed, mdp_specs, optimization_horizon, epsilon_greedy, boltzmann_temperature)
+        super().__init__(seed, mdp_specs, n_steps, epsilon_greedy, boltzmann_temperature)
         priors = (reward_prior_model, transitions_prior_model, rewards_prior_prms, transitions_prior_prms)
         self.use_posteriors(BayesianMDPModel(self._rng_agent, mdp_specs, *priors))
         self._alpha = self._mdp_model.transitions_model.prior.reshape(-1)

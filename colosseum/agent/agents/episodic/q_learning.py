@@ -13,6 +13,7 @@ from colosseum.agent.checks import check_choice, check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.errors import ConfigurationError
 from colosseum.mdp.sampling import draw_start, take_step, uncounted, unsigned
+from colosseum.published_names import accepts
 from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class QLearningEpisodic(CompiledAgent):
     ----------
     seed : int
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
         T, in steps.
     p : float
         Probability of failure, in (0, 1).
@@ -70,11 +71,12 @@ class QLearningEpisodic(CompiledAgent):
 
     fixed_hyperparameters: ClassVar[dict[str, Any]] = {"p": 0.05, "UCB_type": "bernstein"}
 
+    @accepts(optimization_horizon="n_steps")
     def __init__(
         self,
         seed: int,
         mdp_specs: "MDPSpec",
-        optimization_horizon: int,
+        n_steps: int,
         p: float,
         c_1: float,
         c_2: float | None = None,
@@ -83,7 +85,7 @@ class QLearningEpisodic(CompiledAgent):
         epsilon_greedy: float | Callable[[int], float] | None = None,
         boltzmann_temperature: float | Callable[[int], float] | None = None,
     ):
-        super().__init__(seed, mdp_specs, optimization_horizon)
+        super().__init__(seed, mdp_specs, n_steps)
         p = check_number(self, "p", p, 0, 1)
         c_1 = check_number(self, "c_1", c_1, 0)
         min_at = check_number(self, "min_at", min_at, 0, 1, closed="low")
@@ -92,7 +94,7 @@ class QLearningEpisodic(CompiledAgent):
             c_2 = check_number(self, "c_2", c_2, 0)
         elif bernstein:
             raise ConfigurationError("QLearningEpisodic.c_2 is missing: UCB_type 'bernstein' needs it")
-        T = check_integer(self, "optimization_horizon", optimization_horizon, 1)
+        T = check_integer(self, "n_steps", n_steps, 1)
         S, A, H = self._n_states, self._n_actions, self._H
         low, high = mdp_specs.rewards_range
 
@@ -172,7 +174,7 @@ class QLearningEpisodic(CompiledAgent):
         """Make the schedule long enough for `n` more steps: no pair has more visits than there were episodes."""
         n_visits = (self._time + n) // self._H + 1
         if n_visits >= len(self._learner.schedule):
-            n_visits = max(n_visits, min(2 * n_visits, self._optimization_horizon // self._H + 1))
+            n_visits = max(n_visits, min(2 * n_visits, self._n_steps // self._H + 1))
             self._learner = self._learner._replace(schedule=_schedule(n_visits, self._learner.constants))
 
 

@@ -15,6 +15,7 @@ from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
 from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, few_is_cheaper, mean_rows, repeated_rows, sample_few
 from colosseum.agent.spaces import Uniform
+from colosseum.published_names import accepts
 
 if TYPE_CHECKING:
     from colosseum.utils.acme.specs import MDPSpec
@@ -62,7 +63,7 @@ class PSRLContinuous(ModelBasedAgent):
     ----------
     seed : int
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
         T, in steps.
     reward_prior_model, transitions_prior_model, rewards_prior_prms, transitions_prior_prms
         See `PSRLEpisodic`; the transitions' prior counts in the posterior's means only.
@@ -86,11 +87,12 @@ class PSRLContinuous(ModelBasedAgent):
 
     _mdp_model: BayesianMDPModel
 
+    @accepts(optimization_horizon="n_steps")
     def __init__(
         self,
         seed: int,
         mdp_specs: "MDPSpec",
-        optimization_horizon: int,
+        n_steps: int,
         reward_prior_model: RewardsConjugateModel | None = None,
         transitions_prior_model: TransitionsConjugateModel | None = None,
         rewards_prior_prms: Sequence[Any] | np.ndarray | None = None,
@@ -108,14 +110,14 @@ class PSRLContinuous(ModelBasedAgent):
         p: float = 0.05,
         max_psi: int = 60,
     ):
-        super().__init__(seed, mdp_specs, optimization_horizon, epsilon_greedy, boltzmann_temperature)
+        super().__init__(seed, mdp_specs, n_steps, epsilon_greedy, boltzmann_temperature)
         p = check_number(self, "p", p, 0, 1)
         max_psi = check_integer(self, "max_psi", max_psi, 2)
         psi_weight = check_number(self, "psi_weight", psi_weight, 0)
         omega_weight = check_number(self, "omega_weight", omega_weight, 0)
         kappa_weight = check_number(self, "kappa_weight", kappa_weight, 0)
         eta_weight = check_number(self, "eta_weight", eta_weight, 0)
-        S, sizes = self._n_states, (self._n_states, self._n_actions, optimization_horizon, p)
+        S, sizes = self._n_states, (self._n_states, self._n_actions, n_steps, p)
         self.psi = int(min(max(math.floor(psi_weight * get_psi(*sizes)), 2), max_psi))
         self.omega = check_number(self, "omega", omega_weight * get_omega(*sizes), 0)
         self.kappa = check_number(self, "kappa", kappa_weight * get_kappa(*sizes), 0)

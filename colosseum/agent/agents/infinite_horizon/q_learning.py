@@ -12,6 +12,7 @@ from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
 from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.spaces import Uniform
 from colosseum.mdp.sampling import take_step, uncounted, unsigned
+from colosseum.published_names import accepts
 from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class QLearningContinuous(CompiledAgent):
     ----------
     seed : int
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
         T, in steps.
     min_at : float
         Lower bound of the learning rate, in [0, 1); the paper has none (0).
@@ -91,11 +92,12 @@ class QLearningContinuous(CompiledAgent):
         If a hyperparameter lies outside its range.
     """
 
+    @accepts(optimization_horizon="n_steps")
     def __init__(
         self,
         seed: int,
         mdp_specs: "MDPSpec",
-        optimization_horizon: int,
+        n_steps: int,
         min_at: float = 0.0,
         confidence: float = 0.95,
         span_approx_weight: float = 1.0,
@@ -105,12 +107,12 @@ class QLearningContinuous(CompiledAgent):
         epsilon_greedy: float | Callable[[int], float] | None = None,
         boltzmann_temperature: float | Callable[[int], float] | None = None,
     ):
-        super().__init__(seed, mdp_specs, optimization_horizon)
+        super().__init__(seed, mdp_specs, n_steps)
         min_at = check_number(self, "min_at", min_at, 0, 1, closed="low")
         confidence = check_number(self, "confidence", confidence, 0, 1)
         span = check_number(self, "span_approx_weight", span_approx_weight, 0)
         h_weight = check_number(self, "h_weight", h_weight, 0)
-        T = check_integer(self, "optimization_horizon", optimization_horizon, 1)
+        T = check_integer(self, "n_steps", n_steps, 1)
         S, A = self._n_states, self._n_actions
         if get_span_approx is not None:
             span = check_number(self, "get_span_approx(S, A)", get_span_approx(S, A) * span, 0)
@@ -185,7 +187,7 @@ class QLearningContinuous(CompiledAgent):
         """Make the schedule long enough for `n` more steps: no pair has more visits than there were steps."""
         n_visits = self._time + n
         if n_visits >= len(self._learner.schedule):
-            n_visits = max(n_visits, min(2 * n_visits, self._optimization_horizon))
+            n_visits = max(n_visits, min(2 * n_visits, self._n_steps))
             self._learner = self._learner._replace(schedule=_schedule(n_visits, self._learner.constants))
 
 

@@ -12,6 +12,7 @@ from colosseum.agent.agents.infinite_horizon.extended_value_iteration import Con
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.checks import check_choice, check_number
 from colosseum.agent.spaces import Uniform
+from colosseum.published_names import accepts
 from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class UCRL2Continuous(ModelBasedAgent):
     ----------
     seed : int
     mdp_specs : MDPSpec
-    optimization_horizon : int
+    n_steps : int
     alpha_r, alpha_p : float
         Weights of the confidence bounds of rewards and transitions; the papers' bounds have 1.
     bound_type_p, bound_type_rew : {"chernoff", "bernstein"}
@@ -63,11 +64,12 @@ class UCRL2Continuous(ModelBasedAgent):
 
     fixed_hyperparameters: ClassVar[dict[str, Any]] = {"bound_type_p": "bernstein"}
 
+    @accepts(optimization_horizon="n_steps")
     def __init__(
         self,
         seed: int,
         mdp_specs: "MDPSpec",
-        optimization_horizon: int,
+        n_steps: int,
         alpha_r: float = 1.0,
         alpha_p: float = 1.0,
         bound_type_p: str = "chernoff",
@@ -75,7 +77,7 @@ class UCRL2Continuous(ModelBasedAgent):
         epsilon_greedy: float | Callable[[int], float] | None = None,
         boltzmann_temperature: float | Callable[[int], float] | None = None,
     ):
-        super().__init__(seed, mdp_specs, optimization_horizon, epsilon_greedy, boltzmann_temperature)
+        super().__init__(seed, mdp_specs, n_steps, epsilon_greedy, boltzmann_temperature)
         self.alpha_r = check_number(self, "alpha_r", alpha_r, 0)
         self.alpha_p = check_number(self, "alpha_p", alpha_p, 0)
         # the published package spells its default with an underscore
