@@ -15,7 +15,7 @@ from colosseum import cli
 from colosseum.experiment.experiment_instances import run_experiment_instance
 from colosseum.logs.read import check_log
 
-HERE = str(Path(__file__).parent)
+TESTS = str(Path(__file__).parents[1])
 
 
 def call(capsys, *argv):
@@ -34,7 +34,7 @@ def start(*argv, **environment):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": os.environ["PYTHONPATH"] + os.pathsep + HERE} | environment,
+        env=os.environ | {"PYTHONPATH": os.environ["PYTHONPATH"] + os.pathsep + TESTS} | environment,
     )
 
 
@@ -183,7 +183,7 @@ def test_a_module_of_the_working_directory_is_found():
         "from colosseum.cli import main\n"
         "sys.exit(main(['run', 'nowhere.pkl', '--register', 'mine:Mine']))"
     )
-    done = subprocess.run([sys.executable, "-c", code, HERE, os.getcwd()], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code, TESTS, os.getcwd()], capture_output=True, text=True)
     assert done.stderr == "colosseum run: error: nowhere.pkl: No such file or directory.\n"
 
 

@@ -193,7 +193,7 @@ def test_processes_know_user_defined_classes(start_method):
 
 def test_classes_of_the_main_module_need_forks():
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import sys; sys.path[:0] = sys.argv[1:]\n"
         "import gin, user_agents\n"
         "from making import make_instance\n"
         "from colosseum import config\n"
@@ -206,9 +206,8 @@ def test_classes_of_the_main_module_need_forks():
         "try: run_experiment_instances(instances, True, 'spawn')\n"
         "except Exception as error: print(error)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, check=True
-    )
+    folders = [str(folder) for folder in Path(__file__).parents[:2]]
+    done = subprocess.run([sys.executable, "-c", code, *folders], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[0] == "2"
     assert "__main__:Mine: a process that is started by 'spawn' cannot import this class" in done.stdout
 

@@ -66,7 +66,7 @@ class Cluster:
             **os.environ,
             "SLURM_CONF": str(self.folder / "slurm.conf"),
             "PATH": f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin",
-            "PYTHONPATH": f"{HERE}:{PROJECT}:{PROJECT / 'executor'}",
+            "PYTHONPATH": f"{PROJECT / 'tests'}:{PROJECT}:{PROJECT / 'executor'}",
             "XDG_CACHE_HOME": str(base / "cache"),
         }
 
@@ -136,7 +136,7 @@ class Workspace:
         self.config = f"{name}.yaml"
         study = {
             "study": name,
-            "agents": ["faulty:FaultyContinuous"],
+            "agents": ["user_agents:FaultyContinuous"],
             "hyperopt": {
                 "n_steps": 1000,
                 "log_every": 100,

@@ -19,7 +19,7 @@ prms_0/RiverSwimContinuous.size = 4
 prms_1/RiverSwimContinuous.size = 6
 """
 
-OWN_AGENTS = (ROOT / "tests" / "experiment" / "user_agents.py").read_text()
+OWN_AGENTS = (ROOT / "tests" / "user_agents.py").read_text()
 
 TINY = {
     "study": "tiny",
