@@ -21,6 +21,7 @@ from pathlib import Path
 
 from colosseum import layout
 from colosseum.errors import ColosseumError
+from colosseum.utils.files import unwritable
 
 RECOVER = "python -m colosseum recover"
 
@@ -168,7 +169,16 @@ def take(path: Path, study: str, folder: Path) -> None:
     ------
     RunError
         If the study is being run, or the last run was killed.
+    ColosseumError
+        If the file cannot be written.
     """
+    try:
+        _take(path, study, folder)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _take(path: Path, study: str, folder: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(_ATTEMPTS):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -184,7 +194,12 @@ def take(path: Path, study: str, folder: Path) -> None:
             refuse(path)
             continue
         note = Note(study, socket.gethostname(), _boot(), os.getpid(), time.time(), str(folder.resolve()))
-        os.write(descriptor, (json.dumps(asdict(note)) + "\n").encode())
+        try:
+            os.write(descriptor, (json.dumps(asdict(note)) + "\n").encode())
+        except OSError:
+            path.unlink(missing_ok=True)  # an empty one would be taken for a killed run's
+            os.close(descriptor)
+            raise
         _keep(descriptor, path)
         return
     refuse(path)

@@ -59,11 +59,16 @@ def write_atomically(
         os.makedirs(os.path.dirname(target), exist_ok=True)
         _replace(target, data, durable)
     except OSError as error:
-        reason = error.strerror or str(error)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            reason += f" (the disk of {_mount_of(path)} is full)"
-        raise ColosseumError(f"{os.fspath(path)}: cannot be written: {reason}.") from error
+        raise unwritable(path, error) from error
     return True
+
+
+def unwritable(path: str | os.PathLike, error: OSError) -> ColosseumError:
+    """Return the error to raise where a file cannot be written: one line, which names the disk if that is full."""
+    reason = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        reason += f" (the disk of {_mount_of(path)} is full)"
+    return ColosseumError(f"{os.fspath(path)}: cannot be written: {reason}.")
 
 
 def replace_link(path: str | os.PathLike, name: str | os.PathLike) -> None:

@@ -92,6 +92,7 @@ def _child(connection: socket.socket, request: dict, streams: list[int], run: Ca
         os.setpgid(0, request["group"])
         for target, source in enumerate(streams):
             os.dup2(source, target)
+        _open_streams()
         os.chdir(request["cwd"])
         connection.send(b"!")
         status = run(request["argv"])
@@ -104,6 +105,16 @@ def _child(connection: socket.socket, request: dict, streams: list[int], run: Ca
         sys.stderr.flush()
         connection.send(bytes([(status or 0) & 255]))
         os._exit(0)
+
+
+def _open_streams() -> None:
+    """Open the standard streams anew: the server's own remember whether they could seek, and were at their end."""
+    errors = {"stdin": "strict", "stdout": "strict", "stderr": "backslashreplace"}
+    for descriptor, (name, on_error) in enumerate(errors.items()):
+        mode = "r" if name == "stdin" else "w"
+        buffering = 1 if name == "stderr" else -1  # by line, as where Python starts
+        stream = open(descriptor, mode, buffering, getattr(sys, name).encoding, on_error, closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
 
 
 def die_with_parent() -> None:

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from colosseum.warm import client
 
 
@@ -18,16 +20,21 @@ def test_only_runs_are_delegated(monkeypatch, tmp_path):
     assert client.delegate(["select"]) is None
 
 
-def test_a_warm_process_runs_as_the_client_would(tmp_path):
+@pytest.mark.parametrize("seekable", [False, True])  # what the server's own streams are must not matter
+def test_a_warm_process_runs_as_the_client_would(tmp_path, seekable):
     """Same working directory, streams, exit status and process group; and it survives its clients."""
     path = str(tmp_path / "socket")
+    own = (tmp_path / "own.txt").open("w+") if seekable else subprocess.DEVNULL
     server = subprocess.Popen(
         [
             sys.executable,
             "-c",
             "from colosseum.cli import main; from colosseum.warm import numba_cache, server; numba_cache.load = int;"
             f"server.serve({path!r}, main)",
-        ]
+        ],
+        stdin=own,
+        stdout=own,
+        stderr=own,
     )
     try:
         while not os.path.exists(path):

@@ -1,5 +1,6 @@
 """Which study is being run, by real processes that end in order or are killed."""
 
+import errno
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from snakemake_executor_plugin_slurm_packed import snakemake_state
 from user_project import ROOT, TINY, Project
 
 from colosseum import layout
+from colosseum.errors import ColosseumError
 from colosseum.study import run_lock
 
 HOLD = """
@@ -268,3 +270,17 @@ def test_two_studies_in_a_folder(complete):
     assert "python -m colosseum recover" in complete.run("logs", status=1)
     assert "finished outputs are kept" in complete.colosseum("recover")
     assert run_lock.find(complete.folder) == [] and list(snakemake_state.marks(complete.folder)) == []
+
+
+def test_a_full_disk_is_named_and_leaves_no_lock(tmp_path, monkeypatch):
+    path = tmp_path / "locks" / "study.json"
+
+    def full(descriptor, data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(ColosseumError, match=r"study\.json: cannot be written: No space left on device \(the disk of /"):
+        run_lock.take(path, "study", tmp_path)
+    monkeypatch.undo()
+    assert not path.exists()
+    run_lock.refuse(path)  # nobody's: it does not raise
