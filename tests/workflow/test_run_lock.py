@@ -279,7 +279,9 @@ def test_a_full_disk_is_named_and_leaves_no_lock(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(ColosseumError, match=r"study\.json: cannot be written: No space left on device \(the disk of /"):
+    with pytest.raises(
+        ColosseumError, match=r"study\.json: cannot be written: No space left on device \(the disk of /"
+    ):
         run_lock.take(path, "study", tmp_path)
     monkeypatch.undo()
     assert not path.exists()
