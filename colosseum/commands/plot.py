@@ -2,6 +2,8 @@
 
 import argparse
 
+from colosseum.commands.select import REDUCTIONS
+
 HELP = "draw a plot of a benchmark's results as SVG, PNG or PDF"
 
 
@@ -15,6 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="FOLDER", help="a benchmark's folder, or a summary.csv or its folder")
     parser.add_argument("--kind", default="regret_curves", metavar="KIND", help="see below (default: regret_curves)")
     parser.add_argument("--indicator", metavar="NAME", help="what to show (default: that of the kind)")
+    parser.add_argument(
+        "--reduce-seeds",
+        choices=REDUCTIONS,
+        help="how the seeds of an environment become one number, as in select; for --kind hyperparameters (mean)",
+    )
     parser.add_argument(
         "--curves", metavar="CURVES.csv", help="curves of a summary.csv (default: curves.csv beside it)"
     )
@@ -42,7 +49,10 @@ def main(args: argparse.Namespace) -> None:
     for output in args.output:
         if Path(output).suffix not in SUFFIXES:
             raise ConfigurationError(f"{output}: unknown kind of picture: {nearest(Path(output).suffix, SUFFIXES)}")
+    if args.reduce_seeds and not getattr(kind, "TAKES_REDUCTION", False):
+        raise ConfigurationError(f"--kind {args.kind} takes no --reduce-seeds: it shows all seeds.")
     results = Results.load(args.source, args.curves, args.hardness, args.allow_incomplete)
-    figure = kind.draw(results, *([args.indicator] if args.indicator else []))
+    given = {"indicator": args.indicator, "reduce_seeds": args.reduce_seeds}
+    figure = kind.draw(results, **{name: value for name, value in given.items() if value})
     for output in args.output:
         save_figure(figure, output)

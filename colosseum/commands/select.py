@@ -7,7 +7,7 @@ from colosseum import registry
 
 HELP = "choose the best configuration of an agent from the logs of a hyperparameter optimisation"
 
-_REDUCTIONS = ("mean", "median", "min", "max")
+REDUCTIONS = ("mean", "median", "min", "max")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--reduce-seeds",
-        choices=_REDUCTIONS,
+        choices=REDUCTIONS,
         default="mean",
         help="how the seeds of an environment become one number (default: %(default)s)",
     )

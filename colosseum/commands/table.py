@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "source",
         nargs="+",
         metavar="FOLDER",
-        help="a benchmark's folder, or a summary.csv or its folder; several for --kind overview alone",
+        help="a benchmark's folder, or a summary.csv or its folder; several for --kind overview and two_regrets",
     )
     parser.add_argument("--kind", default="average", metavar="KIND", help="see below (default: average)")
     parser.add_argument("--indicator", nargs="+", metavar="NAME", help="indicators (default: those of the kind)")

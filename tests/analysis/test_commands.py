@@ -111,6 +111,9 @@ def test_mistakes_are_one_line_that_says_what_would_do(
         "cannot be written as '.text': did you mean '.tex'": ["table", study, "-o", tmp_path / "t.text"],
         "takes one folder, and 2 are given": ["table", study, study, "-o", tmp_path / "t.tex"],
         "did you mean 'timing'": ["plot", study, "--kind", "timings", "-o", tmp_path / "p.svg"],
+        "--kind timing takes no --reduce-seeds": [
+            "plot", study, "--kind", "timing", "--reduce-seeds", "max", "-o", tmp_path / "p.svg",
+        ],
         "unknown kind of picture": ["plot", study, "-o", tmp_path / "p.jpeg"],
         "did you mean 'cumulative_reward'": [
             "plot", study, "--indicator", "cumulative_rewards", "-o", tmp_path / "p.svg",

@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic
 from matplotlib import rcParams
@@ -24,6 +25,7 @@ from colosseum.analysis.registry import available_kinds, load_kind
 from colosseum.analysis.regrets import baseline_column
 from colosseum.analysis.results import Results
 from colosseum.analysis.style import BASELINE_COLOUR, PALETTE, agent_styles, format_count, save_figure
+from colosseum.cli import main
 from colosseum.errors import ConfigurationError, LogError
 
 KINDS = sorted(available_kinds("plot"))
@@ -313,6 +315,27 @@ def test_counts_and_text_colours() -> None:
         "0", "5", "999", "1k", "20k", "2.5M", "\N{MINUS SIGN}1.5k",
     ]  # fmt: skip
     assert text_colour((1, 1, 1)) != "white" and text_colour((0, 0, 0.3)) == "white"
+
+
+@pytest.mark.parametrize("reduction", ["mean", "median", "min", "max"])
+@pytest.mark.parametrize("indicator", ["normalized_cumulative_learning_regret", "cumulative_reward", None])
+def test_hyperparameter_landscape_marks_the_one_that_is_selected(
+    indicator: str | None, reduction: str, tmp_path: Path
+) -> None:
+    folder = synthetic.write_benchmark(
+        tmp_path / "hyperopt_episodic", ("QLearningEpisodic",), (0, 0, 0, 0, 1, 2), agent_scopes=6
+    )
+    with (folder / "agents_configs" / "QLearningEpisodic.gin").open("a") as file:
+        file.writelines(f"prms_{i}/QLearningEpisodic.p = 0.05\n" for i in range(6))
+    given = ["--indicator", indicator] if indicator else []
+    arguments = ["select", "--benchmark", str(folder), "--agent", "QLearningEpisodic", *given]
+    assert main([*arguments, "--reduce-seeds", reduction, "-o", str(tmp_path / "chosen.gin")]) == 0
+    chosen = pd.read_csv(tmp_path / "chosen.csv").set_index("selected").loc[1]
+    draw = load_kind("plot", "hyperparameters").draw
+    figure = draw(Results.load(folder), **({"indicator": indicator} if indicator else {}), reduce_seeds=reduction)
+    star = next(line for line in figure.axes[0].lines if line.get_marker() == "*")
+    assert star.get_xdata()[0] == pytest.approx(chosen["c_1"])
+    assert star.get_ydata()[0] == pytest.approx(chosen["score"])
 
 
 def test_hyperparameter_landscape_marks_the_best(search: Path) -> None:

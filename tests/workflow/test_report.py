@@ -20,7 +20,12 @@ PLOTS = [
     "Regret in the space of two measures of hardness",
     "Time and steps per second",
 ]
-TABLES = ["Both regrets and the other indicators", "Regret in each environment", "The worst seeds"]
+TABLES = [
+    "Both regrets and the other indicators",
+    "Regret in each environment",
+    "The worst seeds",
+    "Where the two regrets disagree",
+]
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium; make other-tools installs it")
 

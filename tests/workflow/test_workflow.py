@@ -28,6 +28,7 @@ def test_the_whole_graph_is_known_before_the_first_run(project):
         "table_average": 1,
         "table_indicators": 1,
         "table_tail": 1,
+        "table_two_regrets": 1,
         "hardness": 1,
         "plot_hardness_space": 1,
         "plot_improvement_matrix": 1,
@@ -78,6 +79,14 @@ def test_without_hyperparameter_optimisation_the_packaged_ones_are_used(project)
         "run_benchmark": 2,
         "logs": 1,
     }
+
+
+def test_the_landscape_of_hyperparameters_is_of_what_the_selection_compared(project):
+    project.write({**TINY, "selection": {"indicator": "cumulative_reward", "reduce_seeds": "median"}})
+    commands = [line for line in project.run("-n", "-p").splitlines() if "python -m colosseum plot" in line]
+    of_landscape = [line for line in commands if "--kind hyperparameters" in line]
+    assert len(of_landscape) == 1 and "--indicator cumulative_reward --reduce-seeds median" in of_landscape[0]
+    assert len(commands) > 5 and all("--indicator" not in line for line in commands if line not in of_landscape)
 
 
 def test_a_mistake_is_told_in_one_line_before_any_job(project):

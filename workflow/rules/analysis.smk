@@ -95,5 +95,12 @@ for _kind, _title in {**PLOTS, "hyperparameters": "Score against each hyperparam
             "../envs/colosseum.yaml"
         params:
             kind=_kind,
+            # the landscape shows what the selection compared
+            options=(
+                "--indicator {indicator} --reduce-seeds {reduce_seeds}".format(**STUDY.configuration["selection"])
+                if _kind == "hyperparameters"
+                else ""
+            ),
         shell:
-            "python -m colosseum plot {input.summary:q} --curves {input.curves:q} --kind {params.kind} -o {output:q} 2> {log:q}"
+            "python -m colosseum plot {input.summary:q} --curves {input.curves:q} --kind {params.kind} {params.options}"
+            " -o {output:q} 2> {log:q}"

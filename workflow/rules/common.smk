@@ -122,6 +122,7 @@ TABLES = {
     "average": "Regret in each environment",
     "indicators": "Both regrets and the other indicators",
     "tail": "The worst seeds",
+    "two_regrets": "Where the two regrets disagree",
 }
 PLOTS = {
     "regret_curves": "Learning regret over time in each environment",

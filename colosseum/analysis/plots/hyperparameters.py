@@ -19,9 +19,12 @@ from colosseum.logs.columns import column
 
 DEFAULT_INDICATOR = "normalized_cumulative_regret"
 MAX_COLUMNS = 4
+TAKES_REDUCTION = True
+
+_REDUCTIONS = {"mean": np.nanmean, "median": np.nanmedian, "min": np.nanmin, "max": np.nanmax}
 
 
-def draw(results: Results, indicator: str = DEFAULT_INDICATOR) -> Figure:
+def draw(results: Results, indicator: str = DEFAULT_INDICATOR, reduce_seeds: str = "mean") -> Figure:
     """
     Draw one panel a hyperparameter that varies, for each class of agents.
 
@@ -30,8 +33,10 @@ def draw(results: Results, indicator: str = DEFAULT_INDICATOR) -> Figure:
     results : Results
         A benchmark whose agents have several configurations.
     indicator : str
-        What the configurations are judged by: its mean over seeds and environments, with the standard error over the
-        environments; the best one is marked.
+        What the configurations are judged by: its mean over the environments, with the standard error over them; the
+        best one is marked. The default is that of the selection.
+    reduce_seeds : {"mean", "median", "min", "max"}
+        How the seeds of an environment become one number.
 
     Returns
     -------
@@ -64,7 +69,7 @@ def draw(results: Results, indicator: str = DEFAULT_INDICATOR) -> Figure:
                 continue
             name, parameter = panel
             texts = [parameters[agent].get(parameter, "") for agent in classes[name]]
-            points = [_score(results.values(indicator, agent)) for agent in classes[name]]
+            points = [_score(results.values(indicator, agent), reduce_seeds) for agent in classes[name]]
             _draw_panel(
                 axis,
                 classes[name],
@@ -106,13 +111,13 @@ def _varying(configurations: list[dict[str, str]]) -> list[str]:
     return [name for name in names if len({one.get(name) for one in configurations}) > 1]
 
 
-def _score(values: np.ndarray) -> tuple[float, float]:
-    """Return mean and standard error over the environments of the means over seeds; nan where one is missing."""
+def _score(values: np.ndarray, reduce_seeds: str) -> tuple[float, float]:
+    """Return mean and standard error over the environments of the reduced seeds; nan where one is missing."""
     if np.isnan(values).all(axis=0).any():
         return math.nan, math.nan
-    means = np.nanmean(values, axis=0)
-    error = means.std(ddof=1) / math.sqrt(means.size) if means.size > 1 else 0.0
-    return float(means.mean()), float(error)
+    reduced = _REDUCTIONS[reduce_seeds](values, axis=0)
+    error = reduced.std(ddof=1) / math.sqrt(reduced.size) if reduced.size > 1 else 0.0
+    return float(reduced.mean()), float(error)
 
 
 def _draw_panel(
