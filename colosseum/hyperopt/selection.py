@@ -13,18 +13,15 @@ import numpy as np
 
 from colosseum import layout, settings
 from colosseum.benchmark import folders
-from colosseum.benchmark.utils import retrieve_benchmark
-from colosseum.errors import ConfigurationError, LogError
-from colosseum.gin_config import format_scope, parse_gin_text
+from colosseum.errors import ConfigurationError
+from colosseum.gin_config import format_scope
 from colosseum.hyperopt.utils import HYPEROPT_BENCHMARKS
+from colosseum.hyperopt.values import read_values
 from colosseum.logs.columns import check_indicator
-from colosseum.logs.read import read_log
 from colosseum.utils.files import write_atomically
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
-
-_LISTED = 10
 
 Reduction = Callable[[np.ndarray], Any]
 
@@ -184,37 +181,11 @@ def select_best_configuration(
         As in `retrieve_best_agent_config_from_hp_folder`.
     """
     column = check_indicator(indicator)
-    benchmark = retrieve_benchmark(benchmark_folder)
-    source = layout.agent_config_file(benchmark_folder, agent_class.__name__)
-    text = folders.read_text(source) if agents_gin_config is None else agents_gin_config
-    configurations = parse_gin_text(agent_class, text, source)
-    environments = [
-        layout.Configured(cls.__name__, scope) for cls, scopes in benchmark.mdp_scopes().items() for scope in scopes
-    ]
-    seeds, n_steps = benchmark.experiment_config.seeds, benchmark.experiment_config.n_steps
-
-    values = np.empty((len(configurations), len(environments), len(seeds)))
-    cut = np.zeros(values.shape, bool)
-    faults: list[tuple[Path, str]] = []
-    for i, agent_scope in enumerate(configurations):
-        for j, mdp in enumerate(environments):
-            for k, seed in enumerate(seeds):
-                instance = layout.Instance(mdp, layout.Configured(agent_class.__name__, agent_scope), seed)
-                log = Path(benchmark_folder, instance.log)
-                try:
-                    values[i, j, k], stop = _last_value(log, n_steps, indicator)
-                    cut[i, j, k] = stop is not None
-                    if stop is not None and not allow_cut:
-                        raise LogError(f"{log}: cut: the agent's time was used up at step {stop}.")
-                except LogError as error:
-                    faults.append((log, str(error)))
-    if faults:
-        raise _unusable_logs(agent_class, faults, values.size)
-
-    scale = n_steps if column.is_sum else 1
+    read = read_values(agent_class, benchmark_folder, indicator, agents_gin_config, allow_cut)
+    scale = read.n_steps if column.is_sum else 1
     scores = tuple(
-        _score(scope, parameters, values[i], scale, reduce_seeds, int(cut[i].sum()))
-        for i, (scope, parameters) in enumerate(configurations.items())
+        _score(scope, parameters, read.values[i], scale, reduce_seeds, int(read.cut[i].sum()))
+        for i, (scope, parameters) in enumerate(read.configurations.items())
     )
     sign = -1.0 if column.higher_is_better and not _inverts_sign(reduce_seeds) else 1.0
     best = min(scores, key=lambda s: sign * s.score)  # min keeps the first of equal ones
@@ -231,15 +202,6 @@ def write_selection(selection: Selection, gin_path: str | os.PathLike, table_pat
     """Write the chosen gin text and the table of all scores."""
     write_atomically(table_path, selection.table())
     write_atomically(gin_path, selection.gin_config)
-
-
-def _last_value(path: Path, n_steps: int, indicator: str) -> tuple[float, int | None]:
-    """The indicator at the last step, and the step at which the agent's time was used up."""
-    log = read_log(path, n_steps)
-    if indicator not in log:
-        raise LogError(f"{path}: line 1: it has no column {indicator!r}.")
-    was_cut = log.last.get("training_state") == "time_exceeded"
-    return log.last_value(indicator), log.stop_step if was_cut else None
 
 
 def _score(
@@ -261,12 +223,3 @@ def _as_in_a_log(value: float) -> float:
 
 def _inverts_sign(reduce_seeds: Reduction) -> bool:
     return float(reduce_seeds(np.array([2.0]))) < float(reduce_seeds(np.array([1.0])))
-
-
-def _unusable_logs(agent_class: "type[BaseAgent]", faults: list[tuple[Path, str]], n_logs: int) -> LogError:
-    listed = "; ".join(message.rstrip(".") for _, message in faults[:_LISTED])
-    more = f"; and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
-    return LogError(
-        f"{agent_class.__name__}: {len(faults)} of {n_logs} logs cannot be used: {listed}{more}. Run their instances "
-        f"(python -m colosseum run {layout.pickle_of_log(faults[0][0])} ..., or the workflow again) and select again."
-    )
