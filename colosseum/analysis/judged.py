@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from colosseum.analysis.folder import BenchmarkFolder
 from colosseum.errors import LogError
+from colosseum.experiment.instance_file import digest_for_log
 from colosseum.layout import EXPERIMENT_CONFIG, Configured, Instance
 from colosseum.logs.read import Log, read_log
 
@@ -32,6 +33,8 @@ def judge(benchmark: BenchmarkFolder) -> Iterator[Judged]:
     """
     Read and judge the log of every instance that a benchmark asks for, in their order.
 
+    Where the pickles of a study are beside the folder, each log must be of the instance that its pickle holds.
+
     Where the folder does not say how many steps there are, the logs of an environment must end at the same one: those
     that end before the last are not whole.
     """
@@ -43,7 +46,7 @@ def judge(benchmark: BenchmarkFolder) -> Iterator[Judged]:
             continue
         path = f"{benchmark.path}/{instance.log}"
         try:
-            log = read_log(path, benchmark.n_steps)
+            log = read_log(path, benchmark.n_steps, digest_for_log(path))
             if instance.mdp in ends:
                 _check_end(log, *ends[instance.mdp])
             yield Judged(instance, log)

@@ -11,7 +11,7 @@ from colosseum.analysis.columns import CURVES_COLUMNS, IDENTITY_COLUMNS, SUMMARY
 from colosseum.analysis.folder import BenchmarkFolder, Instance, read_benchmark_folder
 from colosseum.analysis.judged import judge
 from colosseum.errors import LogError
-from colosseum.logs.columns import COLUMNS, VALUE_COLUMNS
+from colosseum.logs.columns import HEADERS, VALUE_COLUMNS
 from colosseum.logs.read import Log, read_stop_notes
 
 DEFAULT_POINTS = 50
@@ -131,8 +131,8 @@ def _sample(log: Log, n_points: int) -> list[str]:
     lines = log.lines
     if n > n_points:
         lines = [lines[round((i + 1) * n / n_points) - 1] for i in range(n_points)]
-    if log.columns == COLUMNS:
-        return [line.rpartition(",")[0] for line in lines]
+    if log.columns == HEADERS[0]:
+        return [line.rsplit(",", 2)[0] for line in lines]
     places = [log.columns.index(name) if name in log.columns else -1 for name in ("steps", *VALUE_COLUMNS)]
     rows = [[*line.split(","), ""] for line in lines]
     return [",".join(row[i] for i in places) for row in rows]

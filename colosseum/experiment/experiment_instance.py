@@ -4,7 +4,7 @@ import io
 import os
 import pickle
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -111,6 +111,11 @@ class ExperimentInstance:
         """What tells it from others in messages: benchmark, interaction and seed."""
         return f"{self.benchmark_name}/{self.interaction}/seed{self.seed}"
 
+    @cached_property
+    def digest(self) -> str:
+        """64 hexadecimal digits over all that it says; the first 16 are in every row of its log."""
+        return instance_file.digest_of(self._to_stream())
+
     @property
     def log_path(self) -> str:
         """``<result_folder>/logs/<interaction>/seed<k>_logs.csv``."""
@@ -208,12 +213,15 @@ class ExperimentInstance:
 
     def to_bytes(self) -> bytes:
         """Return the content of its file, a pickle and its digest: the same bytes for equal instances."""
+        return instance_file.with_digest(self._to_stream())
+
+    def _to_stream(self) -> bytes:
         buffer = io.BytesIO()
         pickler = pickle.Pickler(buffer, protocol=_PROTOCOL)
         # without a memo: else the bytes would tell which of the equal strings are the same object
         pickler.fast = True
         pickler.dump(self)
-        return instance_file.with_digest(buffer.getvalue())
+        return buffer.getvalue()
 
     def save(self, path: str | os.PathLike) -> bool:
         """
@@ -287,11 +295,12 @@ def load_instance(path: str | os.PathLike) -> ExperimentInstance:
         If the file cannot be read, is damaged or no instance, needs a class that is not registered, or one whose code
         changed since the instance was made. One line that begins with the path.
     """
-    state, _ = instance_file.read_state(path)
+    state, digest = instance_file.read_state(path)
     instance: ExperimentInstance = ExperimentInstance.__new__(ExperimentInstance)
     try:
         instance.__setstate__(state)
         _check_code(instance, state[-1])
+        vars(instance)["digest"] = digest  # of the file, whatever a user-defined class may bound its states by today
     except ColosseumError as error:
         raise InstanceError(f"{path}: {' '.join(str(error).split())}") from None
     except Exception as error:  # values of any type where others are expected

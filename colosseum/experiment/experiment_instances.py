@@ -105,7 +105,7 @@ def run_experiment_instance(
     instance = _load(instance_or_path)
     path = os.fspath(instance.log_path if log_path is None else log_path)
     if overwrite or not _is_complete(path, instance):
-        write_log(path, interact(instance))
+        write_log(path, interact(instance), instance.digest)
     return path
 
 
@@ -210,7 +210,7 @@ def _load(item: InstanceOrPath) -> ExperimentInstance:
 
 def _is_complete(path: str, instance: ExperimentInstance) -> bool:
     try:
-        check_log(path, instance.experiment_config.n_steps)
+        check_log(path, instance.experiment_config.n_steps, instance.digest)
     except LogError:
         return False
     return True

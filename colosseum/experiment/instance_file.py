@@ -13,6 +13,7 @@ import re
 import stat
 from typing import Any
 
+from colosseum import layout
 from colosseum.errors import InstanceError
 
 MOST_BYTES = 1 << 22
@@ -76,6 +77,26 @@ def instance_digest(path: str | os.PathLike[str]) -> str:
         If the file is missing, damaged, or was made by an older version. One line that begins with the path.
     """
     return _read(path)[1]
+
+
+def digest_for_log(log: str | os.PathLike[str]) -> str:
+    """
+    Return the digest of the instance whose log a file should be, by its pickle where the workflow makes that.
+
+    Parameters
+    ----------
+    log : str or path
+        ``<root>/<benchmark>/logs/<interaction>/seed<k>_logs.csv``; it need not exist.
+
+    Returns
+    -------
+    str
+        Empty where there is no pickle, or none of this version that is whole: nothing is known then.
+    """
+    try:
+        return instance_digest(layout.pickle_of_log(os.path.abspath(log)))
+    except (InstanceError, ValueError):
+        return ""
 
 
 def read_state(path: str | os.PathLike[str]) -> tuple[tuple[Any, ...], str]:

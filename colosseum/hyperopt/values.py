@@ -11,6 +11,7 @@ from colosseum import layout
 from colosseum.benchmark import folders
 from colosseum.benchmark.utils import retrieve_benchmark
 from colosseum.errors import LogError
+from colosseum.experiment.instance_file import digest_for_log
 from colosseum.gin_config import parse_gin_text
 from colosseum.logs.read import read_log
 
@@ -107,7 +108,7 @@ def read_values(
 
 def _last_value(path: Path, n_steps: int, indicator: str) -> tuple[float, int | None]:
     """The indicator at the last step, and the step at which the agent's time was used up."""
-    log = read_log(path, n_steps)
+    log = read_log(path, n_steps, digest_for_log(path))
     if indicator not in log:
         raise LogError(f"{path}: line 1: it has no column {indicator!r}.")
     was_cut = log.last.get("training_state") == "time_exceeded"

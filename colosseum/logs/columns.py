@@ -5,7 +5,7 @@ from typing import Literal
 
 from colosseum.errors import ConfigurationError, nearest
 
-Kind = Literal["steps", "performance", "baseline", "time", "state"]
+Kind = Literal["steps", "performance", "baseline", "time", "state", "identity"]
 
 BASELINES = ("random", "worst", "optimal")
 """Policies that accompany every log: uniformly random actions, the worst policy that there is, and the best."""
@@ -24,9 +24,9 @@ class Column:
         Half a sentence.
     unit : str
         ``steps``, ``reward``, ``1`` (normalized: a number between 0 and 1 for each step), ``1/s``, or nothing.
-    kind : {"steps", "performance", "baseline", "time", "state"}
+    kind : {"steps", "performance", "baseline", "time", "state", "identity"}
         Where it stands (steps); what an agent is judged by; the same of a baseline; what differs from run to run; how
-        the training goes.
+        the training goes; which instance it is.
     higher_is_better : bool or None
         Which way an agent is better; None where nothing is.
     is_sum : bool
@@ -117,7 +117,7 @@ LOG_COLUMNS = (
     Column("training_state", "how the training goes, see TRAINING_STATES", "", "state"),
 )
 """
-All columns, in order.
+All columns of an interaction, in order.
 
 *Policy regret* (``cumulative_regret``) and the expected reward are those of the policy that the agent would recommend.
 At a log point it is evaluated exactly, and the value holds for all the steps since the previous one. Continuous: the
@@ -137,11 +137,22 @@ are zero, so that an optimal policy has a regret of exactly 0.
 _BY_NAME = {column.name: column for column in LOG_COLUMNS}
 
 COLUMNS = tuple(_BY_NAME)
-"""The header of a log, in order."""
+"""The header of a log of an interaction that belongs to no instance; logs of instances have `INSTANCE` as well."""
 
-HEADERS = tuple(
-    tuple(column.name for column in LOG_COLUMNS if column.since <= since)
-    for since in sorted({column.since for column in LOG_COLUMNS}, reverse=True)
+INSTANCE = Column(
+    "instance", "first digits of the digest of the instance that made it, the same in all rows", "", "identity", since=3
+)
+"""The column before the last of an instance's log."""
+
+INSTANCE_DIGITS = 16
+"""So many digits of the digest, see `colosseum.experiment.instance_file.instance_digest`."""
+
+HEADERS = (
+    (*COLUMNS[:-1], INSTANCE.name, COLUMNS[-1]),
+    *(
+        tuple(column.name for column in LOG_COLUMNS if column.since <= since)
+        for since in sorted({column.since for column in LOG_COLUMNS}, reverse=True)
+    ),
 )
 """The headers of this program's logs, those of the present format first."""
 

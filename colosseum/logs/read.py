@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colosseum.errors import LogError
-from colosseum.logs.columns import COLUMNS, HEADERS, TRAINING_STATES, VALUE_COLUMNS
+from colosseum.logs.columns import COLUMNS, HEADERS, INSTANCE, INSTANCE_DIGITS, TRAINING_STATES, VALUE_COLUMNS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE_ENDS = frozenset(f"{state}{end}" for state in TRAINING_STATES for end in ("\n", "\r\n"))
 _SHOWN = 80
+_DIGEST = re.compile(rf"[0-9a-f]{{{INSTANCE_DIGITS}}}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,11 @@ class Log(Mapping[str, "np.ndarray"]):
     def is_foreign(self) -> bool:
         """Whether another program wrote it: it has no training state and may count its steps from zero."""
         return not self.states
+
+    @property
+    def instance(self) -> str:
+        """First digits of the digest of the instance that made it; empty where it does not say (older, foreign)."""
+        return self.last.get(INSTANCE.name, "") if self.states else ""
 
     @cached_property
     def lines(self) -> list[str]:
@@ -87,7 +93,8 @@ class Log(Mapping[str, "np.ndarray"]):
         if column == "steps":
             return np.array(self.steps)
         texts = [line.split(",")[i] for line in self.lines]
-        return np.array(texts if column == "training_state" else [float(text) for text in texts])
+        is_text = column in (INSTANCE.name, "training_state")
+        return np.array(texts if is_text else [float(text) for text in texts])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.columns)
@@ -96,25 +103,29 @@ class Log(Mapping[str, "np.ndarray"]):
         return len(self.columns)
 
 
-def read_log(path: str | os.PathLike[str], n_steps: int | None = None) -> Log:
+def read_log(path: str | os.PathLike[str], n_steps: int | None = None, instance: str = "") -> Log:
     """
     Read all of a log and judge it.
 
     A log of this program has exactly the columns of its format. One without a training state is another program's (the
     published package's): it may lack columns, have others, in any order, and count its steps from zero. Steps are
-    whole and ascend, every field of a known column is a finite number, a training state is a known one, and training
-    that has stopped does not go on.
+    whole and ascend, every field of a known column is a finite number, a training state is a known one, training that
+    has stopped does not go on, and all rows are of one instance.
 
     Parameters
     ----------
     path : str or path
     n_steps : int, optional
         Steps of the interaction, at which the log must end (or one before, counted from zero); default: anywhere.
+    instance : str
+        Digest of the instance whose log it must be; default: any. Logs of older versions and of other programs do not
+        say whose they are, and are taken.
 
     Raises
     ------
     LogError
-        If the log is missing, or not whole. The message begins with the path and has the line and the reason.
+        If the log is missing, not whole, or of another instance. The message begins with the path and has the reason,
+        with the line where it is of one.
     """
     path = os.fspath(path)
     try:
@@ -133,7 +144,7 @@ def read_log(path: str | os.PathLike[str], n_steps: int | None = None) -> Log:
     if not body:
         raise LogError(f"{path}: truncated: it has a header and no row.")
     try:
-        steps, states = _parse_at_once(body, len(columns)) if columns[-1] == COLUMNS[-1] else _parse_rows(body, columns)
+        steps, states = _parse_at_once(body, columns) if columns[-1] == COLUMNS[-1] else _parse_rows(body, columns)
     except ValueError:
         try:
             steps, states = _parse_rows(body, columns)
@@ -142,7 +153,13 @@ def read_log(path: str | os.PathLike[str], n_steps: int | None = None) -> Log:
     # steps that are counted from zero end one before
     if n_steps is not None and steps[-1] not in ((n_steps,) if states else (n_steps, n_steps - 1)):
         raise LogError(f"{path}: line {len(steps) + 1}: it ends at step {steps[-1]} and not at {n_steps}.")
-    return Log(path, columns, body, tuple(steps), tuple(states), steps[-1] if n_steps is None else n_steps)
+    log = Log(path, columns, body, tuple(steps), tuple(states), steps[-1] if n_steps is None else n_steps)
+    if instance and log.instance and log.instance != instance[:INSTANCE_DIGITS]:
+        raise LogError(
+            f"{path}: of another instance: {log.instance} made it and not {instance[:INSTANCE_DIGITS]}; it is stale, "
+            "or a copy."
+        )
+    return log
 
 
 def is_whole_log(path: Path) -> bool:
@@ -156,7 +173,7 @@ def is_whole_log(path: Path) -> bool:
     return True
 
 
-def check_log(path: str | os.PathLike[str], n_steps: int) -> dict[str, Any]:
+def check_log(path: str | os.PathLike[str], n_steps: int, instance: str = "") -> dict[str, Any]:
     """
     Check that a log is whole and return its last row.
 
@@ -165,18 +182,20 @@ def check_log(path: str | os.PathLike[str], n_steps: int) -> dict[str, Any]:
     path : str or path
     n_steps : int
         Steps of the interaction.
+    instance : str
+        As in `read_log`.
 
     Returns
     -------
     dict of str to int (steps), float or str (training_state)
-        Without what the log lacks.
+        Without what the log lacks, and without the instance.
 
     Raises
     ------
     LogError
         As `read_log`.
     """
-    log = read_log(path, n_steps)
+    log = read_log(path, n_steps, instance)
     row: dict[str, Any] = {name: float(text) for name, text in log.last.items() if name in VALUE_COLUMNS}
     return {"steps": log.steps[-1], **row, **({"training_state": log.states[-1]} if log.states else {})}
 
@@ -219,19 +238,25 @@ def _judge_header(header: str) -> tuple[tuple[str, ...], str]:
     return names, f"the column {twice!r} is there twice" if twice else ""
 
 
-def _parse_at_once(body: str, n_columns: int) -> tuple[list[int], list[str]]:
+def _parse_at_once(body: str, columns: tuple[str, ...]) -> tuple[list[int], list[str]]:
     """
     Steps and training states of a log of this program; ValueError where it may be faulty, whatever the fault.
 
     As `_parse_rows`, which knows the line and the reason, three times as fast: the fields of all lines are judged
     together. A line's end stays with the field before it, so that it is seen where it does not belong.
     """
+    n_columns = len(columns)
     fields = body.replace("\n", "\n,").split(",")
     last, ends = fields.pop(), fields[n_columns - 1 :: n_columns]
     if last or len(fields) % n_columns or body.count("\n") != len(ends) or not _LINE_ENDS.issuperset(ends):
         raise ValueError
     steps, states = list(map(int, fields[::n_columns])), [end.rstrip() for end in ends]
     del fields[n_columns - 1 :: n_columns]
+    if columns[-2] == INSTANCE.name:
+        instances = set(fields[n_columns - 2 :: n_columns - 1])
+        if len(instances) != 1 or not _DIGEST.fullmatch(next(iter(instances))):
+            raise ValueError
+        del fields[n_columns - 2 :: n_columns - 1]
     # a nan or an infinity stays one in the sum; Python's own numbers may have underscores
     if not math.isfinite(sum(map(float, fields))) or body.count("_") != states.count("time_exceeded"):
         raise ValueError
@@ -245,6 +270,7 @@ def _parse_rows(body: str, columns: tuple[str, ...]) -> tuple[list[int], list[st
     is_own = columns[-1] == COLUMNS[-1]
     steps: list[int] = []
     states: list[str] = []
+    instance = ""
     lines = body.split("\n")
     if lines[-1]:
         # a damage before it is the first thing to be told
@@ -268,6 +294,7 @@ def _parse_rows(body: str, columns: tuple[str, ...]) -> tuple[list[int], list[st
                 )
             if _resumes(states[-2:]):
                 raise ValueError(f"line {number}: training goes on though the line before says {states[-2]!r}")
+            instance = _judge_instance(number, row.get(INSTANCE.name), instance)
     return steps, states
 
 
@@ -293,6 +320,16 @@ def _judge_step(line: int, field: str, before: int, is_own: bool) -> int:
     if step <= before:
         raise ValueError(f"line {line}: steps is {step}, not above {before} of the line before")
     return step
+
+
+def _judge_instance(line: int, field: str | None, before: str) -> str:
+    if field is None:
+        return before
+    if not _DIGEST.fullmatch(field):
+        raise ValueError(f"line {line}: instance is {field!r} and no digest of {INSTANCE_DIGITS} hexadecimal digits")
+    if before and field != before:
+        raise ValueError(f"line {line}: instance is {field}, and {before} in the line before")
+    return field
 
 
 def _resumes(states: list[str]) -> bool:

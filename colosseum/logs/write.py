@@ -7,16 +7,15 @@ from operator import itemgetter
 from typing import Any
 
 from colosseum.errors import LogError
-from colosseum.logs.columns import COLUMNS, LOG_COLUMNS, VALUE_COLUMNS
+from colosseum.logs.columns import COLUMNS, HEADERS, INSTANCE_DIGITS, LOG_COLUMNS, VALUE_COLUMNS
 from colosseum.utils.files import write_atomically
 
 _FORMATS = {"steps": "%d", "performance": "%.12g", "baseline": "%.12g", "time": "%.6g", "state": "%s"}
-_ROW = ",".join(_FORMATS[column.kind] for column in LOG_COLUMNS) + "\n"
+_ROW = tuple(_FORMATS[column.kind] for column in LOG_COLUMNS)
 _values_of = itemgetter(*COLUMNS)
-_HEADER = ",".join(COLUMNS)
 
 
-def format_log(rows: Iterable[Mapping[str, Any]]) -> str:
+def format_log(rows: Iterable[Mapping[str, Any]], instance: str = "") -> str:
     """
     Return the text of a log.
 
@@ -24,11 +23,18 @@ def format_log(rows: Iterable[Mapping[str, Any]]) -> str:
     ----------
     rows : iterable of dict
         With all of `COLUMNS` each.
+    instance : str
+        The digest of the instance that made it; without one, the log has no such column.
     """
-    return _HEADER + "\n" + "".join([_ROW % _values_of(row) for row in rows])
+    if instance:
+        header, formats = HEADERS[0], (*_ROW[:-1], instance[:INSTANCE_DIGITS], _ROW[-1])
+    else:
+        header, formats = COLUMNS, _ROW
+    line = ",".join(formats) + "\n"
+    return ",".join(header) + "\n" + "".join([line % _values_of(row) for row in rows])
 
 
-def write_log(path: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]]) -> None:
+def write_log(path: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]], instance: str = "") -> None:
     """
     Write a log atomically.
 
@@ -37,6 +43,8 @@ def write_log(path: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]]) -
     path : str or path
     rows : iterable of dict
         With all of `COLUMNS` each, in order of their steps.
+    instance : str
+        As in `format_log`.
 
     Raises
     ------
@@ -46,7 +54,7 @@ def write_log(path: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]]) -
         If the file cannot be written.
     """
     rows = list(rows)
-    text = format_log(rows)
+    text = format_log(rows, instance)
     if "nan" in text or "inf" in text:  # no column's name and no training state has them
         row, name = next((row, name) for row in rows for name in VALUE_COLUMNS if not math.isfinite(row[name]))
         raise LogError(f"{path}: not written: {name} is {row[name]} at step {row['steps']} and no finite number.")

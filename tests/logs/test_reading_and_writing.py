@@ -51,7 +51,7 @@ def test_a_row_has_twelve_digits_and_six_of_the_speed():
 
 
 def test_a_log_of_before_learning_regret_lacks_it():
-    old = columns.HEADERS[1]
+    old = columns.HEADERS[2]
     assert set(COLUMNS) - set(old) == {name for name in COLUMNS if "learning_regret" in name}
     Path("log.csv").write_text(",".join(old) + "\n100," + "0.5," * (len(old) - 2) + "running\n")
     log = read_log("log.csv", 100)
@@ -98,6 +98,54 @@ def test_every_position_of_the_stop_is_found():
         assert read_log("log.csv").stop_step == (100 * (n_running + 1) if n_running < 20 else None)
 
 
+DIGEST = "0123456789abcdef" * 4
+
+
+def test_a_log_says_in_every_row_which_instance_made_it():
+    rows = make_rows(40)
+    text = format_log(rows, DIGEST)
+    assert text.startswith(f"{HEADER.replace('training_state', 'instance,training_state')}\n")
+    without = format_log(rows)
+    assert text.replace(f",{DIGEST[:16]},", ",").replace(",instance,", ",") == without
+    write_log("log.csv", rows, DIGEST)
+    assert Path("log.csv").read_text() == text
+    log = read_log("log.csv", 4_000, DIGEST)
+    assert log.instance == DIGEST[:16] and set(log["instance"]) == {DIGEST[:16]} and not log.is_foreign
+    assert log.columns == columns.HEADERS[0] and len(log["cumulative_regret"]) == 40
+    assert check_log("log.csv", 4_000, DIGEST) == check_log("log.csv", 4_000)
+    other = "f" * 64
+    with pytest.raises(
+        LogError, match=r"^log\.csv: of another instance: 0123456789abcdef made it and not ffffffffffffff"
+    ):
+        read_log("log.csv", 4_000, other)
+    write_log("log.csv", rows)
+    assert read_log("log.csv", 4_000, DIGEST).instance == "", "of an older version: it does not say whose it is"
+
+
+@pytest.mark.parametrize(
+    ("digest", "message"),
+    [
+        ("0123456789abcdee", "line 3: instance is 0123456789abcdee, and 0123456789abcdef in the line before"),
+        ("0123456789abcde", "line 3: instance is '0123456789abcde' and no digest of 16 hexadecimal digits"),
+        ("0123456789ABCDEF", "line 3: instance is '0123456789ABCDEF' and no digest"),
+        ("", "line 3: instance is '' and no digest"),
+        ("12", "line 3: instance is '12' and no digest"),
+    ],
+)
+def test_rows_of_two_instances_are_no_log(digest, message):
+    lines = format_log(make_rows(3), DIGEST).splitlines(keepends=True)
+    lines[2] = lines[2].replace(DIGEST[:16], digest)
+    Path("log.csv").write_text("".join(lines))
+    with pytest.raises(LogError, match=rf"^log\.csv: {message}"):
+        read_log("log.csv", 300)
+
+
+def test_a_log_of_another_program_says_nothing_of_an_instance():
+    Path("log.csv").write_text("steps,cumulative_regret,instance\n10,1.5,mine\n")
+    log = read_log("log.csv", 10, DIGEST)
+    assert log.is_foreign and log.instance == ""
+
+
 def test_a_byte_order_mark_and_line_ends_of_windows_are_read():
     write_log("log.csv", make_rows(3))
     plain = read_log("log.csv", 300)
@@ -129,8 +177,8 @@ def test_a_log_is_judged_faster_than_line_by_line():
             found.append(time.perf_counter() - start)
         return min(found)
 
-    assert _parse_at_once(body, len(COLUMNS)) == _parse_rows(body, COLUMNS)
-    assert seconds(_parse_at_once, len(COLUMNS)) < seconds(_parse_rows, COLUMNS)
+    assert _parse_at_once(body, COLUMNS) == _parse_rows(body, COLUMNS)
+    assert seconds(_parse_at_once, COLUMNS) < seconds(_parse_rows, COLUMNS)
 
 
 GOOD = format_log(make_rows(3))
@@ -157,7 +205,7 @@ def swap(i, text, lines=None):
         ("time,value\n1,2\n", "line 1: not a log: 'time,value' has no column 'steps' and no indicator."),
         (GOOD.replace("cumulative_regret", "regret"), "line 1: not a log of this program: column 4 is 'regret' where "),
         (GOOD.replace(",steps_per_second", "", 1), "line 1: not a log of this program: column 28 is 'training_state'"),
-        (GOOD.replace("training_state", "training_state,x"), "line 1: not a log of this program: column 30 is 'x' "),
+        (GOOD.replace("training_state", "training_state,x"), "line 1: not a log of this program: column 29 is "),
         (GOOD.replace("training_state", "state"), "line 1: not a log of this program: column 29 is 'state' where "),
         (GOOD + "\n", "line 5: '' has 1 fields and not 29."),
         (GOOD + "1,2,3\n", "line 5: '1,2,3' has 3 fields and not 29."),

@@ -8,6 +8,10 @@ import pytest
 from test_increments import BENCHMARK
 from user_project import RIVER_SWIM
 
+from colosseum.experiment.instance_file import instance_digest
+from colosseum.layout import pickle_of_log
+from colosseum.logs.read import read_log
+
 pytestmark = pytest.mark.slow
 
 STAGE = Path("results/benchmarking/tiny")
@@ -64,10 +68,11 @@ def test_what_was_edited_by_hand_is_written_again_and_nothing_is_run(complete):
     assert "Nothing to be done" in complete.run()
 
 
-@pytest.mark.parametrize("damage", ["truncated", "flipped", "emptied", "older", "not a file"])
+@pytest.mark.parametrize("damage", ["truncated", "flipped", "emptied", "older", "not a file", "of another"])
 def test_a_damaged_pickle_is_made_again_and_nothing_is_run(complete, damage):
     before = files_of(complete.folder)
-    for path in complete.folder.rglob("results/**/*.pkl"):
+    paths = sorted(complete.folder.rglob("results/**/*.pkl"))
+    for path, other in zip(paths, [*paths[1:], paths[0]], strict=True):
         data = path.read_bytes()
         match damage:
             case "truncated":
@@ -82,9 +87,25 @@ def test_a_damaged_pickle_is_made_again_and_nothing_is_run(complete, damage):
             case "not a file":
                 path.unlink()
                 path.write_bytes(b"\x80\x04r" + (2**27).to_bytes(4, "little") + b".")
+            case "of another":
+                path.write_bytes(before[str(other.relative_to(complete.folder))])
     assert files_of(complete.folder) != before
     assert complete.executed() == []
     assert files_of(complete.folder) == before
+
+
+def test_the_log_of_another_instance_is_made_again_and_one_that_does_not_say_whose_it_is_is_taken(complete):
+    logs = complete.folder / STAGE / "my_rivers/logs"
+    ours, other = (logs / BENCHMARK.format(i, 0).partition("/")[2] for i in (0, 1))
+    assert read_log(ours).instance != read_log(other).instance
+    other.write_bytes(ours.read_bytes())  # of as many steps, with the same columns
+    for log in complete.folder.glob(f"{HYPEROPT_FOLDER}/logs/*/*.csv"):
+        lines = [line.split(",") for line in log.read_text().splitlines()]
+        log.write_text("".join(",".join([*line[:-2], line[-1]]) + "\n" for line in lines))
+        assert read_log(log).instance == ""
+    assert complete.executed() == [BENCHMARK.format(1, 0)]
+    assert read_log(other).instance == instance_digest(pickle_of_log(other))[:16] != read_log(ours).instance
+    assert complete.executed() == []
 
 
 def test_a_damaged_analysis_is_made_again(complete):

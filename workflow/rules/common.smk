@@ -147,23 +147,26 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-def invalid_logs():
+def read_logs():
     """
-    Logs that are there but truncated, empty or foreign.
+    Read each log that is there once, as Snakemake looks at the time of a file and not into it.
 
-    Snakemake would take them for finished: it looks at the time of a file, not into it.
+    Returns those that are not whole, and which instance each of the others says that made it (older ones do not). Whether
+    that is the instance of its pickle is judged once that is final (contents.smk).
     """
+    invalid, made_by = set(), {}
     for interactions in INTERACTIONS.values():
         for agent in interactions.agents:
             for log in filter(os.path.exists, interactions.logs(agent)):
                 try:
-                    read_log(log, interactions.experiment.n_steps)
+                    made_by[log] = read_log(log, interactions.experiment.n_steps).instance
                 except ColosseumError as error:
                     logger.warning(f"invalid log, it will be made again: {error}")
-                    yield log
+                    invalid.add(log)
+    return invalid, made_by
 
 
-INVALID = set(invalid_logs()) if BARRIER else set()
+INVALID, MADE_BY = read_logs() if BARRIER else (set(), {})
 
 
 def setting_of(agent):

@@ -6,6 +6,8 @@ import logging
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from colosseum.experiment.instance_file import digest_for_log
+from colosseum.logs.columns import INSTANCE_DIGITS
 from colosseum.study.contents import Contents, Product
 from colosseum.study.products import analysis_products, products
 from colosseum.utils.files import replace_link
@@ -37,7 +39,7 @@ class ContentNotes(logging.Handler):
         event = getattr(record, "event", None)
         if event == LogEvent.JOB_INFO and record.output:
             output = record.output[0]
-            is_run = record.rule_name.startswith("run_")
+            is_run = layout.parse_log_name(os.path.basename(output)) is not None
             product = run_of(output) if is_run else PRODUCTS.get(output)
             if product is not None:
                 self.running[record.jobid] = product, CONTENTS.sources(product)
@@ -74,9 +76,15 @@ if MAIN and not any(argument.startswith("--report") for argument in sys.argv):
 @functools.cache
 def find_stale_logs(benchmark, agent):
     """Look for logs of other pickles than those that are there now, which are final; each agent is looked at once."""
-    for log in filter(os.path.exists, INTERACTIONS[benchmark].logs(agent)):
-        if CONTENTS.is_from_elsewhere(run_of(log)):
-            STALE.add(log)
+    STALE.update(log for log in INTERACTIONS[benchmark].logs(agent) if os.path.exists(log) and is_of_another(log))
+
+
+def is_of_another(log):
+    """Whether another instance made a log than the one that is in its pickle now: it says so, or it was noted."""
+    if MADE_BY.get(log):
+        digest = digest_for_log(log)
+        return bool(digest) and MADE_BY[log] != digest[:INSTANCE_DIGITS]
+    return CONTENTS.is_from_elsewhere(run_of(log))
 
 
 def note_contents():
