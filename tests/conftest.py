@@ -1,4 +1,4 @@
-"""What holds for all tests: a kernel cache for each worker, a SIGINT that arrives, and a count of what they reach."""
+"""What holds for all tests: caches of compiled code, a SIGINT that arrives, and a count of what they reach."""
 
 import importlib.util
 import os
@@ -16,6 +16,11 @@ REACHED = pytest.StashKey[Path]()
 # what one worker compiles never depends on another
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "numba" / worker)
+
+# where no compiled modules are kept, each workflow that a test starts would compile two thousand of Snakemake's again:
+# half of the time that it takes to start
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # a shell starts what it puts into the background with SIGINT ignored, and programs that tests start would inherit that
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

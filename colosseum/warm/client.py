@@ -14,6 +14,9 @@ VARIABLE = "COLOSSEUM_WARM_SOCKET"
 #: machine; one that is gone ends the waiting at once.
 PATIENCE_S = 900.0
 
+#: The commands of the workflow that would import numba, which takes longer than what most of them do.
+DELEGATED = frozenset({"run", "sample-agents", "sample-mdps", "benchmark", "instances", "select", "hardness"})
+
 
 def delegate(argv: list[str]) -> int | None:
     """
@@ -27,10 +30,10 @@ def delegate(argv: list[str]) -> int | None:
     Returns
     -------
     int or None
-        The exit status; None if there is no warm process, and the caller must run the command itself.
+        The exit status; None if there is no warm process, or none for this command: the caller must run it itself.
     """
     path = os.environ.get(VARIABLE)
-    if not path or argv[:1] != ["run"]:
+    if not path or not argv or argv[0] not in DELEGATED:
         return None
     connection = socket.socket(socket.AF_UNIX)
     try:
@@ -47,6 +50,6 @@ def delegate(argv: list[str]) -> int | None:
     connection.settimeout(None)
     status = connection.recv(1)
     if not status:
-        print("colosseum run: error: the process was killed, for a lack of memory perhaps", file=sys.stderr)
+        print(f"colosseum {argv[0]}: error: the process was killed, for a lack of memory perhaps", file=sys.stderr)
         return 137
     return status[0]

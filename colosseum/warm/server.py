@@ -1,9 +1,10 @@
-"""A warm process: numba and the kernels are loaded once, and each `python -m colosseum run` is a forked child of it.
+"""A warm process: numba and the kernels are loaded once; each `python -m colosseum run` is a forked child of it.
 
-A Python that imports numba and loads its kernels takes about a second of CPU before the first step of an instance; a
-fork takes milliseconds. The server listens on a Unix socket. A client (`colosseum.warm.client`) sends its arguments,
-working directory and standard streams; the child that the server forks for it joins the client's process group, so
-whoever stops the client stops the child, and its memory counts as the client's.
+So are the other commands that `colosseum.warm.client` names. A Python that imports numba and loads its kernels takes
+about a second of CPU before the first step of an instance; a fork takes milliseconds. The server listens on a Unix
+socket. A client (`colosseum.warm.client`) sends its arguments, working directory and standard streams; the child that
+the server forks for it joins the client's process group, so whoever stops the client stops the child, and its memory
+counts as the client's.
 
 What a child runs is handed over by `colosseum.serve`: the commands themselves look for compiled kernels here.
 """

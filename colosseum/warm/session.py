@@ -1,7 +1,8 @@
 """`python -m colosseum.warm.session COMMAND ...`: a command whose instances are run by a warm process.
 
-For a whole workflow on one machine or inside one allocation. Every `python -m colosseum run` below it is a fork of the
-warm process (see `colosseum.warm.server`) instead of a Python that imports numba.
+For a whole workflow on one machine or inside one allocation. Every `python -m colosseum run` below it, and every other
+command that needs numba, is a fork of the warm process (see `colosseum.warm.server`) instead of a Python that imports
+numba.
 """
 
 from __future__ import annotations

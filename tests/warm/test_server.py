@@ -12,12 +12,13 @@ import pytest
 from colosseum.warm import client
 
 
-def test_only_runs_are_delegated(monkeypatch, tmp_path):
+def test_without_a_warm_process_nothing_is_delegated(monkeypatch, tmp_path):
     monkeypatch.delenv(client.VARIABLE, raising=False)
     assert client.delegate(["run", "x.pkl"]) is None
     monkeypatch.setenv(client.VARIABLE, str(tmp_path / "nobody"))
     assert client.delegate(["run", "x.pkl"]) is None
-    assert client.delegate(["select"]) is None
+    assert client.delegate(["table"]) is None
+    assert client.delegate([]) is None
 
 
 @pytest.mark.parametrize("seekable", [False, True])  # what the server's own streams are must not matter
@@ -45,6 +46,8 @@ def test_a_warm_process_runs_as_the_client_would(tmp_path, seekable):
             (["run", "missing.pkl"], 2, "colosseum run: error: missing.pkl"),
             (["run"], 2, "the following arguments are required"),
             (["run", "--help"], 0, "usage"),
+            (["sample-mdps", "RiverSwimContinuous", "--n", "1", "-o", "made.gin"], 0, ""),
+            (["benchmark", "missing", "-o", "made"], 2, "colosseum benchmark: error: "),
         ):
             command = [sys.executable, "-m", "colosseum", *arguments]
             plain = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=plainly)
