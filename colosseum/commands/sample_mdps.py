@@ -11,11 +11,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
         "Sample parameters of an environment class, as for hyperparameter optimisation. Sample i, gin scope prms_<i>, "
-        "depends on the class and on seed + i alone: a larger --n adds samples and leaves the others as they are."
+        "depends on the class, the seed and i alone: a larger --n adds samples and leaves the others as they are."
     )
     parser.add_argument("mdp", metavar="CLASS", help="name of the environment class, or package.module:Class")
     parser.add_argument("--n", type=int, required=True, metavar="N", help="number of samples")
-    parser.add_argument("--seed", type=int, default=42, metavar="S", help="seed of sample 0 (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=42, metavar="S", help="seed of the samples (default: %(default)s)")
     parser.add_argument("-o", "--output", required=True, metavar="FILE.gin", help="file to write")
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from colosseum import published_names
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment import ExperimentConfig
+from colosseum.hyperopt.spaces import read_spaces
 
 if TYPE_CHECKING:
     from colosseum.emission_maps import EmissionMap
@@ -21,7 +22,7 @@ class HyperOptConfig:
     Attributes
     ----------
     seed : int
-        Sample i of an agent's hyperparameters or an environment's parameters depends on seed + i alone.
+        Sample i of an agent's hyperparameters or an environment's parameters depends on its class, this and i alone.
     n_steps : int
         Steps of each interaction. The published name, ``n_timesteps``, is accepted as well.
     max_interaction_time_s : float
@@ -40,11 +41,14 @@ class HyperOptConfig:
         Number of times each interaction is repeated.
     stop_when_optimal : bool
         As in `ExperimentConfig`.
+    search_spaces : dict of str to dict, optional
+        The search spaces of hyperparameters in place of an agent's own, by its class name, as a study writes them:
+        ``{"QLearningContinuous": {"min_at": {"log_uniform": [0.001, 0.2]}}}``.
 
     Raises
     ------
     ConfigurationError
-        If a number makes no sense.
+        If a number or a search space makes no sense.
     """
 
     seed: int
@@ -57,6 +61,7 @@ class HyperOptConfig:
     mdp_classes: "list[type[BaseMDP]] | None" = None
     n_seeds: int = 3
     stop_when_optimal: bool = False
+    search_spaces: dict[str, dict[str, dict[str, Any]]] | None = None
 
     def __post_init__(self):
         for field, least in (("seed", 0), ("n_samples_agents", 1), ("n_samples_mdps", 1)):
@@ -67,6 +72,8 @@ class HyperOptConfig:
                 )
         if self.mdp_classes is not None and not self.mdp_classes:
             raise ConfigurationError("hyperopt: mdp_classes = []: give environment classes, or None for all.")
+        if self.search_spaces is not None:
+            read_spaces(self.search_spaces, "hyperopt: search_spaces")
         self.experiment_config  # noqa: B018 - checks the other numbers
 
     @property

@@ -8,6 +8,7 @@ from colosseum.agent.utils import sample_agent_gin_configs_file
 from colosseum.benchmark.benchmark import ColosseumBenchmark
 from colosseum.errors import ConfigurationError
 from colosseum.hyperopt.config import HyperOptConfig
+from colosseum.hyperopt.spaces import spaces_of_study
 from colosseum.utils.miscellanea import get_colosseum_mdp_classes, sample_mdp_gin_configs_file
 
 if TYPE_CHECKING:
@@ -38,17 +39,22 @@ def sample_agent_configs_and_benchmarks_for_hyperopt(
     Raises
     ------
     ConfigurationError
-        If a class is no agent, or no environment class is of an agent's setting.
+        If a class is no agent, no environment class is of an agent's setting, or there is a search space of another
+        agent or of a hyperparameter that an agent does not have.
     """
     by_setting: dict[bool, list[type[BaseAgent]]] = {True: [], False: []}
     for cls in dict.fromkeys(agent_classes):
         by_setting[registry.register_agent_class(cls).is_episodic()].append(cls)
+    paths = {cls.__name__: cls.__name__ for classes in by_setting.values() for cls in classes}
+    spaces = spaces_of_study(hyperopt_config.search_spaces, paths, "hyperopt: search_spaces")
     pairs = []
     for episodic, classes in by_setting.items():
         if not classes:
             continue
         agents = {
-            cls: sample_agent_gin_configs_file(cls, hyperopt_config.n_samples_agents, hyperopt_config.seed)
+            cls: sample_agent_gin_configs_file(
+                cls, hyperopt_config.n_samples_agents, hyperopt_config.seed, spaces.get(cls.__name__)
+            )
             for cls in classes
         }
         mdps = {

@@ -35,6 +35,17 @@ class Keys(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", use_attribute_docstrings=True)
 
 
+def _file_or_mapping(value: Any) -> str:
+    return "<mapping>" if isinstance(value, Mapping) else "<file>"
+
+
+SearchSpaces = Annotated[
+    Annotated[str, Field(min_length=1), Tag("<file>")]
+    | Annotated[dict[str, dict[str, dict[str, Any]]], Tag("<mapping>")],
+    Discriminator(_file_or_mapping),
+]
+
+
 class HyperoptKeys(Keys):
     """The hyperparameter optimisation, where it is more than the name of a preset."""
 
@@ -42,7 +53,7 @@ class HyperoptKeys(Keys):
     """The preset that a key takes its value from where it is null."""
 
     seed: Seed | None = None
-    """Sample i of an agent or an environment depends on seed + i alone (both presets: 42)."""
+    """Sample i of an agent or an environment depends on its class, the seed and i alone (both presets: 42)."""
 
     n_steps: Steps | None = None
     """Steps of each interaction."""
@@ -52,6 +63,11 @@ class HyperoptKeys(Keys):
 
     n_samples_agents: Count | None = None
     """How many hyperparameter samples of each agent are tried."""
+
+    search_spaces: SearchSpaces | None = None
+    """The search spaces in place of the agents' own, {Agent: {name: {log_uniform: [1e-5, 1]}}}, or a YAML file of them;
+    the kinds are uniform, log_uniform and integer: [low, high], choice: [values], fixed: value; a hyperparameter that
+    is not named keeps the agent's own space."""
 
     n_samples_mdps: Count | None = None
     """How many samples of each environment class they are tried on."""

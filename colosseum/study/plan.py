@@ -18,11 +18,12 @@ from colosseum.benchmark import folders
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.gin_config import read_gin_text
 from colosseum.hyperopt.config import HyperOptConfig, get_preset
+from colosseum.hyperopt.spaces import Spaces, format_spaces, is_searched
 from colosseum.study import names
 from colosseum.study.identity import experiment_identity, first_difference, write_note
 from colosseum.study.interactions import Interactions
 from colosseum.study.schema import read_schema, with_defaults, with_keys_of_today, with_scalars_read
-from colosseum.study.sources import check_unique_names, class_name, find_benchmark, read_experiment
+from colosseum.study.sources import check_unique_names, class_name, find_benchmark, read_experiment, read_search_spaces
 from colosseum.study.validation import check_keys
 
 MOST_INSTANCES = 10_000_000
@@ -80,6 +81,7 @@ class Study:
             check_unique_names(self.configuration["agents"])
             for agent in self.agents:
                 self.is_episodic(agent)
+        self.search_spaces  # noqa: B018 - reads and checks them
         with self._blame("mdps"):
             check_unique_names(self.configuration["mdps"])
             for path in self.configuration["mdps"]:
@@ -191,6 +193,8 @@ class Study:
         if self.hyperopt is not None:
             for name in ("seed", "n_steps", "log_every", "max_interaction_time_s", "stop_when_optimal"):
                 found[f"hyperopt.{name}"] = getattr(self.hyperopt, name)
+            for agent, spaces in self.search_spaces.items():
+                found[f"hyperopt.search_spaces.{agent}"] = format_spaces(spaces)
         for benchmark in self.benchmarks.values():
             found.update(experiment_identity(benchmark.name, benchmark.experiment))
         return found
@@ -273,10 +277,23 @@ class Study:
         if isinstance(given, str):
             with self._blame():
                 return get_preset(given)
-        values = {key: value for key, value in given.items() if key not in ("preset", "mdp_classes")}
+        resolved_here = ("preset", "mdp_classes", "search_spaces")
+        values = {key: value for key, value in given.items() if key not in resolved_here}
         given_values = {key: value for key, value in values.items() if value is not None}
         with self._blame():
             return replace(get_preset(given["preset"]), **given_values)
+
+    @cached_property
+    def search_spaces(self) -> Spaces:
+        """The search spaces that the study has in place of its agents' own, by class name."""
+        with self._blame():
+            return read_search_spaces(self.configuration["hyperopt"], self.agents)
+
+    def n_samples(self, agent: str) -> int:
+        """Return how many samples of an agent are tried: one where there is nothing to search."""
+        assert self.hyperopt is not None
+        searched = is_searched(self.agents[agent], self.search_spaces.get(agent, {}))
+        return self.hyperopt.n_samples_agents if searched else 1
 
     @cached_property
     def hyperopt_benchmarks(self) -> dict[str, Interactions]:
@@ -303,8 +320,7 @@ class Study:
                         for i in range(self.hyperopt.n_samples_mdps)
                     ),
                     agents={
-                        agent: tuple(layout.scope_name(i) for i in range(self.hyperopt.n_samples_agents))
-                        for agent in agents
+                        agent: tuple(layout.scope_name(i) for i in range(self.n_samples(agent))) for agent in agents
                     },
                     experiment=self.hyperopt.experiment_config,
                 )

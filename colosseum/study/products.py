@@ -5,10 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from colosseum import layout
 from colosseum.experiment.instance_file import RESULTS_VERSION
 from colosseum.experiment.user_code import code_digest
+from colosseum.hyperopt.spaces import format_spaces
 from colosseum.study.contents import Product
 from colosseum.study.interactions import Interactions
 from colosseum.study.plan import Study
 from colosseum.study.sources import find_benchmark
+
+_DRAWS = "by class and number"
+"""How the streams of samples follow from the seed: a release that draws others changes this, and samples anew."""
 
 
 def products(study: Study) -> Iterator[Product]:
@@ -59,10 +63,11 @@ def _sampled(study: Study, interactions: Interactions) -> Iterator[Product]:
     assert hyperopt is not None
     for agent in interactions.agents:
         path = layout.agent_config_file(interactions.folder, agent)
-        yield Product((path,), (), f"{_asked(study, agent)} {hyperopt.n_samples_agents} {hyperopt.seed}")
+        spaces = format_spaces(study.search_spaces.get(agent, {}))
+        yield Product((path,), (), f"{_asked(study, agent)} {study.n_samples(agent)} {hyperopt.seed} {_DRAWS}{spaces}")
     for mdp in interactions.mdp_classes:
         path = layout.mdp_config_file(interactions.folder, mdp)
-        yield Product((path,), (), f"{_asked(study, mdp)} {hyperopt.n_samples_mdps} {hyperopt.seed}")
+        yield Product((path,), (), f"{_asked(study, mdp)} {hyperopt.n_samples_mdps} {hyperopt.seed} {_DRAWS}")
     settings = layout.experiment_config_file(interactions.folder)
     yield Product((settings,), _mdps(interactions), repr(interactions.experiment))
 

@@ -11,6 +11,9 @@ from colosseum.benchmark import ColosseumDefaultBenchmark, folders
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
 from colosseum.experiment.config import OPTIONAL, REQUIRED
+from colosseum.hyperopt.spaces import Spaces, spaces_of_study
+from colosseum.study import names
+from colosseum.study.text import inspect_study_file
 
 
 def find_benchmark(given: str) -> tuple[str, str]:
@@ -51,6 +54,33 @@ def read_experiment(folder: str, given: Mapping[str, Any]) -> ExperimentConfig:
     if complete and (wanted.keys() >= set(OPTIONAL) or not os.path.exists(layout.experiment_config_file(folder))):
         return ExperimentConfig(**wanted)
     return replace(folders.read_experiment_config(folder), **wanted)
+
+
+def read_search_spaces(hyperopt: Any, agents: Mapping[str, str]) -> Spaces:
+    """
+    Return the search spaces that a study has in place of its agents' own, by class name.
+
+    Parameters
+    ----------
+    hyperopt : object
+        What the study's key of this name has.
+    agents : mapping of str to str
+        Name or import path of the study's agents, by class name.
+
+    Raises
+    ------
+    ConfigurationError
+        With the key, as `colosseum.hyperopt.spaces.spaces_of_study`.
+    """
+    key = "hyperopt.search_spaces"
+    given = hyperopt.get("search_spaces") if isinstance(hyperopt, Mapping) else None
+    if isinstance(given, str):
+        try:
+            names.check_path(given)
+            inspect_study_file(Path(given))
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{key}: {error}") from None
+    return spaces_of_study(given, agents, key)
 
 
 def class_name(path: str) -> str:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from colosseum import registry
 from colosseum.errors import ConfigurationError
+from colosseum.utils.streams import sample_seed
 
 if TYPE_CHECKING:
     from colosseum.mdp.base import BaseMDP
@@ -29,7 +30,7 @@ def get_colosseum_mdp_classes(episodic: bool | None = None) -> list[type["BaseMD
 
 def sample_mdp_parameters(cls: type["BaseMDP"], n: int, seed: int) -> list[dict[str, Any]]:
     """
-    Draw `n` configurations of an environment class; the i-th depends on ``seed + i`` alone.
+    Draw `n` configurations of an environment class; the i-th depends on the class, the seed and i alone.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def sample_mdp_parameters(cls: type["BaseMDP"], n: int, seed: int) -> list[dict[
         raise ConfigurationError(
             f"{cls.__name__} has no `sample_parameters(seed)`; define it, or give configurations yourself."
         )
-    return [cls.sample_parameters(seed + i) for i in range(n)]
+    return [cls.sample_parameters(sample_seed(seed, cls.__name__, i)) for i in range(n)]
 
 
 def sample_mdp_gin_configs(cls: type["BaseMDP"], n: int = 1, seed: int = 42) -> list[str]:

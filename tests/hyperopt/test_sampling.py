@@ -1,5 +1,6 @@
 """Presets and sampling of a hyperparameter optimisation."""
 
+import re
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
@@ -8,6 +9,7 @@ from colosseum.agent.agents.episodic import QLearningEpisodic
 from colosseum.agent.agents.infinite_horizon import QLearningContinuous
 from colosseum.agent.agents.random import RandomAgentContinuous
 from colosseum.errors import ConfigurationError
+from colosseum.gin_config import parse_gin_text
 from colosseum.hyperopt import DEFAULT_HYPEROPT_CONF, SMALL_HYPEROPT_CONF, HyperOptConfig, get_preset
 from colosseum.hyperopt.utils import sample_agent_configs_and_benchmarks_for_hyperopt
 from colosseum.mdp.river_swim import RiverSwimEpisodic
@@ -99,12 +101,25 @@ def test_the_seed_and_nothing_else_decides():
 
     assert once(1) == once(1)
     assert once(1)[0] != once(2)[0]
-    # sample 1 of seed 1 is sample 0 of seed 2
-    second = [
-        line.split(".", 1)[1] for line in once(1)[0][QLearningEpisodic].splitlines() if line.startswith("prms_1/")
-    ]
-    first = [line.split(".", 1)[1] for line in once(2)[0][QLearningEpisodic].splitlines() if line.startswith("prms_0/")]
-    assert second == first
+    # nothing is shared with a neighbouring seed
+    numbers_of = {seed: set(re.findall(r"c_\d = (\S+)", once(seed)[0][QLearningEpisodic])) for seed in (1, 2, 3)}
+    assert [len(numbers) for numbers in numbers_of.values()] == [4, 4, 4]
+    assert len(set.union(*numbers_of.values())) == 12
+
+
+def test_the_search_spaces_of_a_configuration_are_taken():
+    spaces = {"QLearningEpisodic": {"c_1": {"log_uniform": [1e-6, 1e-5]}, "UCB_type": {"fixed": "hoeffding"}}}
+    [(agents, _)] = sample_agent_configs_and_benchmarks_for_hyperopt(
+        [QLearningEpisodic], replace(SMALL, search_spaces=spaces)
+    )
+    for parameters in parse_gin_text(QLearningEpisodic, agents[QLearningEpisodic], "sampled").values():
+        assert 1e-6 <= parameters["c_1"] < 1e-5
+        assert parameters["UCB_type"] == "hoeffding"
+    with pytest.raises(ConfigurationError, match="search_spaces.QLearningEpisodic.c_1: there is no kind 'normal'"):
+        replace(SMALL, search_spaces={"QLearningEpisodic": {"c_1": {"normal": [0, 1]}}})
+    others = replace(SMALL, search_spaces={"QLearningContinuous": {"h_weight": {"uniform": [0, 1]}}})
+    with pytest.raises(ConfigurationError, match="search_spaces: there is no agent 'QLearningContinuous'"):
+        sample_agent_configs_and_benchmarks_for_hyperopt([QLearningEpisodic], others)
 
 
 def test_environments_of_the_other_setting_alone_are_an_error():

@@ -18,6 +18,7 @@ from colosseum.utils.miscellanea import (
     sample_mdp_gin_configs_file,
     sample_mdp_parameters,
 )
+from colosseum.utils.streams import sample_seed
 
 CLASSES = pytest.mark.parametrize("cls", get_colosseum_mdp_classes(), ids=lambda cls: cls.__name__)
 
@@ -26,7 +27,8 @@ CLASSES = pytest.mark.parametrize("cls", get_colosseum_mdp_classes(), ids=lambda
 def test_sample_i_does_not_depend_on_how_many_are_drawn(cls):
     few, many = sample_mdp_parameters(cls, 2, seed=42), sample_mdp_parameters(cls, 5, seed=42)
     assert many[:2] == few
-    assert many[3] == cls.sample_parameters(45) == sample_mdp_parameters(cls, 1, seed=45)[0]
+    assert many[3] == cls.sample_parameters(sample_seed(42, cls.__name__, 3))
+    assert not any(sample in many for sample in sample_mdp_parameters(cls, 5, seed=43))
     texts = sample_mdp_gin_configs(cls, 3, seed=42)
     assert sample_mdp_gin_configs_file(cls, 3, seed=42) == "\n".join(texts) + "\n"
     assert sample_mdp_gin_configs_file(cls, 5, seed=42).startswith("\n".join(texts[:3]) + "\n")

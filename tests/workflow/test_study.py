@@ -82,7 +82,9 @@ def test_limits_are_those_of_the_settings_they_become(in_project):
 
 
 @pytest.mark.parametrize(
-    "file", sorted([ROOT / "config.yaml", *ROOT.glob("studies/*.yaml")]), ids=lambda path: path.name
+    "file",
+    sorted({ROOT / "config.yaml", *ROOT.glob("studies/*.yaml")} - {ROOT / "studies/search_spaces.yaml"}),
+    ids=lambda path: path.name,
 )
 def test_our_own_studies_are_right(file, monkeypatch):
     monkeypatch.chdir(ROOT)
@@ -288,3 +290,46 @@ def test_a_note_with_former_names_is_compared(tmp_path):
     assert first_difference(note, {"hyperopt.n_steps": 6}) == ("hyperopt.n_steps", 5)
     note.write_text("'b: log_performance_indicators_every': 7\n")
     assert first_difference(note, {"b: log_every": 8}) == ("b: log_every", 7)
+
+
+@pytest.mark.parametrize(
+    ("spaces", "message"),
+    [
+        (
+            {"QLearningContinuous": {"min_at": {"loguniform": [1, 2]}}},
+            "config.yaml: hyperopt.search_spaces.QLearningContinuous.min_at: there is no kind 'loguniform'; did",
+        ),
+        (
+            {"QLearningContinuous": {"min_at": {"uniform": [2, 1]}}},
+            r"search_spaces.QLearningContinuous.min_at: uniform: \[2, 1\]: low must be less than high",
+        ),
+        (
+            {"QLearningContinuous": {"min_att": {"uniform": [0, 1]}}},
+            "search_spaces.QLearningContinuous.min_att: QLearningContinuous has no hyperparameter 'min_att'; "
+            "did you mean 'min_at'",
+        ),
+        ({"QLearningEpisodic": {"c_1": {"uniform": [0, 1]}}}, "search_spaces: there is no agent 'QLearningEpisodic'"),
+        ({"Slow": {"spede": {"uniform": [0, 1]}}}, "search_spaces.Slow.spede: Slow has no hyperparameter 'spede'"),
+        ({"QLearningContinuous": [1]}, "search_spaces.QLearningContinuous: .* is not a mapping"),
+        (3, "hyperopt.search_spaces: 3 is not a text or a mapping or null"),
+        ("missing.yaml", "hyperopt.search_spaces: missing.yaml: No such file"),
+        ("twice.yaml", "twice.yaml, line 2: the key 'QLearningContinuous' was given on line 1 too"),
+    ],
+)
+def test_search_spaces_are_refused_with_their_key(in_project, spaces, message):
+    (in_project / "twice.yaml").write_text("QLearningContinuous: {}\nQLearningContinuous: {}\n")
+    with pytest.raises(ConfigurationError, match=message):
+        study(agents=["QLearningContinuous", "study_agents:Slow"], hyperopt={"search_spaces": spaces}).check()
+
+
+def test_search_spaces_of_a_study(in_project):
+    (in_project / "spaces.yaml").write_text("QLearningContinuous: {min_at: {log_uniform: [1e-5, 1]}}\n")
+    for given in ("spaces.yaml", {"QLearningContinuous": {"min_at": {"log_uniform": ["1e-5", 1]}}}):
+        made = study(hyperopt={"search_spaces": given}, agents=["QLearningContinuous", "RandomAgentContinuous"])
+        made.check()
+        assert made.search_spaces["QLearningContinuous"]["min_at"].spec() == {"log_uniform": [1e-5, 1]}
+        assert (
+            made.identity()["hyperopt.search_spaces.QLearningContinuous"] == '{"min_at": {"log_uniform": [1e-05, 1.0]}}'
+        )
+        scopes = made.hyperopt_benchmarks["hyperopt_continuous"].agents
+        assert scopes == {"QLearningContinuous": ("prms_0", "prms_1"), "RandomAgentContinuous": ("prms_0",)}

@@ -3,6 +3,7 @@ import gc
 import glob
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from snakemake.logging import logger
 from colosseum import about, layout
 from colosseum.experiment.estimate import Allowance, demand
 from colosseum.errors import ColosseumError
+from colosseum.hyperopt.spaces import format_spaces
 from colosseum.logs.read import read_log
 from colosseum.study import Study, run_lock
 
@@ -263,6 +265,12 @@ def once_selected(agent, files):
         return files
 
     return of_selection
+
+
+def spaces_option(wildcards):
+    """The option that gives an agent the search spaces that the study has for it; nothing where they are its own."""
+    spaces = format_spaces(STUDY.search_spaces.get(wildcards.agent, {}))
+    return f"--spaces {shlex.quote(spaces)}" if spaces else ""
 
 
 def interaction_registrations(wildcards):

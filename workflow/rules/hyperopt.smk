@@ -12,10 +12,12 @@ rule sample_agents:
         "../envs/colosseum.yaml"
     params:
         agent=lambda w: STUDY.class_path(w.agent),
-        n=lambda w: STUDY.hyperopt.n_samples_agents,
+        n=lambda w: STUDY.n_samples(w.agent),
         seed=lambda w: STUDY.hyperopt.seed,
+        spaces=spaces_option,
     shell:
-        "python -m colosseum sample-agents {params.agent:q} --n {params.n} --seed {params.seed} -o {output:q} 2> {log:q}"
+        "python -m colosseum sample-agents {params.agent:q} --n {params.n} --seed {params.seed} {params.spaces}"
+        " -o {output:q} 2> {log:q}"
 
 
 rule sample_mdps:

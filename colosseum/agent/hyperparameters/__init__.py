@@ -1,4 +1,4 @@
-"""The packaged hyperparameters: what an agent uses when no hyperparameter optimisation was run."""
+"""The packaged hyperparameters, what an agent uses when no optimisation was run; beside them the published ones."""
 
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -27,12 +27,26 @@ def get_default_gin_config(agent_class: "type[BaseAgent]") -> str:
     ConfigurationError
         If the package has none for this agent, although it has hyperparameters.
     """
-    name = agent_class.__name__
-    file = files(__name__) / f"{name}.gin"
+    return _read(agent_class, "packaged", f"{agent_class.__name__}.gin")
+
+
+def get_published_gin_config(agent_class: "type[BaseAgent]") -> str:
+    """
+    Return the hyperparameters that the published benchmark ran an agent with.
+
+    Parameters, result and errors are those of `get_default_gin_config`. They were tuned from the published search
+    spaces (`colosseum.agent.published_spaces`) for the published rules; see ``docs/departures.md``.
+    """
+    return _read(agent_class, "published", "published", f"{agent_class.__name__}.gin")
+
+
+def _read(agent_class: "type[BaseAgent]", kind: str, *path: str) -> str:
+    file = files(__name__).joinpath(*path)
     if agent_class.__module__.startswith("colosseum.") and file.is_file():
         return file.read_text(encoding="utf-8")
     if not agent_class.get_hyperparameters_search_spaces():
         return ""
     raise ConfigurationError(
-        f"{agent_class.__module__}:{name} has no packaged hyperparameters: give its gin configuration, or optimise them"
+        f"{agent_class.__module__}:{agent_class.__name__} has no {kind} hyperparameters: give its gin configuration, "
+        "or optimise them"
     )

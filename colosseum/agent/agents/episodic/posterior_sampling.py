@@ -18,7 +18,7 @@ from colosseum.agent.mdp_models.dirichlet_rows import (
     mean_rows,
     sample_few,
 )
-from colosseum.agent.spaces import Uniform
+from colosseum.agent.published_spaces import published_spaces
 from colosseum.published_names import accepts
 from colosseum.utils.compiled import njit
 
@@ -87,7 +87,7 @@ class PSRLEpisodic(ModelBasedAgent):
 
     @staticmethod
     def get_hyperparameters_search_spaces() -> dict[str, Any]:
-        return {"prior_mean": Uniform(0.001, 2), "transition_prior": Uniform(0.001, 2)}
+        return published_spaces("PSRLEpisodic")
 
     @classmethod
     def constructor_arguments(cls, parameters: dict[str, Any]) -> dict[str, Any]:

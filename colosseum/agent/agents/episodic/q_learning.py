@@ -10,7 +10,7 @@ import numpy as np
 from colosseum.agent.agents.choosing import Exploration, best_of_row, choose_action, greedy_policy, tied_action
 from colosseum.agent.agents.compiled import ActingRule, CompiledAgent
 from colosseum.agent.checks import check_choice, check_integer, check_number
-from colosseum.agent.spaces import Uniform
+from colosseum.agent.published_spaces import published_spaces
 from colosseum.errors import ConfigurationError
 from colosseum.mdp.sampling import draw_start, take_step, uncounted, unsigned
 from colosseum.published_names import accepts
@@ -133,7 +133,7 @@ class QLearningEpisodic(CompiledAgent):
 
     @staticmethod
     def get_hyperparameters_search_spaces() -> dict[str, Any]:
-        return {"c_1": Uniform(0.001, 1.1), "c_2": Uniform(0.001, 1.1), "min_at": Uniform(0.001, 0.2)}
+        return published_spaces("QLearningEpisodic")
 
     @property
     def current_optimal_stochastic_policy(self) -> np.ndarray:

@@ -14,7 +14,7 @@ from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
 from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, few_is_cheaper, mean_rows, repeated_rows, sample_few
-from colosseum.agent.spaces import Uniform
+from colosseum.agent.published_spaces import published_spaces
 from colosseum.published_names import accepts
 
 if TYPE_CHECKING:
@@ -137,13 +137,7 @@ class PSRLContinuous(ModelBasedAgent):
 
     @staticmethod
     def get_hyperparameters_search_spaces() -> dict[str, Any]:
-        return {
-            "psi_weight": Uniform(0.001, 0.1),
-            "omega_weight": Uniform(0.0001, 1),
-            "kappa_weight": Uniform(0.2, 4),
-            "eta_weight": Uniform(1e-10, 1e-6),
-            "rewards_prior_mean": Uniform(0.0, 1.2),
-        }
+        return published_spaces("PSRLContinuous")
 
     @classmethod
     def constructor_arguments(cls, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from colosseum.agent.agents.estimated_model import average_reward_values
 from colosseum.agent.agents.infinite_horizon.extended_value_iteration import ConfidenceSet, extended_value_iteration
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.checks import check_choice, check_number
-from colosseum.agent.spaces import Uniform
+from colosseum.agent.published_spaces import published_spaces
 from colosseum.published_names import accepts
 from colosseum.utils.compiled import njit
 
@@ -93,7 +93,7 @@ class UCRL2Continuous(ModelBasedAgent):
 
     @staticmethod
     def get_hyperparameters_search_spaces() -> dict[str, Any]:
-        return {"alpha_p": Uniform(0.1, 3), "alpha_r": Uniform(0.1, 3)}
+        return published_spaces("UCRL2Continuous")
 
     def beta_r(self) -> np.ndarray:
         """Return the confidence bounds on the rewards at the start of the episode, float64 array of shape (S * A,)."""
