@@ -10,7 +10,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 UV_INSTALL := $(BIN)/uv pip install --quiet
 CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile '$(STUDY)')
 # what is the project's: a user's own modules in this folder are not judged
-CODE := colosseum executor $(wildcard docs examples performance tests workflow)
+CODE := colosseum executor $(wildcard docs examples hatch_build.py performance tests workflow)
 MAKEFILES := Makefile tools.mk cluster.mk
 
 include tools.mk
@@ -39,7 +39,8 @@ NEEDS_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2
     || { echo "$(PYTHON) is no Python 3.11 or newer: name one, make PYTHON=/usr/bin/python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 
 # a lock names no host: where packages come from is each installation's own matter, the hashes say that they are the same
-LOCK_FORM := --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+LOCK_FORM := --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+    --no-emit-package snakemake-executor-plugin-slurm-packed
 
 lock: $(READY)  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml executor/pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \

@@ -15,6 +15,7 @@ Examples
 """
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from colosseum.registry import register_agent_class, register_mdp_class
     from colosseum.study import Study
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BaseAgent",
@@ -57,6 +58,32 @@ _MODULES = {
     "register_agent_class": "colosseum.registry",
     "register_mdp_class": "colosseum.registry",
 }
+
+
+def _tell_who_else_is_here() -> None:
+    """Say in one line that another distribution was installed into this folder: its files and ours are mixed then."""
+    package = os.path.dirname(__file__)
+    names = os.listdir(os.path.dirname(package))
+    others = sorted(name.partition("-")[0] for name in names if name.startswith(_OTHERS) and name.endswith(_METADATA))
+    if not others and os.path.exists(os.path.join(package, "_metadata.py")):  # a file of the published package alone
+        others = ["rl_colosseum"]
+    if others:
+        import warnings
+
+        other = others[0].replace("_", "-")
+        warnings.warn_explicit(
+            f"{package}: the distribution {other} has put files into this folder too; type "
+            f"`pip uninstall {other} colosseum-benchmark`, then install colosseum-benchmark again.",
+            UserWarning,
+            "colosseum",
+            1,
+        )
+
+
+# the published package; a library for CSS, and what this one was called before
+_OTHERS = ("rl_colosseum-", "colosseum-")
+_METADATA = (".dist-info", ".egg-info")
+_tell_who_else_is_here()
 
 
 def __getattr__(name: str) -> Any:

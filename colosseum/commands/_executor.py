@@ -28,7 +28,7 @@ def require_executor(part: str) -> ModuleType:
     module = find_executor(part)
     if module is None:
         raise ConfigurationError(
-            f"{_PACKAGE} is not installed, which knows what Snakemake left here; `pip install -e executor` in the "
-            "repository installs it."
+            f"{_PACKAGE} is not installed, which knows what Snakemake left here; "
+            "`pip install 'colosseum-benchmark[workflow]'` installs it."
         )
     return module

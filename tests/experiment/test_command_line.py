@@ -101,7 +101,7 @@ def test_unusable_arguments(capsys, argv):
 
 
 def test_the_version(capsys):
-    assert call(capsys, "--version")[:2] == (0, "colosseum 0.1.0\n")
+    assert call(capsys, "--version")[:2] == (0, "colosseum 0.2.0\n")
 
 
 # ------------------------------------------------------------------------------------------------------------------ run

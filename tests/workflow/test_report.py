@@ -4,7 +4,6 @@ import matplotlib.image
 import numpy as np
 import pytest
 from browser import CHROMIUM, screenshot, walk
-from user_project import ROOT
 
 from colosseum import about
 
@@ -39,7 +38,7 @@ def test_every_item_of_every_category_opens(complete, tmp_path):
     assert "n_steps: 400" in found["start"]  # its configuration
     for name, version in about.versions().items():
         assert f"{name} {version}" in found["start"]
-    assert f"commit {about.commit(ROOT)}" in found["start"]
+    assert f"commit {about.commit()}" in found["start"]
     titles = {
         category: {part: [item["title"] for item in items] for part, items in parts.items()}
         for category, parts in found["categories"].items()

@@ -92,7 +92,7 @@ if any(argument.startswith("--report") for argument in sys.argv):
     config["about"] = {
         "configuration": yaml.safe_dump(dict(STUDY.configuration), sort_keys=False),
         "versions": about.versions(),
-        "commit": about.commit(workflow.basedir),
+        "commit": about.commit(),
     }
 
 HYPEROPT = STUDY.hyperopt_benchmarks if MAIN else {}
