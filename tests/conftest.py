@@ -13,9 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 REACHED = pytest.StashKey[Path]()
 
-# what one worker compiles never depends on another
-if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-    os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / "numba" / worker)
+# what one worker compiles never depends on another; without workers, no test compiles what an earlier one has compiled
+os.environ["NUMBA_CACHE_DIR"] = str(
+    ROOT / ".pytest_cache" / "numba" / os.environ.get("PYTEST_XDIST_WORKER", "no_worker")
+)
 
 # where no compiled modules are kept, each workflow that a test starts would compile two thousand of Snakemake's again:
 # half of the time that it takes to start
