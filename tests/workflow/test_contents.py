@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from test_increments import BENCHMARK
-from user_project import RIVER_SWIM
+from user_project import RIVER_SWIM, TINY
 
 from colosseum.experiment.instance_file import instance_digest
 from colosseum.layout import pickle_of_log
@@ -138,3 +138,42 @@ def test_a_dry_run_changes_nothing(complete):
     before = {path: path.read_bytes() for path in complete.folder.rglob("results/**/*") if path.is_file()}
     complete.run("-n")
     assert {path: path.read_bytes() for path in complete.folder.rglob("results/**/*") if path.is_file()} == before
+
+
+LATE = """
+import os
+import gin
+from my_lab.agents import UniformContinuous
+
+@gin.configurable
+class Late(UniformContinuous):
+    def step_update(self, *args):
+        super().step_update(*args)
+        if self.n_updates > 200 and os.path.exists("broken"):
+            raise RuntimeError("the agent broke late")
+"""
+
+
+def test_changed_code_is_run_again_and_the_log_before_is_kept_until_the_new_one_is_whole(project):
+    (project.folder / "my_lab/late.py").write_text(LATE)
+    project.write({**TINY, "agents": ["my_lab.late:Late"], "hyperopt": None})
+    name = "benchmarking/prms_{}-RiverSwimContinuous____prms_0-Late/seed0_logs.csv"
+    both = [name.format(0), name.format(1)]
+    assert project.executed() == both
+    logs = sorted(project.folder.glob("results/**/seed0_logs.csv"))
+    before = [log.read_bytes() for log in logs]
+
+    (project.folder / "my_lab/late.py").write_text(f"{LATE}# changed\n")
+    (project.folder / "broken").touch()
+    said = project.run("logs", "--retries", "0", "--keep-going", status=1)
+    kept = [log.with_name(f"{log.name}.previous") for log in logs]
+    assert [path.read_bytes() for path in kept] == before
+    assert not any(log.exists() for log in logs)
+    for log, path in zip(logs, kept, strict=True):
+        names = [str(p.relative_to(project.folder)) for p in (log, path)]
+        assert f"{names[0]}: its run did not end; the log that it was to replace is {names[1]}" in said
+
+    (project.folder / "broken").unlink()
+    assert project.executed() == both
+    assert not any(path.exists() for path in kept)
+    assert project.executed() == []

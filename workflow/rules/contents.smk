@@ -50,9 +50,9 @@ class ContentNotes(logging.Handler):
         elif event == LogEvent.JOB_FINISHED and record.job_id in self.running:
             product, sources = self.running.pop(record.job_id)
             CONTENTS.note(product, sources)
+            # an earlier start may have kept it, too
             with contextlib.suppress(FileNotFoundError):
-                if product.outputs[0] in self.kept:
-                    os.remove(layout.previous_log(product.outputs[0]))
+                os.remove(layout.previous_log(product.outputs[0]))
             self.kept.discard(product.outputs[0])
 
     def tell_kept(self):
