@@ -1,6 +1,7 @@
 """Content decides what is stale, not the times of files."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -177,3 +178,40 @@ def test_changed_code_is_run_again_and_the_log_before_is_kept_until_the_new_one_
     assert project.executed() == both
     assert not any(path.exists() for path in kept)
     assert project.executed() == []
+
+
+DAMAGING = """
+import atexit, os, sys
+from pathlib import Path
+import gin
+from my_lab.agents import UniformContinuous
+
+@gin.configurable
+class Damaging(UniformContinuous):
+    pass
+
+def damage():
+    for path in Path("results").rglob("prms_1-*/seed*.pkl"):
+        data = path.read_bytes()
+        damages = [b"", data[:len(data) // 2], data.replace(b"size = ", b"size =\\t"), b"\\x80\\x04r\\0\\0\\0\\x08."]
+        path.write_bytes(damages[int(path.stem[-1])])
+
+if sys.argv[1:2] == ["instances"] and os.path.exists("damage"):
+    atexit.register(damage)
+"""
+
+
+def test_instances_that_are_written_damaged_stop_no_other_and_are_made_again(project):
+    (project.folder / "my_lab/damaging.py").write_text(DAMAGING)
+    experiment = {**TINY["experiment"], "n_seeds": 4, "max_interaction_time_s": float("inf")}
+    project.write({**TINY, "agents": ["my_lab.damaging:Damaging"], "hyperopt": None, "experiment": experiment})
+    (project.folder / "damage").touch()
+    said = project.run("logs", "--retries", "1", "--keep-going", status=1)
+    name = "benchmarking/prms_{}-RiverSwimContinuous____prms_0-Damaging/seed{}_logs.csv"
+    assert list(project.logs()) == [name.format(0, k) for k in range(4)]
+    last = said[said.index("4 jobs failed:") :]
+    for k, reason in enumerate(("empty", "damaged or no instance", "damaged: what it says", "damaged or no instance")):
+        assert re.search(rf"Damaging/seed{k}\.pkl: {reason}", last), last
+    assert "Trying to restart" not in said and "Traceback" not in said and "InputFunction" not in said
+    (project.folder / "damage").unlink()
+    assert project.executed() == [name.format(1, k) for k in range(4)]

@@ -6,7 +6,8 @@ import logging
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from colosseum.experiment.instance_file import digest_for_log
+from colosseum.errors import ColosseumError
+from colosseum.experiment.instance_file import digest_for_log, instance_digest
 from colosseum.logs.columns import INSTANCE_DIGITS
 from colosseum.study.contents import Contents, Product
 from colosseum.study.products import analysis_products, products
@@ -25,6 +26,17 @@ def all_products():
 def run_of(log):
     """The run of an instance, which made a log."""
     return Product((log,), (layout.pickle_of_log(log),), "")
+
+
+def is_damaged(path):
+    """Whether it is a pickle that no run can take, though its job has just ended: the next start makes it again."""
+    if not path.endswith(".pkl"):
+        return False
+    try:
+        instance_digest(path)
+    except ColosseumError:
+        return True
+    return False
 
 
 class ContentNotes(logging.Handler):
@@ -49,7 +61,8 @@ class ContentNotes(logging.Handler):
                 replace_link(output, layout.previous_log(output))
         elif event == LogEvent.JOB_FINISHED and record.job_id in self.running:
             product, sources = self.running.pop(record.job_id)
-            CONTENTS.note(product, sources)
+            if not any(map(is_damaged, product.outputs)):
+                CONTENTS.note(product, sources)
             # an earlier start may have kept it, too
             with contextlib.suppress(FileNotFoundError):
                 os.remove(layout.previous_log(product.outputs[0]))
