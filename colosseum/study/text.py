@@ -1,7 +1,7 @@
 """The text of a study's file: read strictly, and what YAML reads otherwise than it looks is told."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ def read_study_files(paths: Iterable[Path]) -> dict[str, Any]:
     for path in paths:
         inspect_study_file(path)
         found = yaml.safe_load(read_text(path))
-        configuration.update(found or {})
+        configuration.update(found)
     return configuration
 
 
@@ -48,8 +48,6 @@ def inspect_study_file(path: Path) -> list[str]:
     text = read_text(path)
     try:
         root = yaml.compose(text, yaml.SafeLoader)
-        if root is None:
-            return []
         if not isinstance(root, yaml.MappingNode):
             raise ConfigurationError(f"{path}: this is no mapping of keys such as 'study: my_study'.")
         notes = list(_notes(root, "", path))
@@ -64,6 +62,33 @@ def inspect_study_file(path: Path) -> list[str]:
     except (ValueError, RecursionError) as error:  # a date such as 2024-99-99; aliases of themselves
         raise ConfigurationError(f"{path}: this is not YAML: {' '.join(str(error).split())}.") from None
     return notes
+
+
+def check_study_files(arguments: Sequence[str]) -> None:
+    """
+    End Snakemake with one line where a study file that its command line names cannot be read.
+
+    It reads them before any file of the workflow, and its own message is a traceback, or does not name the file. The
+    profile that the workflow brings along asks here, before that.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Those of Snakemake.
+    """
+    import argparse
+
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--configfile", "--configfiles", nargs="+", default=[], dest="files")
+    files: list[str] = parser.parse_known_args(arguments)[0].files
+    for number, file in enumerate(files):
+        try:
+            inspect_study_file(Path(file))
+        except ConfigurationError as error:
+            hint = ""
+            if number and not Path(file).exists():
+                hint = " All that follows --configfile is read as a study file: put targets before it, or behind --."
+            raise SystemExit(f"colosseum: error: {error}{hint}") from None
 
 
 def _notes(node: "MappingNode", parent: str, path: Path) -> Iterator[str]:

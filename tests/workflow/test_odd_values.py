@@ -10,7 +10,7 @@ from test_study import in_project, study  # noqa: F401  # a fixture
 from user_project import ROOT, TINY, jobs
 
 from colosseum.errors import ConfigurationError
-from colosseum.study.text import inspect_study_file, read_study_files
+from colosseum.study.text import check_study_files, inspect_study_file, read_study_files
 
 WORKS = [
     "a b",
@@ -168,6 +168,7 @@ def test_what_yaml_reads_otherwise_is_told(tmp_path):
         (b"a: &x [*x]\n", "s.yaml: this is not YAML"),
         (b"a: !!python/object:os.system {}\n", "s.yaml, line 1: this is not YAML"),
         (b"\tx: 1\n", "s.yaml, line 1: this is not YAML"),
+        (b"", "s.yaml: this is no mapping"),
         (None, "s.yaml: No such file"),
     ],
     ids=str,
@@ -180,6 +181,19 @@ def test_files_that_are_no_study(tmp_path, text, message):
         with pytest.raises(ConfigurationError, match=message) as caught:
             read(path)
         assert "\n" not in str(caught.value)
+    with pytest.raises(SystemExit) as ended:
+        check_study_files(["logs", "-n", "--configfile", str(path), "--config", "a=1"])
+    assert str(ended.value) == f"colosseum: error: {caught.value}"
+
+
+def test_a_target_that_is_read_as_a_study_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("s.yaml").write_text("study: s\n")
+    check_study_files(["logs", "--configfile", "s.yaml", "-n"])
+    check_study_files(["--configfiles=s.yaml", "logs", "-n", "--config", "missing.yaml"])
+    with pytest.raises(SystemExit, match=r"error: logs: No such file .*: put targets before it, or behind --\.$"):
+        check_study_files(["--configfile", "s.yaml", "logs"])
+    check_study_files(["--configfile", "s.yaml", "--", "logs"])
 
 
 def test_our_own_studies_say_what_they_look_like():
@@ -203,7 +217,10 @@ def test_the_workflow_runs_in_oddly_named_folders_and_tells_what_yaml_reads(proj
     assert not (project.folder / "X").exists()
     assert "Nothing to be done" in project.run(target)
     (project.folder / "config.yaml").write_bytes(b"study: t\xe9ny\n")
-    assert project.run("-n", status=1).splitlines()[-1] == "colosseum: error: config.yaml: this is not a text file."
+    for options in ((), ("--configfile", "config.yaml"), ("--profile", str(ROOT / "profiles/slurm"))):
+        said = project.run("-n", *options, status=1).splitlines()
+        assert said[-1] == "colosseum: error: config.yaml: this is not a text file."
+        assert len(said) <= 2
 
 
 @pytest.mark.slow
