@@ -6,7 +6,7 @@ Benchmarks lie side by side in a root (a stage of a study, an experiments folder
     <root>/<benchmark>/experiment_config.yml
                        mdp_configs/<MDP>.gin
                        agents_configs/<Agent>.gin
-                       selection/<Agent>.gin, <Agent>.csv
+                       selection/<Agent>.gin, <Agent>.csv, <Agent>_ranges.csv
                        logs/<interaction>/seed<k>_logs.csv
                        errors/<interaction>/seed<k>.log
     <root>/experiment_instances/<benchmark>/<interaction>/seed<k>.pkl
@@ -166,6 +166,11 @@ def selection_file(benchmark: Folder, class_name: str) -> str:
 def selection_table(benchmark: Folder, class_name: str) -> str:
     """Return the table of the scores that it was chosen by."""
     return _join(benchmark, f"{SELECTION}/{class_name}.csv")
+
+
+def selection_ranges(benchmark: Folder, class_name: str) -> str:
+    """Return the table of what its scores say of the ranges that its hyperparameters were drawn from."""
+    return _join(benchmark, f"{SELECTION}/{class_name}_ranges.csv")
 
 
 def logs_folder(benchmark: Folder) -> str:

@@ -51,14 +51,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.csv",
         help="score, standard error and number of logs of each configuration (default: beside the choice)",
     )
+    parser.add_argument(
+        "--ranges",
+        metavar="FILE.csv",
+        help="what the scores say of the range of each hyperparameter: whether the best samples lie at its end, "
+        "whether it does anything, its share of the variance (default: beside the choice, <Class>_ranges.csv)",
+    )
+    parser.add_argument(
+        "--spaces",
+        metavar="FILE.yaml",
+        help="search spaces that the configurations were drawn from, as for sample-agents (default: the agent's own)",
+    )
 
 
 def main(args: argparse.Namespace) -> None:
     """Run the command."""
     import numpy as np
 
+    from colosseum.agent.utils import search_spaces
     from colosseum.benchmark import folders
+    from colosseum.hyperopt.ranges import ranges_of, ranges_table, selection_warnings
     from colosseum.hyperopt.selection import default_paths, select_best_configuration, write_selection
+    from colosseum.hyperopt.spaces import read_spaces_option
+    from colosseum.utils.files import write_atomically
 
     agent = registry.resolve_agent_class(args.agent)
     text = folders.read_text(args.agent_config) if args.agent_config else None
@@ -66,6 +81,11 @@ def main(args: argparse.Namespace) -> None:
     selection = select_best_configuration(agent, args.benchmark, args.indicator, reduce_seeds, text, args.allow_cut)
     output = Path(args.output) if args.output else default_paths(args.benchmark, agent)[0]
     write_selection(selection, output, args.table or output.with_suffix(".csv"))
+    spaces = search_spaces(agent, read_spaces_option(args.spaces, agent) if args.spaces else None)
+    ranges = ranges_of(selection, spaces)
+    write_atomically(args.ranges or output.with_name(f"{output.stem}_ranges.csv"), ranges_table(ranges))
+    for line in selection_warnings(selection, ranges):
+        print(f"warning: {line}")
     best = selection.best
     print(
         f"{agent.__name__}: {best.scope} of {len(selection.scores)} configurations, {selection.indicator} "

@@ -70,12 +70,24 @@ class Selection:
         In ascending order of the scopes' indices.
     best : Score
         The best of them; of equal ones the first.
+    losses : tuple of float
+        Of each configuration over the same runs, those of the first rung: the score times `sign`.
+    sign : float
+        1, or -1 where the highest score is the best.
     """
 
     agent_class: type
     indicator: str
     scores: tuple[Score, ...]
     best: Score
+    losses: tuple[float, ...] = ()
+    sign: float = 1.0
+
+    @property
+    def n_tied(self) -> int:
+        """How many configurations have the best score, over as many runs as the best one."""
+        best = self.best
+        return sum(one.score == best.score and one.n_logs == best.n_logs for one in self.scores)
 
     @property
     def gin_config(self) -> str:
@@ -189,7 +201,7 @@ def select_best_configuration(
     )
     sign = -1.0 if column.higher_is_better and not _inverts_sign(reduce_seeds) else 1.0
     best = min(scores, key=lambda s: sign * s.score)  # min keeps the first of equal ones
-    return Selection(agent_class, indicator, scores, best)
+    return Selection(agent_class, indicator, scores, best, tuple(sign * s.score for s in scores), sign)
 
 
 def default_paths(benchmark_folder: str | os.PathLike, agent_class: type) -> tuple[Path, Path]:

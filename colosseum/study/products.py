@@ -110,8 +110,15 @@ def _selections(study: Study, interactions: Interactions) -> Iterator[Product]:
         config = layout.agent_config_file(interactions.folder, agent)
         inputs = (*interactions.logs(agent), config, layout.experiment_config_file(interactions.folder))
         folder = interactions.folder
-        outputs = (layout.selection_file(folder, agent), layout.selection_table(folder, agent))
-        yield Product(outputs, inputs, repr(sorted(study.configuration["selection"].items())))
+        outputs = (
+            layout.selection_file(folder, agent),
+            layout.selection_table(folder, agent),
+            layout.selection_ranges(folder, agent),
+        )
+        asked = (
+            f"{sorted(study.configuration['selection'].items())} {format_spaces(study.search_spaces.get(agent, {}))}"
+        )
+        yield Product(outputs, inputs, asked)
 
 
 def _mdps(interactions: Interactions) -> tuple[str, ...]:

@@ -225,3 +225,23 @@ def test_the_command_writes_the_choice_and_the_table(folder, capsys):
     )
     assert (folder / "hyperopt_episodic" / "selection" / "QLearningEpisodic.gin").exists()
     assert "cumulative_reward" in (folder / "t.csv").read_text()
+
+
+def test_the_command_warns_of_what_makes_a_choice_worth_less(folder, capsys):
+    path = log_path(folder, "prms_0", MDPS[0], 1)
+    path.write_text(log_text(60.0, training_state="time_exceeded"))
+    parser = argparse.ArgumentParser()
+    select_command.add_arguments(parser)
+    benchmark = folder / "hyperopt_episodic"
+    select_command.main(parser.parse_args(["--benchmark", str(benchmark), "--agent", "QLearningEpisodic"]))
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("warning: ")] == [
+        "warning: QLearningEpisodic: 1 of 18 runs were cut by the clock; give them more time (max_interaction_time_s).",
+        "warning: QLearningEpisodic: 2 samples share the best score, 0.15; the first was taken.",
+    ]
+    [row] = csv.DictReader((benchmark / "selection" / "QLearningEpisodic_ranges.csv").open())
+    assert (row["hyperparameter"], row["range"], row["best"], row["inert"]) == (
+        "c_1",
+        "uniform: [0.001, 1.1]",
+        "0.25",
+        "",
+    )

@@ -68,6 +68,7 @@ checkpoint select:
     output:
         gin=layout.selection_file(HYPEROPT_FOLDER, "{agent}"),
         table=layout.selection_table(HYPEROPT_FOLDER, "{agent}"),
+        ranges=layout.selection_ranges(HYPEROPT_FOLDER, "{agent}"),
     log:
         layout.job_log(HYPEROPT_ROOT, "select_{setting}_{agent}"),
     localrule: True
@@ -79,8 +80,9 @@ checkpoint select:
         indicator=STUDY.configuration["selection"]["indicator"],
         reduce_seeds=STUDY.configuration["selection"]["reduce_seeds"],
         cut="" if STUDY.configuration["selection"]["allow_cut"] else "--no-allow-cut",
+        spaces=spaces_option,
         register=lambda w: STUDY.registrations(*HYPEROPT[f"hyperopt_{w.setting}"].mdp_classes),
     shell:
         "python -m colosseum select --benchmark {params.benchmark:q} --agent {params.agent:q}"
         " --indicator {params.indicator} --reduce-seeds {params.reduce_seeds} {params.cut} {params.register}"
-        " -o {output.gin:q} --table {output.table:q} > {log:q} 2>&1"
+        " {params.spaces} -o {output.gin:q} --table {output.table:q} --ranges {output.ranges:q} > {log:q} 2>&1"

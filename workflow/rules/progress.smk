@@ -1,4 +1,5 @@
 # What the main process tells while it runs, and what it does before the first job. Nothing of this is in a cluster job.
+import contextlib
 import logging
 import re
 
@@ -44,14 +45,19 @@ class JobProgress(logging.Handler):
         self.progress = Progress(what="jobs", every_s=5, style="lines", failures="failed attempts", has_clock=True)
         self.failures = {}
         self.running = {}
+        self.choosing = {}
 
     def emit(self, record):
         event = getattr(record, "event", None)
         if event == LogEvent.JOB_ERROR:
             self.progress.failed += 1
             self.note_failure(record.jobid, record.rule_msg)
+        elif event == LogEvent.JOB_INFO and record.rule_name == "select" and record.log:
+            self.choosing[record.jobid] = record.log[0]
         elif event == LogEvent.JOB_FINISHED:
             self.failures.pop(record.job_id, None)  # a later attempt went well
+            if record.job_id in self.choosing:
+                self.tell_warnings(self.choosing.pop(record.job_id))
         elif event == LogEvent.PROGRESS:
             self.progress.update(record.done, record.total)
 
@@ -87,6 +93,14 @@ class JobProgress(logging.Handler):
         if len(told) > MOST_FAILURES_TOLD:
             lines.append(f"and {len(told) - MOST_FAILURES_TOLD} more, see Snakemake's log.")
         print("\n".join(lines), file=sys.stderr, flush=True)
+
+    @staticmethod
+    def tell_warnings(log):
+        """Show what a choice warns of: a range that is too narrow is of no use in a log that nobody opens."""
+        with contextlib.suppress(OSError), open(log, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if line.startswith("warning: "):
+                    print(line.rstrip(), file=sys.stderr, flush=True)
 
     def install(self):
         for handler in logger.handlers:
