@@ -71,13 +71,13 @@ lint: $(READY)  ## check style, types and the workflow
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
-	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakefmt --check Snakefile workflow examples/new_study
 	$(BIN)/snakemake --configfile studies/tiny.yaml --lint
 
 format: $(READY)  ## put the code into the form that lint wants
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
-	$(BIN)/snakefmt Snakefile workflow
+	$(BIN)/snakefmt Snakefile workflow examples/new_study
 
 # what is generated from the code lies in the repository, and tests compare it.
 reference: $(READY)  ## renew the page and the schema of a study's keys

@@ -29,7 +29,7 @@ include: "workflow/rules/analysis.smk"
 # Where nothing waits for a checkpoint it is a rule like others: after each checkpoint Snakemake goes through the whole graph,
 # which takes seconds in a study of 10,000 jobs.
 if not BARRIER:
-    for _rule in workflow.rules:
+    for _rule in workflow.modifier.rules:
         _rule.is_checkpoint = False
 
 

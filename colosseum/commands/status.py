@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 HELP = "tell how far a study is: instances done, running, failed and missing, core-hours spent and left"
 
-CONFIG_FILE = "config.yaml"
+CONFIG_FILES = ("config.yaml", "config/config.yaml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="benchmark folders, or folders that hold some (default: those of the study that is configured)",
     )
     parser.add_argument(
-        "--configfile", nargs="+", metavar="FILE", help=f"configuration of the study (default: {CONFIG_FILE})"
+        "--configfile",
+        nargs="+",
+        metavar="FILE",
+        help=f"configuration of the study (default: {' or '.join(CONFIG_FILES)})",
     )
     parser.add_argument(
         "--workflow",
@@ -72,7 +75,8 @@ def _plan(workflow: Path, files: list[str] | None) -> "list[BenchmarkFolder]":
     from colosseum.study import Study
     from colosseum.study.text import read_study_files
 
-    paths = [Path(file) for file in files] if files else [workflow / CONFIG_FILE]
+    there = [workflow / name for name in CONFIG_FILES if (workflow / name).exists()]
+    paths = [Path(file) for file in files] if files else there[:1] or [workflow / CONFIG_FILES[0]]
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise ConfigurationError(

@@ -87,9 +87,12 @@ def check_user_classes():
 if MAIN:
     check_user_classes()
 
-# For the first page of the report, which sees nothing but the configuration.
+# For the first page of the report, which sees nothing but the configuration of the main Snakefile.
 if any(argument.startswith("--report") for argument in sys.argv):
-    config["about"] = {
+    workflow.modifier_stack[0].globals["config"]["about"] = {
+        "agents": list(STUDY.configuration["agents"]),
+        "tuned": STUDY.hyperopt is not None,
+        "allow_incomplete": STUDY.configuration["allow_incomplete"],
         "configuration": yaml.safe_dump(dict(STUDY.configuration), sort_keys=False),
         "versions": about.versions(),
         "commit": about.commit(),

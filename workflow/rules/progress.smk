@@ -143,3 +143,12 @@ onstart:
 onerror:
     PROGRESS.tell_failures()
     NOTES.tell_kept()
+
+
+# Snakemake takes the handlers of the main Snakefile alone. A workflow that uses this one as a module has these as well,
+# unless handlers follow there; then those call `colosseum.onstart()` and `colosseum.onerror()`.
+if not workflow.modifier.is_main_snakefile():
+    workflow._onstart, workflow._onerror = (
+        lambda log, theirs=workflow._onstart: (onstart(), theirs(log)),
+        lambda log, theirs=workflow._onerror: (onerror(), theirs(log)),
+    )

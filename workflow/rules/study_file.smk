@@ -11,7 +11,10 @@ if workflow.is_main_process:
         raise SystemExit(
             f"colosseum: error: {workflow.basedir}: Snakemake reads the braces in the name of this folder; rename it."
         )
-    for _path in workflow.overwrite_configfiles or ["config.yaml"]:
+    # a workflow that uses this one as a module has read its files
+    for _path in workflow.overwrite_configfiles or (
+        workflow.configfiles if workflow.modifier.skip_configfile else ["config.yaml"]
+    ):
         try:
             for _note in inspect_study_file(Path(_path)):
                 logger.warning(f"note: {_note}")
