@@ -7,6 +7,7 @@ Benchmarks lie side by side in a root (a stage of a study, an experiments folder
                        mdp_configs/<MDP>.gin
                        agents_configs/<Agent>.gin
                        selection/<Agent>.gin, <Agent>.csv, <Agent>_ranges.csv
+                       promotion/<Agent>.csv
                        logs/<interaction>/seed<k>_logs.csv
                        errors/<interaction>/seed<k>.log
     <root>/experiment_instances/<benchmark>/<interaction>/seed<k>.pkl
@@ -27,7 +28,8 @@ EXPERIMENT_CONFIG = "experiment_config.yml"
 LOGS = "logs"
 ERRORS = "errors"
 SELECTION = "selection"
-PARTS_OF_A_BENCHMARK = frozenset({MDP_CONFIGS, AGENTS_CONFIGS, EXPERIMENT_CONFIG, LOGS, ERRORS, SELECTION})
+PROMOTION = "promotion"
+PARTS_OF_A_BENCHMARK = frozenset({MDP_CONFIGS, AGENTS_CONFIGS, EXPERIMENT_CONFIG, LOGS, ERRORS, SELECTION, PROMOTION})
 """What the folder of a benchmark may hold."""
 
 EXPERIMENT_INSTANCES = "experiment_instances"
@@ -37,6 +39,9 @@ STUDY_CONTENTS = "contents.jsonl"
 
 HYPEROPT, BENCHMARKING, ANALYSIS = STAGES = ("hyperopt", "benchmarking", "analysis")
 """The stages of a study, which name folders."""
+
+RUNG, CONFIRM = "_rung_", "_confirm"
+"""What the folders of an optimisation's later stages add to its name: ``_rung_<k>``, k = 1, 2, ..., and ``_confirm``."""
 
 FIRST_SCOPE = "prms_0"
 SCOPE_PATTERN = r"prms_(?:0|[1-9][0-9]*)"
@@ -171,6 +176,11 @@ def selection_table(benchmark: Folder, class_name: str) -> str:
 def selection_ranges(benchmark: Folder, class_name: str) -> str:
     """Return the table of what its scores say of the ranges that its hyperparameters were drawn from."""
     return _join(benchmark, f"{SELECTION}/{class_name}_ranges.csv")
+
+
+def promotion_table(benchmark: Folder, class_name: str) -> str:
+    """Return the table of which samples of an agent reached a rung, and by which scores."""
+    return _join(benchmark, f"{PROMOTION}/{class_name}.csv")
 
 
 def logs_folder(benchmark: Folder) -> str:

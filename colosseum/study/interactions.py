@@ -29,6 +29,8 @@ class Interactions:
     experiment : ExperimentConfig
     given : str or None
         How the configuration names the benchmark (a default one, or a folder); None where environments are sampled.
+    below : tuple of str
+        The benchmarks whose logs choose the agents' configurations of this one, a rung of an optimisation.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Interactions:
     agents: dict[str, tuple[str, ...]]
     experiment: ExperimentConfig
     given: str | None = None
+    below: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -53,6 +56,11 @@ class Interactions:
     def mdp_classes(self) -> tuple[str, ...]:
         """The class names of its environments, each once."""
         return tuple(dict.fromkeys(layout.Configured.parse(mdp).class_name for mdp in self.mdps))
+
+    def mdp_scopes(self, mdp_class: str) -> list[str]:
+        """Return the gin scopes of its environments of one class."""
+        configured = map(layout.Configured.parse, self.mdps)
+        return [one.scope for one in configured if one.class_name == mdp_class]
 
     def n_instances(self) -> int:
         """Return the number of its instances."""

@@ -46,6 +46,16 @@ SearchSpaces = Annotated[
 ]
 
 
+class RungKeys(Keys):
+    """A rung of successive halving."""
+
+    keep: Count
+    """How many samples reach it; the first rung has them all."""
+
+    runs: Count
+    """How many pairs of environment and seed each of them has met then."""
+
+
 class HyperoptKeys(Keys):
     """The hyperparameter optimisation, where it is more than the name of a preset."""
 
@@ -85,6 +95,20 @@ class HyperoptKeys(Keys):
     mdp_classes: Annotated[list[str], Field(min_length=1), *EachOnce] | None = None
     """The environment classes to sample; null takes all packaged ones and those under mdps."""
 
+    rungs: Annotated[list[RungKeys], Field(min_length=1)] | None = None
+    """Successive halving: fewer samples are run on more pairs of environment and seed, an environment of each class
+    first, [{keep: 50, runs: 14}, {keep: 17, runs: 35}, {keep: 6, runs: 105}]; null runs all samples on all pairs."""
+
+
+class ConfirmKeys(Keys):
+    """How the winner is confirmed."""
+
+    top: Count
+    """How many of the first samples are run again."""
+
+    n_seeds: Count
+    """With how many seeds, the first ones after those of the optimisation."""
+
 
 class SelectionKeys(Keys):
     """The choice of hyperparameters."""
@@ -97,6 +121,10 @@ class SelectionKeys(Keys):
 
     allow_cut: bool = True
     """Whether runs whose time was used up count like the others; false refuses to choose while there are any."""
+
+    confirm: ConfirmKeys | None = None
+    """The first samples of the optimisation on seeds that it has not seen, {top: 5, n_seeds: 10}: the winner is chosen
+    by these runs alone; null leaves it out."""
 
 
 class ExperimentKeys(Keys):

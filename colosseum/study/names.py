@@ -14,15 +14,15 @@ LONGEST_PATH = 4000
 
 RESERVED = frozenset(
     {
-        "hyperopt_continuous",
-        "hyperopt_episodic",
         layout.EXPERIMENT_INSTANCES,
         layout.JOB_LOGS,
         layout.STUDY_IDENTITY,
         "overview.html",
     }
 )
-"""What lies beside the benchmarks of a study, and the names of its hyperparameter optimisations."""
+"""What lies beside the benchmarks of a study."""
+
+_OPTIMISATION = re.compile(rf"hyperopt_(continuous|episodic)({layout.RUNG}\d+|{layout.CONFIRM})?")
 
 
 def expanded(path: str) -> str:
@@ -57,7 +57,7 @@ def check_path(path: str) -> None:
 
 def check_benchmark_name(name: str) -> None:
     """Refuse the name of a benchmark's folder that is taken, or no name for the files of a workflow."""
-    if name in RESERVED:
+    if name in RESERVED or _OPTIMISATION.fullmatch(name):
         raise ConfigurationError(
             f"a benchmark cannot be named {name!r}, which the study needs itself; rename the folder."
         )

@@ -24,6 +24,7 @@ from colosseum.study.identity import experiment_identity, first_difference, writ
 from colosseum.study.interactions import Interactions
 from colosseum.study.schema import read_schema, with_defaults, with_keys_of_today, with_scalars_read
 from colosseum.study.sources import check_unique_names, class_name, find_benchmark, read_experiment, read_search_spaces
+from colosseum.study.tuning import Confirm, read_rungs, tuning_stages
 from colosseum.study.validation import check_keys
 
 MOST_INSTANCES = 10_000_000
@@ -124,6 +125,8 @@ class Study:
     def _check_selection(self) -> None:
         from colosseum.logs.columns import INDICATORS
 
+        if self.confirm is not None and self.hyperopt is None:
+            raise self._error("selection.confirm", "there is nothing to confirm: hyperopt is null; leave it out.")
         indicator = self.configuration["selection"]["indicator"]
         if indicator not in INDICATORS:
             raise self._error("selection.indicator", f"there is no {indicator!r}; {nearest(indicator, INDICATORS)}")
@@ -277,7 +280,7 @@ class Study:
         if isinstance(given, str):
             with self._blame():
                 return get_preset(given)
-        resolved_here = ("preset", "mdp_classes", "search_spaces")
+        resolved_here = ("preset", "mdp_classes", "search_spaces", "rungs")
         values = {key: value for key, value in given.items() if key not in resolved_here}
         given_values = {key: value for key, value in values.items() if value is not None}
         with self._blame():
@@ -297,7 +300,7 @@ class Study:
 
     @cached_property
     def hyperopt_benchmarks(self) -> dict[str, Interactions]:
-        """The interactions of the hyperparameter optimisation by benchmark name; empty if there is none."""
+        """The interactions of the hyperparameter optimisation by benchmark name, rungs in order; empty if none."""
         if self.hyperopt is None:
             return {}
         given = self.configuration["hyperopt"]
@@ -305,11 +308,11 @@ class Study:
         with self._blame("hyperopt.mdp_classes"):
             classes = [*registry.PACKAGED_MDPS, *self.configuration["mdps"]] if listed is None else listed
             episodic_of = {class_name(path): self._is_episodic_mdp(path) for path in classes}
-        found = {}
+        found: dict[str, Interactions] = {}
         for episodic, setting in sorted(_SETTINGS.items()):
             agents = [agent for agent in self.agents if self.is_episodic(agent) == episodic]
             if agents:
-                found[f"hyperopt_{setting}"] = Interactions(
+                whole = Interactions(
                     name=f"hyperopt_{setting}",
                     root=self.root(layout.HYPEROPT),
                     episodic=episodic,
@@ -324,7 +327,15 @@ class Study:
                     },
                     experiment=self.hyperopt.experiment_config,
                 )
+                with self._blame():
+                    found.update({one.name: one for one in tuning_stages(whole, read_rungs(given), self.confirm)})
         return found
+
+    @property
+    def confirm(self) -> Confirm | None:
+        """How the winner of the hyperparameter optimisation is confirmed; None if it is not."""
+        given = self.configuration["selection"]["confirm"]
+        return None if given is None else Confirm(given["top"], given["n_seeds"])
 
     @cached_property
     def benchmarks(self) -> dict[str, Interactions]:

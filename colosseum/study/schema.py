@@ -63,6 +63,8 @@ def with_scalars_read(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         properties = schema.get("properties", {})
         return {key: with_scalars_read(item, properties.get(key, {})) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_scalars_read(item, schema.get("items", {})) for item in value]
     types = schema.get("type", "string")
     if not isinstance(value, str) or "string" in types:
         return value

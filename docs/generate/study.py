@@ -36,21 +36,25 @@ def schema_text() -> str:
 def page_text() -> str:
     """Return the text of the reference page."""
     schema = make_schema()
-    tables = [TABLE + "".join(_rows(schema, "", 0))]
+    tables = [TABLE + "".join(_rows(schema, ""))]
     for key, of_key in schema["properties"].items():
         if "properties" in of_key:
-            tables.append(f"## {key}\n\n{of_key['description']}\n\n{TABLE}" + "".join(_rows(of_key, f"{key}.", 1)))
+            tables.append(f"## {key}\n\n{of_key['description']}\n\n{TABLE}" + "".join(_rows(of_key, f"{key}.")))
     return "\n".join([HEAD, *tables])
 
 
-def _rows(schema: dict[str, Any], prefix: str, depth: int) -> Iterator[str]:
+def _rows(schema: dict[str, Any], prefix: str) -> Iterator[str]:
     required = schema.get("required", ())
     for key, of_key in schema["properties"].items():
-        name = f"[`{key}`](#{key})" if "properties" in of_key else f"`{prefix}{key}`"
+        has_table = "properties" in of_key and not prefix
+        name = f"[`{key}`](#{key})" if has_table else f"`{prefix}{key}`"
         default = "(needed)" if key in required else f"`{json.dumps(of_key['default'])}`"
         if "properties" in of_key and isinstance(of_key["default"], dict):
             default = "see below"
         yield f"| {name} | {_values(of_key)} | {default} | {_escaped(of_key['description'])} |\n"
+        within = of_key.get("items", of_key)
+        if "properties" in within and not has_table:
+            yield from _rows(within, f"{prefix}{key}{'[]' if within is not of_key else ''}.")
 
 
 def _escaped(text: str) -> str:
