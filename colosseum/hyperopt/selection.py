@@ -17,7 +17,7 @@ from colosseum.errors import ConfigurationError
 from colosseum.gin_config import format_scope
 from colosseum.hyperopt.utils import HYPEROPT_BENCHMARKS
 from colosseum.hyperopt.values import read_values
-from colosseum.logs.columns import check_indicator
+from colosseum.logs.columns import Column, check_indicator
 from colosseum.utils.files import write_atomically
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Score:
         Number of logs that it is made of.
     n_cut : int
         How many of them are of agents whose time was used up before the last step.
+    rung : int or None
+        The last rung that it reached, 0 the first; None in an optimisation without rungs.
     """
 
     scope: str
@@ -55,6 +57,7 @@ class Score:
     standard_error: float
     n_logs: int
     n_cut: int = 0
+    rung: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,14 @@ class Selection:
         names = sorted({name for score in self.scores for name in score.parameters})
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["scope", "indicator", "score", "standard_error", "n_logs", "n_cut", "selected", *names])
+        has_rungs = any(score.rung is not None for score in self.scores)
+        head = ["scope", "indicator", "score", "standard_error", "n_logs", "n_cut", *(["rung"] if has_rungs else [])]
+        writer.writerow([*head, "selected", *names])
         for s in self.scores:
             error = "" if math.isnan(s.standard_error) else s.standard_error
             values = [s.parameters.get(name, "") for name in names]
-            row = [s.scope, self.indicator, s.score, error, s.n_logs, s.n_cut, int(s is self.best)]
-            writer.writerow(row + values)
+            row = [s.scope, self.indicator, s.score, error, s.n_logs, s.n_cut, *([s.rung] if has_rungs else [])]
+            writer.writerow([*row, int(s is self.best), *values])
         return text.getvalue()
 
 
@@ -196,10 +201,10 @@ def select_best_configuration(
     read = read_values(agent_class, benchmark_folder, indicator, agents_gin_config, allow_cut)
     scale = read.n_steps if column.is_sum else 1
     scores = tuple(
-        _score(scope, parameters, read.values[i], scale, reduce_seeds, int(read.cut[i].sum()))
+        score_of(scope, parameters, read.values[i], scale, reduce_seeds, int(read.cut[i].sum()))
         for i, (scope, parameters) in enumerate(read.configurations.items())
     )
-    sign = -1.0 if column.higher_is_better and not _inverts_sign(reduce_seeds) else 1.0
+    sign = cost_sign(column, reduce_seeds)
     best = min(scores, key=lambda s: sign * s.score)  # min keeps the first of equal ones
     return Selection(agent_class, indicator, scores, best, tuple(sign * s.score for s in scores), sign)
 
@@ -216,20 +221,44 @@ def write_selection(selection: Selection, gin_path: str | os.PathLike, table_pat
     write_atomically(gin_path, selection.gin_config)
 
 
-def _score(
+def score_of(
     scope: str, parameters: dict[str, Any], values: np.ndarray, scale: int, reduce_seeds: Reduction, n_cut: int
 ) -> Score:
+    """
+    Score a configuration.
+
+    Parameters
+    ----------
+    scope : str
+    parameters : dict of str to object
+    values : ndarray of shape (n_environments, n_seeds)
+        Last values of the indicator.
+    scale : int
+        What they are divided by: the number of steps, if the indicator is a sum.
+    reduce_seeds : callable
+    n_cut : int
+
+    Raises
+    ------
+    ConfigurationError
+        If the reduction gives numbers that are not finite.
+    """
     reduced = [float(reduce_seeds(of_environment)) for of_environment in values]
     n = len(reduced)
     mean = math.fsum(reduced) / n
     if not math.isfinite(mean):
         raise ConfigurationError(f"reduce_seeds: gave {mean} for {scope}; it must give finite numbers.")
     error = math.sqrt(math.fsum((x - mean) ** 2 for x in reduced) / (n - 1) / n) if n > 1 else math.nan
-    return Score(scope, parameters, _as_in_a_log(mean / scale), _as_in_a_log(error / scale), values.size, n_cut)
+    return Score(scope, parameters, as_in_a_log(mean / scale), as_in_a_log(error / scale), values.size, n_cut)
 
 
-def _as_in_a_log(value: float) -> float:
-    # To the digits that a log has: what differs by rounding alone ties.
+def cost_sign(column: Column, reduce_seeds: Reduction) -> float:
+    """Return what makes the lowest product with a score the best: 1, or -1 where the highest score is."""
+    return -1.0 if column.higher_is_better and not _inverts_sign(reduce_seeds) else 1.0
+
+
+def as_in_a_log(value: float) -> float:
+    """Return a value to the digits that a log has: what differs by rounding alone ties."""
     return float(format(value, ".12g"))
 
 

@@ -1,6 +1,7 @@
 """What the logs of an agent's configurations say of an indicator: the figures that a choice is made by."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,7 @@ def read_values(
     indicator: str,
     agents_gin_config: str | None = None,
     allow_cut: bool = True,
+    scopes: Collection[str] | None = None,
 ) -> Values:
     """
     Read the logs of all configurations of an agent.
@@ -69,6 +71,8 @@ def read_values(
         The configurations; by default those of the benchmark's folder.
     allow_cut : bool
         Whether logs of agents whose time was used up count like the others; else they cannot be used.
+    scopes : collection of str, optional
+        Only these configurations; by default all.
 
     Raises
     ------
@@ -81,6 +85,8 @@ def read_values(
     source = layout.agent_config_file(benchmark_folder, agent_class.__name__)
     text = folders.read_text(source) if agents_gin_config is None else agents_gin_config
     configurations = parse_gin_text(agent_class, text, source)
+    if scopes is not None:
+        configurations = {scope: prms for scope, prms in configurations.items() if scope in scopes}
     environments = [
         layout.Configured(cls.__name__, scope) for cls, scopes in benchmark.mdp_scopes().items() for scope in scopes
     ]
