@@ -41,7 +41,7 @@ HYPEROPT, BENCHMARKING, ANALYSIS = STAGES = ("hyperopt", "benchmarking", "analys
 """The stages of a study, which name folders."""
 
 RUNG, CONFIRM = "_rung_", "_confirm"
-"""What the folders of an optimisation's later stages add to its name: ``_rung_<k>``, k = 1, 2, ...; ``_confirm``."""
+"""What the folders of an optimisation's later stages add to its name: ``_rung_1``, ``_rung_2``, ...; ``_confirm``."""
 
 FIRST_SCOPE = "prms_0"
 SCOPE_PATTERN = r"prms_(?:0|[1-9][0-9]*)"

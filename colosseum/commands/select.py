@@ -2,8 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from colosseum import registry
+from colosseum.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from colosseum.agent.agents.base import BaseAgent
 
 HELP = "choose the best configuration of an agent from the logs of a hyperparameter optimisation"
 
@@ -44,6 +49,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="whether logs of agents whose time was used up count; else they are an error (default: they do)",
     )
     parser.add_argument(
+        "--rung",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="a later rung, whose samples `promote` chose; may be repeated, from the second rung to the last",
+    )
+    parser.add_argument(
+        "--confirm",
+        metavar="FOLDER",
+        help="the runs that confirm the first samples: the best is chosen by them alone",
+    )
+    parser.add_argument(
+        "--confirm-table",
+        metavar="FILE.csv",
+        help="scores when chosen and when confirmed (default: <confirm>/selection/<Class>.csv)",
+    )
+    parser.add_argument(
         "-o", "--output", metavar="FILE.gin", help="chosen configuration (default: <benchmark>/selection/<Class>.gin)"
     )
     parser.add_argument(
@@ -70,6 +92,7 @@ def main(args: argparse.Namespace) -> None:
 
     from colosseum.agent.utils import search_spaces
     from colosseum.benchmark import folders
+    from colosseum.hyperopt.promotion import select_after_rungs
     from colosseum.hyperopt.ranges import ranges_of, ranges_table, selection_warnings
     from colosseum.hyperopt.selection import default_paths, select_best_configuration, write_selection
     from colosseum.hyperopt.spaces import read_spaces_option
@@ -78,7 +101,14 @@ def main(args: argparse.Namespace) -> None:
     agent = registry.resolve_agent_class(args.agent)
     text = folders.read_text(args.agent_config) if args.agent_config else None
     reduce_seeds = getattr(np, args.reduce_seeds)
-    selection = select_best_configuration(agent, args.benchmark, args.indicator, reduce_seeds, text, args.allow_cut)
+    if args.rung or args.confirm:
+        if text is not None:
+            raise ConfigurationError("--agent-config: a rung or a confirmation is of the configurations in its folder.")
+        judged_by = (args.indicator, reduce_seeds, args.allow_cut)
+        winner = _confirm(agent, args, judged_by) if args.confirm else None
+        selection = select_after_rungs(agent, [args.benchmark, *args.rung], *judged_by, winner)
+    else:
+        selection = select_best_configuration(agent, args.benchmark, args.indicator, reduce_seeds, text, args.allow_cut)
     output = Path(args.output) if args.output else default_paths(args.benchmark, agent)[0]
     write_selection(selection, output, args.table or output.with_suffix(".csv"))
     spaces = search_spaces(agent, read_spaces_option(args.spaces, agent) if args.spaces else None)
@@ -92,3 +122,18 @@ def main(args: argparse.Namespace) -> None:
         f"{best.score:.6g} (standard error {best.standard_error:.2g}, {best.n_logs} logs"
         f"{f', {best.n_cut} of them cut by the time limit' if best.n_cut else ''}), now in {output}"
     )
+
+
+def _confirm(agent: "type[BaseAgent]", args: argparse.Namespace, judged_by: tuple) -> str:
+    """Write the table of the confirmation, tell its outcome, and return the sample that won."""
+    from colosseum.hyperopt.confirmation import confirm, write_confirmation
+    from colosseum.hyperopt.selection import default_paths
+
+    confirmation = confirm(agent, args.confirm, *judged_by)
+    write_confirmation(confirmation, args.confirm_table or default_paths(args.confirm, agent)[1])
+    one = confirmation.winner
+    print(
+        f"{agent.__name__}: of {len(confirmation.samples)} on fresh seeds {one.score.scope} is the best, "
+        f"{one.score.score:.6g} (standard error {one.standard_error:.2g}); {one.score_when_chosen:.6g} when chosen"
+    )
+    return one.score.scope

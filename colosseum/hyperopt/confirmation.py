@@ -1,11 +1,12 @@
 """
 The winner on seeds that no tuning run saw.
 
-The best of many scores is too good: it was chosen for its luck, too. So the first samples of an optimisation are run again
-on fresh seeds, the winner is chosen by these runs alone, and how much its score shrinks is told.
+The best of many scores is too good: it was chosen for its luck, too. So the first samples of an optimisation are run
+again on fresh seeds, the winner is chosen by these runs alone, and how much its score shrinks is told.
 
-Environments are fixed and seeds are the sample: a standard error comes from the spread of the seeds in each environment,
-that of a difference from the differences at the same environment and seed, so that what is hard for both cancels.
+Environments are fixed and seeds are the sample: a standard error comes from the spread of the seeds in each
+environment, that of a difference from the differences at the same environment and seed, so that what is hard for both
+cancels.
 """
 
 import csv

@@ -13,7 +13,7 @@ from colosseum import layout
 from colosseum.benchmark import folders
 from colosseum.errors import ConfigurationError
 from colosseum.gin_config import format_scope, parse_gin_text
-from colosseum.hyperopt.rungs import fill_slots
+from colosseum.hyperopt.rungs import fill_slots, settle_slots
 from colosseum.hyperopt.selection import Reduction, Score, Selection, cost_sign, score_of, select_best_configuration
 from colosseum.hyperopt.values import read_values
 from colosseum.logs.columns import check_indicator
@@ -117,7 +117,8 @@ def promote(
         As there; also if a table of promotions is missing or damaged.
     """
     scores, sign = score_candidates(agent_class, benchmark_folders, indicator, reduce_seeds, allow_cut)
-    slots = fill_slots([sign * score.score for score in scores], keep)
+    choose = fill_slots if len(benchmark_folders) == 1 else settle_slots
+    slots = choose([sign * score.score for score in scores], keep)
     return Promotion(agent_class, indicator, tuple(scores), tuple(slots))
 
 

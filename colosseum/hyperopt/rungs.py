@@ -173,6 +173,30 @@ def fill_slots(costs: Sequence[float], keep: int) -> list[int]:
     return slots
 
 
+def settle_slots(costs: Sequence[float], keep: int) -> list[int]:
+    """
+    Choose likewise among candidates that are in slots already, so that few of them change their slot.
+
+    Where another sample is in one slot of the rung below, `fill_slots` may shift those of the others, whose runs would
+    then be made again. Here each takes the slot of its own number, counted modulo `keep`, or the next free one, the
+    best first. That some change nevertheless is accepted: it costs runs, and never a wrong log.
+
+    Parameters and result are those of `fill_slots`.
+
+    Examples
+    --------
+    >>> settle_slots([0.3, 0.9, 0.2, 0.5], keep=2)
+    [2, 0]
+    """
+    slots: list[int | None] = [None] * min(keep, len(costs))
+    for candidate in sorted(range(len(costs)), key=lambda i: (costs[i], i))[: len(slots)]:
+        slot = candidate % len(slots)
+        while slots[slot] is not None:
+            slot = (slot + 1) % len(slots)
+        slots[slot] = candidate
+    return [candidate for candidate in slots if candidate is not None]
+
+
 def total_runs(rungs: Sequence[Rung], n_samples: int) -> int:
     """Return the runs of an agent of `n_samples` samples in all rungs."""
     before = [0, *(rung.runs for rung in rungs)]

@@ -24,7 +24,7 @@ from colosseum.study.identity import experiment_identity, first_difference, writ
 from colosseum.study.interactions import Interactions
 from colosseum.study.schema import read_schema, with_defaults, with_keys_of_today, with_scalars_read
 from colosseum.study.sources import check_unique_names, class_name, find_benchmark, read_experiment, read_search_spaces
-from colosseum.study.tuning import Confirm, read_rungs, tuning_stages
+from colosseum.study.tuning import read_confirm, read_rungs, sampled_mdps, tuning_stages
 from colosseum.study.validation import check_keys
 
 MOST_INSTANCES = 10_000_000
@@ -125,7 +125,7 @@ class Study:
     def _check_selection(self) -> None:
         from colosseum.logs.columns import INDICATORS
 
-        if self.confirm is not None and self.hyperopt is None:
+        if self.configuration["selection"]["confirm"] is not None and self.hyperopt is None:
             raise self._error("selection.confirm", "there is nothing to confirm: hyperopt is null; leave it out.")
         indicator = self.configuration["selection"]["indicator"]
         if indicator not in INDICATORS:
@@ -316,26 +316,15 @@ class Study:
                     name=f"hyperopt_{setting}",
                     root=self.root(layout.HYPEROPT),
                     episodic=episodic,
-                    mdps=tuple(
-                        layout.Configured(name, layout.scope_name(i)).name
-                        for name, its in episodic_of.items()
-                        if its == episodic
-                        for i in range(self.hyperopt.n_samples_mdps)
-                    ),
-                    agents={
-                        agent: tuple(layout.scope_name(i) for i in range(self.n_samples(agent))) for agent in agents
-                    },
+                    mdps=sampled_mdps([n for n, its in episodic_of.items() if its == episodic], self.hyperopt),
+                    agents={agent: tuple(map(layout.scope_name, range(self.n_samples(agent)))) for agent in agents},
                     experiment=self.hyperopt.experiment_config,
                 )
+                rungs, confirm = read_rungs(given), read_confirm(self.configuration["selection"])
                 with self._blame():
-                    found.update({one.name: one for one in tuning_stages(whole, read_rungs(given), self.confirm)})
+                    stages = tuning_stages(whole, self.hyperopt.n_samples_agents, rungs, confirm)
+                found.update({stage.name: stage for stage in stages})
         return found
-
-    @property
-    def confirm(self) -> Confirm | None:
-        """How the winner of the hyperparameter optimisation is confirmed; None if it is not."""
-        given = self.configuration["selection"]["confirm"]
-        return None if given is None else Confirm(given["top"], given["n_seeds"])
 
     @cached_property
     def benchmarks(self) -> dict[str, Interactions]:

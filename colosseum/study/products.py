@@ -19,8 +19,10 @@ def products(study: Study) -> Iterator[Product]:
     """Yield what the jobs before the analysis make, but for the logs."""
     for interactions in study.hyperopt_benchmarks.values():
         yield from _sampled(study, interactions)
+        yield from _promotions(study, interactions)
         yield from _instances(study, interactions)
-        yield from _selections(study, interactions)
+        if not interactions.below:
+            yield from _selections(study, interactions)
     for interactions in study.benchmarks.values():
         yield from _given(study, interactions)
         yield from _instances(study, interactions)
@@ -61,13 +63,14 @@ def analysis_products(
 def _sampled(study: Study, interactions: Interactions) -> Iterator[Product]:
     hyperopt = study.hyperopt
     assert hyperopt is not None
-    for agent in interactions.agents:
+    for agent in interactions.agents if not interactions.below else ():
         path = layout.agent_config_file(interactions.folder, agent)
         spaces = format_spaces(study.search_spaces.get(agent, {}))
         yield Product((path,), (), f"{_asked(study, agent)} {study.n_samples(agent)} {hyperopt.seed} {_DRAWS}{spaces}")
     for mdp in interactions.mdp_classes:
         path = layout.mdp_config_file(interactions.folder, mdp)
-        yield Product((path,), (), f"{_asked(study, mdp)} {hyperopt.n_samples_mdps} {hyperopt.seed} {_DRAWS}")
+        scopes = " ".join(interactions.mdp_scopes(mdp))
+        yield Product((path,), (), f"{_asked(study, mdp)} {scopes} {hyperopt.seed} {_DRAWS}")
     settings = layout.experiment_config_file(interactions.folder)
     yield Product((settings,), _mdps(interactions), repr(interactions.experiment))
 
@@ -86,7 +89,7 @@ def _chosen(study: Study, agent: str) -> tuple[str, ...]:
     """The file of the hyperparameters that an agent was chosen or given; none where it has those of the package."""
     if agent in study.configuration["hyperparameters"]:
         return (study.configuration["hyperparameters"][agent],)
-    folders = [i.folder for i in study.hyperopt_benchmarks.values() if agent in i.agents]
+    folders = [i.folder for i in study.hyperopt_benchmarks.values() if agent in i.agents and not i.below]
     return tuple(layout.selection_file(folder, agent) for folder in folders)
 
 
@@ -105,20 +108,40 @@ def _instances(study: Study, interactions: Interactions) -> Iterator[Product]:
                 yield Product(files, (*mdps, config, settings), asked)
 
 
-def _selections(study: Study, interactions: Interactions) -> Iterator[Product]:
-    for agent in interactions.agents:
-        config = layout.agent_config_file(interactions.folder, agent)
-        inputs = (*interactions.logs(agent), config, layout.experiment_config_file(interactions.folder))
-        folder = interactions.folder
+def _promotions(study: Study, interactions: Interactions) -> Iterator[Product]:
+    below = [study.hyperopt_benchmarks[name] for name in interactions.below]
+    for agent, slots in interactions.agents.items() if below else ():
         outputs = (
-            layout.selection_file(folder, agent),
-            layout.selection_table(folder, agent),
-            layout.selection_ranges(folder, agent),
+            layout.agent_config_file(interactions.folder, agent),
+            layout.promotion_table(interactions.folder, agent),
         )
-        asked = (
-            f"{sorted(study.configuration['selection'].items())} {format_spaces(study.search_spaces.get(agent, {}))}"
-        )
-        yield Product(outputs, inputs, asked)
+        yield Product(outputs, _of_rungs(below, agent), f"{len(slots)} {_judged_by(study)}")
+
+
+def _selections(study: Study, interactions: Interactions) -> Iterator[Product]:
+    stages = [i for i in study.hyperopt_benchmarks.values() if i.episodic == interactions.episodic]
+    confirmed = [i.folder for i in stages if i.name.endswith(layout.CONFIRM)]
+    folder = interactions.folder
+    for agent in interactions.agents:
+        tables = [layout.selection_table(one, agent) for one in (folder, *confirmed)]
+        outputs = (layout.selection_file(folder, agent), *tables, layout.selection_ranges(folder, agent))
+        spaces = format_spaces(study.search_spaces.get(agent, {}))
+        yield Product(outputs, _of_rungs(stages, agent), f"{len(stages)} {_judged_by(study)} {spaces}")
+
+
+def _of_rungs(rungs: Iterable[Interactions], agent: str) -> tuple[str, ...]:
+    """What the logs of an agent in some rungs are, and are read with."""
+    files: list[str] = []
+    for rung in rungs:
+        config, settings = layout.agent_config_file(rung.folder, agent), layout.experiment_config_file(rung.folder)
+        promotions = [layout.promotion_table(rung.folder, agent)] if rung.below else []
+        files += [*rung.logs(agent), config, settings, *promotions]
+    return tuple(files)
+
+
+def _judged_by(study: Study) -> str:
+    """How scores are made of logs."""
+    return repr(sorted((key, value) for key, value in study.configuration["selection"].items() if key != "confirm"))
 
 
 def _mdps(interactions: Interactions) -> tuple[str, ...]:

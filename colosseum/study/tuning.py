@@ -1,11 +1,12 @@
 """The stages of a hyperparameter optimisation: its rungs and the confirmation, each a benchmark of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from colosseum import layout
 from colosseum.errors import ConfigurationError
+from colosseum.hyperopt.config import HyperOptConfig
 from colosseum.hyperopt.rungs import Pairs, Rung, check_rungs, new_pairs, order_environments
 from colosseum.study.interactions import Interactions
 
@@ -33,7 +34,21 @@ def read_rungs(hyperopt: Any) -> tuple[Rung, ...]:
     return tuple(Rung(one["keep"], one["runs"]) for one in given or ())
 
 
-def tuning_stages(whole: Interactions, rungs: Sequence[Rung], confirm: Confirm | None) -> list[Interactions]:
+def read_confirm(selection: Mapping[str, Any]) -> Confirm | None:
+    """Return how the winner is confirmed by a study's key `selection`; None if it is not."""
+    given = selection["confirm"]
+    return None if given is None else Confirm(given["top"], given["n_seeds"])
+
+
+def sampled_mdps(classes: Iterable[str], hyperopt: HyperOptConfig) -> tuple[str, ...]:
+    """Return the names of the sampled environments of some classes."""
+    scopes = [layout.scope_name(i) for i in range(hyperopt.n_samples_mdps)]
+    return tuple(layout.Configured(name, scope).name for name in classes for scope in scopes)
+
+
+def tuning_stages(
+    whole: Interactions, n_samples: int, rungs: Sequence[Rung], confirm: Confirm | None
+) -> list[Interactions]:
     """
     Return the stages of an optimisation in one setting, in their order.
 
@@ -41,8 +56,10 @@ def tuning_stages(whole: Interactions, rungs: Sequence[Rung], confirm: Confirm |
     ----------
     whole : Interactions
         All samples of the agents in all environments with all seeds.
+    n_samples : int
+        How many samples an agent has, where it has hyperparameters.
     rungs : sequence of Rung
-        None: all samples have all runs.
+        Where there are none, all samples have all runs.
     confirm : Confirm, optional
 
     Returns
@@ -56,7 +73,6 @@ def tuning_stages(whole: Interactions, rungs: Sequence[Rung], confirm: Confirm |
     ConfigurationError
         As `check_rungs`; or if more samples would be confirmed than are left.
     """
-    n_samples = max(map(len, whole.agents.values()))
     stages = [whole]
     if rungs:
         check_rungs(rungs, n_samples, len(whole.mdps), whole.experiment.n_seeds, "hyperopt.rungs")

@@ -15,7 +15,9 @@ VARIABLE = "COLOSSEUM_WARM_SOCKET"
 PATIENCE_S = 900.0
 
 #: The commands of the workflow that would import numba, which takes longer than what most of them do.
-DELEGATED = frozenset({"run", "sample-agents", "sample-mdps", "benchmark", "instances", "select", "hardness"})
+DELEGATED = frozenset(
+    {"run", "sample-agents", "sample-mdps", "benchmark", "instances", "select", "promote", "hardness"}
+)
 
 
 def delegate(argv: list[str]) -> int | None:

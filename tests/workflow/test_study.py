@@ -13,6 +13,7 @@ from colosseum.study import Study
 from colosseum.study.identity import first_difference
 from colosseum.study.interactions import MOST_OUTPUTS
 from colosseum.study.keys import make_schema
+from colosseum.study.names import check_benchmark_name
 from colosseum.study.schema import read_schema
 
 
@@ -117,6 +118,44 @@ def test_the_published_study_has_the_published_size():
         assert [mdp for part in interactions.parts() for mdp in part] == list(interactions.mdps)
 
 
+def test_each_rung_and_the_confirmation_is_a_benchmark_of_its_own(in_project):
+    rungs = [{"keep": 5, "runs": 2}, {"keep": 3, "runs": 4}, {"keep": 2, "runs": 12}]
+    made = study(
+        agents=["QLearningContinuous", "RandomAgentContinuous", "QLearningEpisodic"],
+        hyperopt={
+            "n_samples_agents": 5,
+            "n_samples_mdps": 2,
+            "n_seeds": 3,
+            "mdp_classes": ["RiverSwimContinuous", "TaxiContinuous", "TaxiEpisodic", "DeepSeaEpisodic"],
+            "rungs": rungs,
+        },
+        selection={"confirm": {"top": 2, "n_seeds": 4}},
+        benchmarks=[],
+    )
+    made.check()
+    stages = made.hyperopt_benchmarks
+    names = [f"hyperopt_continuous{suffix}" for suffix in ("", "_rung_1", "_rung_2", "_confirm")]
+    assert list(stages) == names + [name.replace("continuous", "episodic") for name in names]
+    continuous = [stages[name] for name in names]
+    first = ("prms_0-RiverSwimContinuous", "prms_0-TaxiContinuous")
+    second = ("prms_1-RiverSwimContinuous", "prms_1-TaxiContinuous")
+    both = (first[0], second[0], first[1], second[1])
+    assert [one.mdps for one in continuous] == [first, second, both, both]
+    assert [one.experiment.seeds for one in continuous] == [range(1), range(1), range(1, 3), range(3, 7)]
+    assert [one.below for one in continuous] == [tuple(names[:k]) for k in range(4)]
+    # an agent without hyperparameters has one sample
+    slots = [
+        [len(one.agents[agent]) for agent in ("QLearningContinuous", "RandomAgentContinuous")] for one in continuous
+    ]
+    assert slots == [[5, 1], [3, 1], [2, 1], [2, 1]]
+    assert continuous[3].logs("QLearningContinuous")[-1] == (
+        "results/hyperopt/tiny/hyperopt_continuous_confirm/logs/"
+        "prms_1-TaxiContinuous____prms_1-QLearningContinuous/seed6_logs.csv"
+    )
+    with pytest.raises(ConfigurationError, match="cannot be named 'hyperopt_continuous_rung_2'"):
+        check_benchmark_name("hyperopt_continuous_rung_2")
+
+
 def test_names_follow_from_the_configuration(in_project):
     made = study(experiment={"n_seeds": 2})
     rivers = made.benchmarks["my_rivers"]
@@ -217,6 +256,25 @@ def test_user_defined_classes(in_project):
         ({"experiment": None}, r"experiment: None is not a mapping"),
         ({"agents": ["RandomAgentContinuous", 3]}, r"agents\[1\]: 3 is not a text"),
         ({"results": ""}, r"results: '' is empty"),
+        ({"hyperopt": {"rungs": []}}, r"hyperopt.rungs: \[\] is empty"),
+        ({"hyperopt": {"rungs": [{"keep": 2}]}}, r"the key 'hyperopt.rungs\[0\].runs' is missing"),
+        ({"hyperopt": {"rungs": [{"keep": 0, "runs": 1}]}}, r"hyperopt.rungs\[0\].keep: 0 is too small"),
+        ({"hyperopt": {"rungs": [{"keep": 2, "run": 1}]}}, r"rungs\[0\]: there is no key 'run'; did you mean 'runs'\?"),
+        (
+            {"hyperopt": {"rungs": [{"keep": 3, "runs": 1}]}},
+            r"hyperopt.rungs\[0\].keep: 3 is not the number of samples",
+        ),
+        ({"hyperopt": {"rungs": [{"keep": 2, "runs": 2}]}}, r"hyperopt.rungs\[0\].runs: 2 are not all .* has all 1 "),
+        (
+            {"hyperopt": {"n_seeds": 2, "rungs": [{"keep": 2, "runs": 1}, {"keep": 2, "runs": 2}]}},
+            r"hyperopt.rungs\[1\].keep: 2 does not fall",
+        ),
+        ({"selection": {"confirm": {"top": 3, "n_seeds": 2}}}, r"selection.confirm.top: 3 samples cannot be .* with 2"),
+        ({"selection": {"confirm": {"top": 1}}}, r"the key 'selection.confirm.n_seeds' is missing"),
+        (
+            {"hyperopt": None, "selection": {"confirm": {"top": 1, "n_seeds": 1}}},
+            r"selection.confirm: .*hyperopt is null",
+        ),
     ],
     ids=lambda value: str(value)[:50],
 )

@@ -101,6 +101,7 @@ if any(argument.startswith("--report") for argument in sys.argv):
 HYPEROPT = STUDY.hyperopt_benchmarks if MAIN else {}
 BENCHMARKS = STUDY.benchmarks if MAIN else {}
 INTERACTIONS = {**HYPEROPT, **BENCHMARKS}
+OPTIMISATIONS = {name: interactions for name, interactions in HYPEROPT.items() if not interactions.below}
 HYPEROPT_ROOT = STUDY.root(layout.HYPEROPT)
 BENCHMARKING_ROOT = STUDY.root(layout.BENCHMARKING)
 ANALYSIS_ROOT = STUDY.root(layout.ANALYSIS)
@@ -147,6 +148,7 @@ wildcard_constraints:
     mdp=r"[A-Za-z_]\w*",
     scope=layout.SCOPE_PATTERN,
     setting="episodic|continuous",
+    rung=r"rung_[1-9]\d*|confirm",
     benchmark=r"[^/]+",
     interaction=layout.INTERACTION_PATTERN,
     seed=r"\d+",
@@ -299,14 +301,15 @@ def hyperopt_targets():
     if INCOMPLETE:
         return
     for interactions in HYPEROPT.values():
-        yield [*configurations(interactions), *agents_configs(interactions)]
-        for agent in interactions.agents:
+        yield configurations(interactions)
+        for agent, config in zip(interactions.agents, agents_configs(interactions), strict=True):
             # The pickles are named outright, so that a study that grew is noticed; so are the logs, so that one that was
             # deleted is, and the configurations: a missing file in the middle of the graph is not noticed.
-            yield interactions.pickles(agent)
+            yield once_promoted(interactions, agent, [config, *interactions.pickles(agent)])
             yield missing_logs(interactions, agent)
             yield logs_of(interactions, agent)
-            yield layout.selection_file(interactions.folder, agent)
+            if not interactions.below:
+                yield layout.selection_file(interactions.folder, agent)
 
 
 def benchmark_targets():
@@ -340,7 +343,7 @@ def analysis_targets():
     for benchmark in shown(BENCHMARKS):
         yield expand("{root}/{b}/tables/{kind}.html", root=ANALYSIS_ROOT, b=benchmark, kind=TABLES)
         yield expand("{root}/{b}/plots/{kind}.svg", root=ANALYSIS_ROOT, b=benchmark, kind=PLOTS)
-    for benchmark in shown(HYPEROPT):
+    for benchmark in shown(OPTIMISATIONS):
         yield f"{ANALYSIS_ROOT}/{benchmark}/plots/hyperparameters.svg"
 
 

@@ -18,7 +18,7 @@ def all_products():
     """What the jobs of this study make, but for the logs."""
     if not INCOMPLETE:
         yield from products(STUDY)
-    for interactions in INTERACTIONS.values():
+    for interactions in [*OPTIMISATIONS.values(), *BENCHMARKS.values()]:
         kinds = {"tables": [], "plots": ["hyperparameters"]} if interactions.name in HYPEROPT else KINDS
         yield from analysis_products(STUDY, interactions, kinds, *summary_of(interactions))
 

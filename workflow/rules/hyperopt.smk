@@ -1,5 +1,7 @@
 # Hyperparameter optimisation: sample agents and environments, run them against each other, choose the best samples.
 HYPEROPT_FOLDER = layout.benchmark_folder(HYPEROPT_ROOT, "hyperopt_{setting}")
+RUNG_FOLDER = HYPEROPT_FOLDER + "_{rung}"
+JUDGED_BY = judged_by(STUDY.configuration["selection"])
 
 
 rule sample_agents:
@@ -20,20 +22,21 @@ rule sample_agents:
         " -o {output:q} 2> {log:q}"
 
 
+# Each rung has a folder of its own, and in it the environments that it adds.
 rule sample_mdps:
     output:
-        layout.mdp_config_file(HYPEROPT_FOLDER, "{mdp}"),
+        layout.mdp_config_file(layout.benchmark_folder(HYPEROPT_ROOT, "{benchmark}"), "{mdp}"),
     log:
-        layout.job_log(HYPEROPT_ROOT, "sample_mdps_{setting}_{mdp}"),
+        layout.job_log(HYPEROPT_ROOT, "sample_mdps_{benchmark}_{mdp}"),
     localrule: True
     conda:
         "../envs/colosseum.yaml"
     params:
         mdp=lambda w: STUDY.class_path(w.mdp),
-        n=lambda w: STUDY.hyperopt.n_samples_mdps,
+        scopes=lambda w: scopes_options(HYPEROPT[w.benchmark].mdp_scopes(w.mdp)),
         seed=lambda w: STUDY.hyperopt.seed,
     shell:
-        "python -m colosseum sample-mdps {params.mdp:q} --n {params.n} --seed {params.seed} -o {output:q} 2> {log:q}"
+        "python -m colosseum sample-mdps {params.mdp:q} {params.scopes} --seed {params.seed} -o {output:q} 2> {log:q}"
 
 
 for _interactions in HYPEROPT.values():
@@ -60,15 +63,38 @@ for _interactions in HYPEROPT.values():
             " 2> {log:q}"
 
 
+if has_rungs():
+
+    checkpoint promote:
+        input:
+            lambda w: of_rungs(below(w), w.agent)(w),
+        output:
+            gin=layout.agent_config_file(RUNG_FOLDER, "{agent}"),
+            table=layout.promotion_table(RUNG_FOLDER, "{agent}"),
+        log:
+            layout.job_log(HYPEROPT_ROOT, "promote_{setting}_{rung}_{agent}"),
+        localrule: True
+        conda:
+            "../envs/colosseum.yaml"
+        params:
+            agent=lambda w: STUDY.class_path(w.agent),
+            benchmarks=lambda w: [rung.folder for rung in below(w)],
+            keep=lambda w: len(HYPEROPT[f"hyperopt_{w.setting}_{w.rung}"].agents[w.agent]),
+            judged_by=JUDGED_BY,
+            register=lambda w: STUDY.registrations(*HYPEROPT[f"hyperopt_{w.setting}"].mdp_classes),
+        shell:
+            "python -m colosseum promote {params.benchmarks:q} --agent {params.agent:q} --keep {params.keep}"
+            " {params.judged_by} {params.register} -o {output.gin:q} --table {output.table:q} > {log:q} 2>&1"
+
+
 checkpoint select:
     input:
-        lambda w: logs_of(HYPEROPT[f"hyperopt_{w.setting}"], w.agent)(w),
-        agent=layout.agent_config_file(HYPEROPT_FOLDER, "{agent}"),
-        settings=layout.experiment_config_file(HYPEROPT_FOLDER),
+        lambda w: of_rungs(rungs_of(w.setting), w.agent)(w),
     output:
         gin=layout.selection_file(HYPEROPT_FOLDER, "{agent}"),
         table=layout.selection_table(HYPEROPT_FOLDER, "{agent}"),
         ranges=layout.selection_ranges(HYPEROPT_FOLDER, "{agent}"),
+        confirmed=[layout.selection_table(HYPEROPT_FOLDER + layout.CONFIRM, "{agent}")] if has_confirm() else [],
     log:
         layout.job_log(HYPEROPT_ROOT, "select_{setting}_{agent}"),
     localrule: True
@@ -76,13 +102,12 @@ checkpoint select:
         "../envs/colosseum.yaml"
     params:
         agent=lambda w: STUDY.class_path(w.agent),
-        benchmark=lambda w, input: os.path.dirname(input.settings),
-        indicator=STUDY.configuration["selection"]["indicator"],
-        reduce_seeds=STUDY.configuration["selection"]["reduce_seeds"],
-        cut="" if STUDY.configuration["selection"]["allow_cut"] else "--no-allow-cut",
+        benchmark=HYPEROPT_FOLDER,
+        rungs=lambda w: rungs_options(rungs_of(w.setting)),
+        judged_by=JUDGED_BY,
         spaces=spaces_option,
         register=lambda w: STUDY.registrations(*HYPEROPT[f"hyperopt_{w.setting}"].mdp_classes),
     shell:
-        "python -m colosseum select --benchmark {params.benchmark:q} --agent {params.agent:q}"
-        " --indicator {params.indicator} --reduce-seeds {params.reduce_seeds} {params.cut} {params.register}"
-        " {params.spaces} -o {output.gin:q} --table {output.table:q} --ranges {output.ranges:q} > {log:q} 2>&1"
+        "python -m colosseum select --benchmark {params.benchmark:q} --agent {params.agent:q} {params.rungs}"
+        " {params.judged_by} {params.register} {params.spaces}"
+        " -o {output.gin:q} --table {output.table:q} --ranges {output.ranges:q} > {log:q} 2>&1"

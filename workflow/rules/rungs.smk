@@ -1,0 +1,64 @@
+# Input functions and options of the stages of a hyperparameter optimisation: its rungs, and its confirmation.
+def once_promoted(interactions, agent, files):
+    """An input function: files of a rung that depend on which samples reach it, once that is final."""
+
+    def of_rung(wildcards):
+        make_again()
+        if BARRIER and interactions.below:
+            setting, rung = re.fullmatch(r"hyperopt_([a-z]+)_(.+)", interactions.name).groups()
+            checkpoints.promote.get(agent=agent, setting=setting, rung=rung)
+        return files
+
+    return of_rung
+
+
+def rungs_of(setting):
+    """All stages of the hyperparameter optimisation in a setting, in their order."""
+    return [one for one in HYPEROPT.values() if one.episodic == (setting == "episodic")]
+
+
+def below(wildcards):
+    """The stages whose logs decide which samples reach a rung."""
+    return [HYPEROPT[name] for name in HYPEROPT[f"hyperopt_{wildcards.setting}_{wildcards.rung}"].below]
+
+
+def has_rungs():
+    return any(interactions.below for interactions in HYPEROPT.values())
+
+
+def has_confirm():
+    return any(name.endswith(layout.CONFIRM) for name in HYPEROPT)
+
+
+def of_rungs(rungs, agent):
+    """An input function: the logs of an agent in some rungs, once their pickles are final, and what they are read with."""
+
+    def inputs(wildcards):
+        files = []
+        for rung in rungs:
+            files += logs_of(rung, agent)(wildcards)
+            files += [layout.agent_config_file(rung.folder, agent), *configurations(rung)]
+            files += [layout.promotion_table(rung.folder, agent)] if rung.below else []
+        return files
+
+    return inputs
+
+
+def scopes_options(scopes):
+    """The options that sample just these consecutive scopes."""
+    first, *_, last = [*map(layout.scope_index, scopes), layout.scope_index(scopes[-1])]
+    return f"--n {last + 1}" + (f" --first {first}" if first else "")
+
+
+def rungs_options(rungs):
+    """The options that name the stages after the first one."""
+    options = [
+        f"--{'confirm' if one.name.endswith(layout.CONFIRM) else 'rung'} {shlex.quote(one.folder)}" for one in rungs
+    ]
+    return " ".join(options[1:])
+
+
+def judged_by(selection):
+    """The options that say how scores are made of logs."""
+    cut = "" if selection["allow_cut"] else " --no-allow-cut"
+    return f"--indicator {selection['indicator']} --reduce-seeds {selection['reduce_seeds']}{cut}"
