@@ -18,12 +18,16 @@ from colosseum.settings import (
     enable_verbose_logging,
     get_available_cores,
     get_experiments_folder,
+    get_hardness_measures_cache_folder,
     get_hyperopt_folder,
     is_multiprocessing_enabled,
     is_verbose_logging_enabled,
     set_available_cores,
     set_experiments_folder,
+    set_hardness_measures_cache_folder,
     set_hyperopt_folder,
+    set_n_floating_sampling_hyperparameters,
+    set_verbose_logs_file,
 )
 
 __all__ = [
@@ -37,6 +41,10 @@ __all__ = [
     "get_external_agent_classes",
     "get_external_mdp_classes",
     "get_hyperopt_folder",
+    "set_verbose_logs_file",
+    "set_n_floating_sampling_hyperparameters",
+    "set_hardness_measures_cache_folder",
+    "get_hardness_measures_cache_folder",
     "is_multiprocessing_enabled",
     "is_verbose_logging_enabled",
     "mdp_class_names",

@@ -5,6 +5,8 @@ import time
 from collections import deque
 from typing import Literal
 
+from colosseum import settings
+
 _WINDOW = 100
 """The time left follows from the pace of so many last counts."""
 
@@ -91,7 +93,12 @@ class Progress:
         if not self._enabled:
             return
         last, due = done >= total, now - self._written >= self._every_s
-        if self._style == "transient":
+        if (file := settings.get_verbose_logs_file()) is not None:
+            if last or due:
+                self._written = now
+                with open(file, "a", encoding="utf-8") as log:
+                    print(self.line(), file=log)
+        elif self._style == "transient":
             if last and self._width:
                 print(f"\r{' ' * self._width}\r", end="", file=sys.stderr, flush=True)
             elif due and not last:

@@ -9,6 +9,7 @@ import pytest
 from colosseum import config, registry, settings
 from colosseum.agent.agents.random import RandomAgentEpisodic
 from colosseum.errors import ConfigurationError
+from colosseum.progress import Progress
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +35,14 @@ def my_lab(tmp_path, monkeypatch):
     sys.modules.pop("my_lab", None)
 
 
-def test_folders_end_with_a_separator_and_have_the_published_layout():
+def test_folders_end_with_a_separator_and_have_the_published_layout(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     config.set_experiments_folder("here", "tabular")
-    config.set_hyperopt_folder("here" + os.sep, "tabular")
+    config.set_hyperopt_folder(experiment_folder="here" + os.sep, experiment_name="tabular")
+    assert os.path.isdir("here/benchmarking/tabular") and os.path.isdir("here/hyperopt/tabular")  # made at once
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match="file/hyperopt/tabular/: this folder cannot be made: Not a directory"):
+        config.set_hyperopt_folder("file", "tabular")
     assert config.get_experiments_folder() == os.path.join("here", "benchmarking", "tabular") + os.sep
     assert config.get_hyperopt_folder() == os.path.join("here", "hyperopt", "tabular") + os.sep
 
@@ -57,6 +63,8 @@ def test_cores_and_switches():
     assert config.get_available_cores() >= 1
     config.set_available_cores(3)
     assert config.get_available_cores() == 3
+    assert config.is_multiprocessing_enabled()  # to ask for cores is to use them
+    config.set_available_cores(1)
     assert not config.is_multiprocessing_enabled()
     config.enable_multiprocessing()
     assert config.is_multiprocessing_enabled()
@@ -66,6 +74,24 @@ def test_cores_and_switches():
     assert config.is_verbose_logging_enabled()
     config.disable_verbose_logging()
     assert not config.is_verbose_logging_enabled()
+
+
+def test_progress_goes_to_the_file_that_is_set(tmp_path, capsys):
+    config.set_verbose_logs_file(tmp_path / "said.txt")
+    assert config.is_verbose_logging_enabled()
+    progress = Progress(2, enabled=config.is_verbose_logging_enabled(), style="lines")
+    progress.advance()
+    progress.advance()
+    assert "2 of 2 instances done" in (tmp_path / "said.txt").read_text()
+    assert capsys.readouterr().err == ""
+
+
+def test_settings_that_mean_nothing_here_are_taken_at_their_published_values():
+    config.set_hardness_measures_cache_folder("measures")
+    assert config.get_hardness_measures_cache_folder() == "measures" + os.sep
+    config.set_n_floating_sampling_hyperparameters(4)
+    with pytest.raises(ConfigurationError, match="got 7; only 4 is taken"):
+        config.set_n_floating_sampling_hyperparameters(7)
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, "2"])

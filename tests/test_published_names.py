@@ -21,9 +21,11 @@ from colosseum.benchmark.run import (
 from colosseum.benchmark.run import (
     instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt as instantiate_for_hyperopt,
 )
+from colosseum.benchmark.run import instantiate_and_get_exp_instances_from_benchmark as instantiate_one
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
 from colosseum.experiment.agent_mdp_interaction import MDPLoop
+from colosseum.experiment.experiment_instances import get_experiment_instances_from_folder, save_instances_to_folder
 from colosseum.gin_config import construct, split_scopes
 from colosseum.hyperopt import HyperOptConfig
 from colosseum.hyperopt.selection import retrieve_best_agent_config_from_hp_folder
@@ -55,6 +57,26 @@ def test_environments_have_their_published_properties():
         assert issubclass(cls, BaseMDP)
         for attribute in [*PROPERTIES, *METHODS, *(EPISODIC if cls.is_episodic() else [])]:
             assert hasattr(cls, attribute) or attribute == "parameters", f"{name}.{attribute}"
+
+
+SIGNATURES = [
+    line for line in (Path(__file__).parent / "published_signatures.txt").read_text().splitlines() if line[0] != "#"
+]
+
+
+@pytest.mark.parametrize("line", SIGNATURES)
+def test_published_arguments_come_first_under_their_names(line):
+    path, _, published = line.removesuffix(")").partition("(")
+    wanted = published.split(", ")
+    names = path.split(".")
+    found, rest = importlib.import_module(".".join(names[:2])), names[2:]
+    for i, name in enumerate(rest):
+        if not hasattr(found, name):
+            importlib.import_module(".".join(names[: i + 3]))
+        found = getattr(found, name)
+    parameters = list(inspect.signature(found).parameters.values())
+    taken = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    assert taken[: len(wanted)] == wanted
 
 
 def parameters_of(function):
@@ -215,3 +237,18 @@ def test_default_benchmarks_have_their_published_faces(name):
 )
 def test_facade_says_whose_published_name_it_is(module):
     assert "published name" in importlib.import_module(module).__doc__
+
+
+def test_specs_and_instances_have_their_published_properties(tmp_path):
+    spec = make_mdp_spec(RiverSwimContinuous(seed=0, size=4))
+    assert (spec.n_states, spec.n_actions, spec.emission_map.is_tabular) == (4, 2, True)
+    settings = ExperimentConfig(n_seeds=1, n_steps=200, max_interaction_time_s=60, log_every=100)
+    benchmark = ColosseumBenchmark("rivers", {RiverSwimContinuous: "prms_0/RiverSwimContinuous.size = 4\n"}, settings)
+    [instance] = instantiate_one({RandomAgentContinuous: ""}, benchmark, experiment_folder=tmp_path)
+    assert instance.experiment_name == "rivers"
+    assert instance.experiment_label == "prms_0-RiverSwimContinuous____prms_0-RandomAgentContinuous"
+    assert all(Path(file).is_file() for file in instance.gin_config_files)
+    save_instances_to_folder([instance], store_instances_folder=tmp_path / "pickles")
+    assert get_experiment_instances_from_folder(tmp_path / "pickles") == [instance]
+    with pytest.raises(ConfigurationError, match="nothing: no instance is saved there"):
+        get_experiment_instances_from_folder("nothing")

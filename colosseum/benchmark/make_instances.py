@@ -17,6 +17,7 @@ from colosseum.emission_maps import Tabular
 from colosseum.errors import ConfigurationError, nearest
 from colosseum.experiment.experiment_instance import ExperimentInstance
 from colosseum.gin_config import check_values, split_scopes
+from colosseum.published_names import accepts
 from colosseum.utils import make_mdp_spec
 from colosseum.utils.acme.specs import MDPSpec
 
@@ -68,8 +69,9 @@ def instantiate_and_get_exp_instances_from_agents_and_benchmarks(
     return instances
 
 
+@accepts(agents_and_benchmarks="agents_and_benchmarks_hyperopt", overwrite="overwrite_previous_experiment")
 def instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt(
-    agents_and_benchmarks: AgentsAndBenchmarks, overwrite: bool = False
+    agents_and_benchmarks_hyperopt: AgentsAndBenchmarks, overwrite_previous_experiment: bool = False
 ) -> list[ExperimentInstance]:
     """
     Do the same in the folder of the hyperparameter optimisation, `colosseum.config.get_hyperopt_folder`.
@@ -77,7 +79,23 @@ def instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt(
     Parameters and errors are those of `instantiate_and_get_exp_instances_from_agents_and_benchmarks`.
     """
     return instantiate_and_get_exp_instances_from_agents_and_benchmarks(
-        agents_and_benchmarks, overwrite, settings.get_hyperopt_folder()
+        agents_and_benchmarks_hyperopt, overwrite_previous_experiment, settings.get_hyperopt_folder()
+    )
+
+
+def instantiate_and_get_exp_instances_from_benchmark(
+    agents_configs: Mapping[type, str | None],
+    benchmark: ColosseumBenchmark,
+    overwrite_previous_experiment: bool = False,
+    experiment_folder: str | os.PathLike | None = None,
+) -> list[ExperimentInstance]:
+    """
+    Do the same for one benchmark and the agents that meet it.
+
+    Parameters and errors are those of `instantiate_and_get_exp_instances_from_agents_and_benchmarks`.
+    """
+    return instantiate_and_get_exp_instances_from_agents_and_benchmarks(
+        [(agents_configs, benchmark)], overwrite_previous_experiment, experiment_folder
     )
 
 

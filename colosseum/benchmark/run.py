@@ -3,9 +3,11 @@
 from colosseum.benchmark.make_instances import (
     instantiate_and_get_exp_instances_from_agents_and_benchmarks,
     instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt,
+    instantiate_and_get_exp_instances_from_benchmark,
 )
 
 __all__ = [
     "instantiate_and_get_exp_instances_from_agents_and_benchmarks",
     "instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt",
+    "instantiate_and_get_exp_instances_from_benchmark",
 ]

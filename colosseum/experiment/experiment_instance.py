@@ -111,6 +111,24 @@ class ExperimentInstance:
         """What tells it from others in messages: benchmark, interaction and seed."""
         return f"{self.benchmark_name}/{self.interaction}/seed{self.seed}"
 
+    @property
+    def experiment_label(self) -> str:
+        """The published name of `interaction`."""
+        return self.interaction
+
+    @property
+    def experiment_name(self) -> str:
+        """The published name of `benchmark_name`."""
+        return self.benchmark_name
+
+    @property
+    def gin_config_files(self) -> list[str]:
+        """Where the benchmark's folder has the texts of the environment and of the agent; they need not exist."""
+        return [
+            layout.mdp_config_file(self.result_folder, self.mdp_class.__name__),
+            layout.agent_config_file(self.result_folder, self.agent_class.__name__),
+        ]
+
     @cached_property
     def digest(self) -> str:
         """64 hexadecimal digits over all that it says; the first 16 are in every row of its log."""

@@ -11,6 +11,7 @@ from colosseum.experiment.experiment_instance import ExperimentInstance, load_in
 from colosseum.logs.read import check_log
 from colosseum.logs.write import write_log
 from colosseum.progress import Progress
+from colosseum.published_names import accepts
 
 InstanceOrPath = ExperimentInstance | str | os.PathLike
 
@@ -34,16 +35,19 @@ class InstanceFailedError(ColosseumError):
 
 
 def save_instances_to_folder(
-    instances: Iterable[ExperimentInstance], folder: str | os.PathLike, overwrite: bool = False
+    experiment_instances: Iterable[ExperimentInstance],
+    store_instances_folder: str | os.PathLike,
+    *,
+    overwrite: bool = False,
 ) -> list[str]:
     """
     Pickle instances, each ready to be run anywhere by `run_experiment_instance` or ``python -m colosseum run``.
 
     Parameters
     ----------
-    instances : iterable of ExperimentInstance
-    folder : str or path
-        The files are ``<folder>/<benchmark>/<mdp_scope>-<MDP>____<agent_scope>-<Agent>/seed<k>.pkl``.
+    experiment_instances : iterable of ExperimentInstance
+    store_instances_folder : str or path
+        The files are ``<this folder>/<benchmark>/<mdp_scope>-<MDP>____<agent_scope>-<Agent>/seed<k>.pkl``.
     overwrite : bool
         Whether to replace files that hold other instances. A file that holds the same instance is left as it is.
 
@@ -59,7 +63,8 @@ def save_instances_to_folder(
     ColosseumError
         If a file cannot be written.
     """
-    instances = list(instances)
+    instances = list(experiment_instances)
+    folder = store_instances_folder
     paths = [Path(layout.pickle_file(f"{folder}/{i.benchmark_name}", i.interaction, i.seed)) for i in instances]
     if not overwrite:
         for instance, path in zip(instances, paths, strict=True):
@@ -73,15 +78,43 @@ def save_instances_to_folder(
     return [str(path) for path in paths]
 
 
+def get_experiment_instances_from_folder(folder: str | os.PathLike) -> list[ExperimentInstance]:
+    """
+    Load the instances that `save_instances_to_folder` pickled below a folder.
+
+    Parameters
+    ----------
+    folder : str or path
+        That folder, or a benchmark's in it.
+
+    Returns
+    -------
+    list of ExperimentInstance
+        In the order of their paths.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is none.
+    InstanceError
+        If a file holds no instance that can be loaded.
+    """
+    paths = sorted(Path(folder).rglob("*.pkl"))
+    if not paths:
+        raise ConfigurationError(f"{os.fspath(folder)}: no instance is saved there; save_instances_to_folder does so.")
+    return [load_instance(path) for path in paths]
+
+
+@accepts(instance_or_path="exp_ins")
 def run_experiment_instance(
-    instance_or_path: InstanceOrPath, log_path: str | os.PathLike | None = None, overwrite: bool = False
+    exp_ins: InstanceOrPath, log_path: str | os.PathLike | None = None, *, overwrite: bool = False
 ) -> str:
     """
     Run an instance and write its log.
 
     Parameters
     ----------
-    instance_or_path : ExperimentInstance, str or path
+    exp_ins : ExperimentInstance, str or path
         The instance, or the file that it was pickled to.
     log_path : str or path, optional
         By default where the instance says: in the folder of its benchmark.
@@ -102,7 +135,7 @@ def run_experiment_instance(
     ColosseumError
         If a configuration makes no sense or the log cannot be written.
     """
-    instance = _load(instance_or_path)
+    instance = _load(exp_ins)
     path = os.fspath(instance.log_path if log_path is None else log_path)
     if overwrite or not _is_complete(path, instance):
         write_log(path, interact(instance), instance.digest)
@@ -140,18 +173,24 @@ def interact(instance: ExperimentInstance) -> list[dict]:
 
 
 def run_experiment_instances(
-    instances_or_paths: Sequence[InstanceOrPath], overwrite: bool = False, start_method: str | None = None
+    experiment_instances: Sequence[InstanceOrPath],
+    use_ray: bool | None = None,
+    *,
+    overwrite: bool = False,
+    start_method: str | None = None,
 ) -> list[str]:
     """
     Run instances and write their logs; one that fails does not stop the others.
 
-    They are run one after the other, or, after `colosseum.config.enable_multiprocessing`, in
-    `colosseum.config.get_available_cores` processes. With `colosseum.config.enable_verbose_logging` a line on standard
-    error tells how many are done and the time left.
+    They are run one after the other, or, after `colosseum.config.enable_multiprocessing` or
+    `colosseum.config.set_available_cores`, in `colosseum.config.get_available_cores` processes. With
+    `colosseum.config.enable_verbose_logging` a line on standard error tells how many are done and the time left.
 
     Parameters
     ----------
-    instances_or_paths : sequence of ExperimentInstance, str or path
+    experiment_instances : sequence of ExperimentInstance, str or path
+    use_ray : bool, optional
+        The published name of: whether to use several processes (ours are no ray's); by default whether that is enabled.
     overwrite : bool
         Whether to run those too that have a complete log.
     start_method : {"fork", "forkserver", "spawn"}, optional
@@ -170,12 +209,13 @@ def run_experiment_instances(
     InstanceFailedError
         If instances failed: after all others were run. The message lists them.
     """
-    instances = [_load(item) for item in instances_or_paths]
+    instances = [_load(item) for item in experiment_instances]
     paths = [instance.log_path for instance in instances]
     if not overwrite:
         instances = [i for i, path in zip(instances, paths, strict=True) if not _is_complete(path, i)]
     progress = Progress(len(instances), enabled=settings.is_verbose_logging_enabled())
-    n_processes = min(settings.get_available_cores(), len(instances)) if settings.is_multiprocessing_enabled() else 1
+    several = settings.is_multiprocessing_enabled() if use_ray is None else use_ray
+    n_processes = min(settings.get_available_cores(), len(instances)) if several else 1
     if n_processes > 1:
         from colosseum.experiment.pool import run_in_processes  # not where a single instance is run
 

@@ -20,15 +20,15 @@ HYPEROPT_BENCHMARKS = {True: "hyperopt_episodic", False: "hyperopt_continuous"}
 
 
 def sample_agent_configs_and_benchmarks_for_hyperopt(
-    agent_classes: Iterable[type["BaseAgent"]], hyperopt_config: HyperOptConfig
+    agent_cls: Iterable[type["BaseAgent"]], hpoc: HyperOptConfig
 ) -> list[tuple[dict[type["BaseAgent"], str], ColosseumBenchmark]]:
     """
     Sample hyperparameters for agents, and the environments to try them on.
 
     Parameters
     ----------
-    agent_classes : iterable of subclasses of BaseAgent
-    hyperopt_config : HyperOptConfig
+    agent_cls : iterable of subclasses of BaseAgent
+    hpoc : HyperOptConfig
 
     Returns
     -------
@@ -43,26 +43,24 @@ def sample_agent_configs_and_benchmarks_for_hyperopt(
         agent or of a hyperparameter that an agent does not have.
     """
     by_setting: dict[bool, list[type[BaseAgent]]] = {True: [], False: []}
-    for cls in dict.fromkeys(agent_classes):
+    for cls in dict.fromkeys(agent_cls):
         by_setting[registry.register_agent_class(cls).is_episodic()].append(cls)
     paths = {cls.__name__: cls.__name__ for classes in by_setting.values() for cls in classes}
-    spaces = spaces_of_study(hyperopt_config.search_spaces, paths, "hyperopt: search_spaces")
+    spaces = spaces_of_study(hpoc.search_spaces, paths, "hyperopt: search_spaces")
     pairs = []
     for episodic, classes in by_setting.items():
         if not classes:
             continue
         agents = {
-            cls: sample_agent_gin_configs_file(
-                cls, hyperopt_config.n_samples_agents, hyperopt_config.seed, spaces.get(cls.__name__)
-            )
+            cls: sample_agent_gin_configs_file(cls, hpoc.n_samples_agents, hpoc.seed, spaces.get(cls.__name__))
             for cls in classes
         }
         mdps = {
-            cls: sample_mdp_gin_configs_file(cls, hyperopt_config.n_samples_mdps, hyperopt_config.seed)
-            for cls in _mdp_classes(hyperopt_config, episodic)
+            cls: sample_mdp_gin_configs_file(cls, hpoc.n_samples_mdps, hpoc.seed)
+            for cls in _mdp_classes(hpoc, episodic)
         }
         name = HYPEROPT_BENCHMARKS[episodic]
-        pairs.append((agents, ColosseumBenchmark(name, mdps, hyperopt_config.experiment_config)))
+        pairs.append((agents, ColosseumBenchmark(name, mdps, hpoc.experiment_config)))
     return pairs
 
 

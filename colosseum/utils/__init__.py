@@ -1,11 +1,24 @@
 """Small helpers of the package."""
 
+import importlib
 import math
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from colosseum.mdp.base import BaseMDP
     from colosseum.utils.acme.specs import MDPSpec
+
+
+def ensure_folder(folder: str | os.PathLike) -> str:
+    """Return the name of a folder with a separator at its end; nothing is made."""
+    return os.path.join(os.fspath(folder), "")
+
+
+def __getattr__(name: str) -> Any:
+    if name != "get_colosseum_mdp_classes":  # the published package has it here, too
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("colosseum.utils.miscellanea"), name)
 
 
 def make_mdp_spec(mdp: "BaseMDP") -> "MDPSpec":

@@ -7,6 +7,7 @@ from colosseum.errors import ConfigurationError
 from colosseum.utils.streams import sample_seed
 
 if TYPE_CHECKING:
+    from colosseum.agent.agents.base import BaseAgent
     from colosseum.mdp.base import BaseMDP
 
 
@@ -28,6 +29,22 @@ def get_colosseum_mdp_classes(episodic: bool | None = None) -> list[type["BaseMD
     return [cls for cls in classes if episodic is None or cls.is_episodic() == episodic]
 
 
+def get_colosseum_agent_classes(episodic: bool | None = None) -> list[type["BaseAgent"]]:
+    """Return the agent classes, as `get_colosseum_mdp_classes` does the environments'."""
+    classes = [registry.resolve_agent_class(name) for name in registry.agent_class_names()]
+    return [cls for cls in classes if episodic is None or cls.is_episodic() == episodic]
+
+
+def get_agent_class_from_name(name: str) -> type["BaseAgent"]:
+    """Return the agent class of a name; raises a `ConfigurationError` with the nearest one where there is none."""
+    return registry.resolve_agent_class(name)
+
+
+def get_mdp_class_from_name(name: str) -> type["BaseMDP"]:
+    """Return the environment class of a name; raises as `get_agent_class_from_name`."""
+    return registry.resolve_mdp_class(name)
+
+
 def sample_mdp_parameters(cls: type["BaseMDP"], n: int, seed: int) -> list[dict[str, Any]]:
     """
     Draw `n` configurations of an environment class; the i-th depends on the class, the seed and i alone.
@@ -46,11 +63,11 @@ def sample_mdp_parameters(cls: type["BaseMDP"], n: int, seed: int) -> list[dict[
     return [cls.sample_parameters(sample_seed(seed, cls.__name__, i)) for i in range(n)]
 
 
-def sample_mdp_gin_configs(cls: type["BaseMDP"], n: int = 1, seed: int = 42) -> list[str]:
+def sample_mdp_gin_configs(mdp_class: type["BaseMDP"], n: int = 1, seed: int = 42) -> list[str]:
     """Return the gin text of each of `n` drawn configurations, in scopes prms_0, prms_1, ..."""
-    return [cls.produce_gin_file(prms, i) for i, prms in enumerate(sample_mdp_parameters(cls, n, seed))]
+    return [mdp_class.produce_gin_file(prms, i) for i, prms in enumerate(sample_mdp_parameters(mdp_class, n, seed))]
 
 
-def sample_mdp_gin_configs_file(cls: type["BaseMDP"], n: int = 1, seed: int = 42) -> str:
+def sample_mdp_gin_configs_file(mdp_class: type["BaseMDP"], n: int = 1, seed: int = 42) -> str:
     """Return the gin text of `n` drawn configurations as one file."""
-    return "\n".join(sample_mdp_gin_configs(cls, n, seed)) + "\n"
+    return "\n".join(sample_mdp_gin_configs(mdp_class, n, seed)) + "\n"

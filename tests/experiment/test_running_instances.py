@@ -203,7 +203,7 @@ def test_classes_of_the_main_module_need_forks():
         "config.enable_multiprocessing(); config.set_available_cores(2)\n"
         "instances = [make_instance(Mine, seed=s, n_steps=200) for s in (0, 1)]\n"
         "print(len(run_experiment_instances(instances, start_method='fork')))\n"
-        "try: run_experiment_instances(instances, True, 'spawn')\n"
+        "try: run_experiment_instances(instances, True, overwrite=True, start_method='spawn')\n"
         "except Exception as error: print(error)"
     )
     folders = [str(folder) for folder in Path(__file__).parents[:2]]

@@ -17,9 +17,9 @@ class InMemoryLogger:
     def __init__(self) -> None:
         self.data: list[dict[str, Any]] = []
 
-    def write(self, row: Mapping[str, Any]) -> None:
+    def write(self, data: Mapping[str, Any]) -> None:
         """Keep a row."""
-        self.data.append(dict(row))
+        self.data.append(dict(data))
 
     def reset(self) -> None:
         """Forget all rows; a loop calls it before its first step."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from dm_env import specs
 
+from colosseum.emission_maps import EmissionMap, Tabular
+
 
 @dataclass(frozen=True)
 class MDPSpec:
@@ -30,3 +32,18 @@ class MDPSpec:
     discounts: specs.BoundedArray
     rewards_range: tuple[float, float]
     time_horizon: float = math.inf
+
+    @property
+    def n_states(self) -> int:
+        """S."""
+        return self.observations.num_values
+
+    @property
+    def n_actions(self) -> int:
+        """A."""
+        return self.actions.num_values
+
+    @property
+    def emission_map(self) -> EmissionMap:
+        """Observations are the numbers of the states."""
+        return Tabular()
