@@ -6,7 +6,7 @@ from colosseum.analysis.folder import Configured
 from colosseum.analysis.names import indicator_title
 from colosseum.analysis.results import Results
 from colosseum.analysis.statistics import FEWEST_SEEDS, better_than_reference, seeds_change_layout, shared_share
-from colosseum.logs.columns import BASELINE_INDICATORS, INDICATORS, column
+from colosseum.logs.columns import BASELINE_INDICATORS, BASELINES, INDICATORS, column
 
 LEARNING_REGRET = "normalized_cumulative_learning_regret"
 POLICY_REGRET = "normalized_cumulative_regret"
@@ -92,23 +92,26 @@ def layouts(results: Results) -> np.ndarray:
     The baselines' learning regret is a constant of the environment. In logs without it their policy regret has to do,
     which also differs where the starting states do.
     """
-    constants = [
-        f"{baseline}_{indicator}"
-        for baseline in ("random", "worst")
-        for indicator in ("cumulative_learning_regret", "normalized_cumulative_learning_regret")
-    ]
-    if not _constants_are_held(results):
-        constants = [
-            f"{baseline}_{indicator}"
-            for baseline in ("random", "worst", "optimal")
-            for indicator in ("cumulative_regret", "cumulative_expected_reward")
-        ]
-    return seeds_change_layout(*(_of_any_agent(results, name, per_step=True) for name in constants))
+    return seeds_change_layout(*(_of_any_agent(results, name, per_step=True) for name in _constants(results)))
+
+
+def _constants(results: Results) -> list[str]:
+    """The columns that tell layouts apart, see `layouts`."""
+    if _constants_are_held(results):
+        indicators: tuple[str, ...] = ("cumulative_learning_regret", "normalized_cumulative_learning_regret")
+        baselines: tuple[str, ...] = ("random", "worst")
+    else:
+        indicators, baselines = ("cumulative_regret", "cumulative_expected_reward"), BASELINES
+    return [f"{baseline}_{indicator}" for baseline in baselines for indicator in indicators]
 
 
 def _constants_are_held(results: Results) -> bool:
     name = "random_cumulative_learning_regret"
     return name in BASELINE_INDICATORS and bool(np.isfinite(results.final_values(name)).any())
+
+
+def _any_constant_is_held(results: Results) -> bool:
+    return any(np.isfinite(results.final_values(name)).any() for name in _constants(results))
 
 
 def better_than_random(results: Results, indicator: str, agent: Configured, per_step: bool = True) -> np.ndarray | None:
@@ -150,10 +153,12 @@ def bold_note(family: str, n_seeds: int) -> str:
 
 
 def spread_note(results: Results) -> tuple[str, ...]:
-    """Say where the spread over seeds is one of layouts and where of luck alone; nothing with a single seed."""
+    """Say where the spread over seeds is one of layouts and where of luck alone; nothing where that is not known."""
     if len(results.seeds) < 2:
         return ()
     changed = layouts(results)
+    if not _any_constant_is_held(results):
+        return ()
     if not changed.any():
         return ("Seeds differ by luck alone: the environments' constants are the same for all of them.",)
     names = [describe_seeds(results, int(i)) for i in np.flatnonzero(changed)]

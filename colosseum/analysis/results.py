@@ -141,11 +141,14 @@ class Results:
         ndarray of shape (n_seeds, n_mdps)
             In the order of `seeds` and `mdps`, nan where there is no complete log.
         """
+        self.check_held(indicator)
+        return self.final_values(indicator, per_step)[self.agents.index(agent)]
+
+    def check_held(self, indicator: str) -> None:
+        """Raise where an indicator does not exist (ConfigurationError), or no log holds it (LogError)."""
         check_indicator(indicator)
-        values = self.final_values(indicator, per_step)
-        if np.isnan(values).all():
+        if np.isnan(self.final_values(indicator)).all():
             raise LogError(f"{self.name}: the logs do not hold the indicator {indicator!r}.")
-        return values[self.agents.index(agent)]
 
     def final_values(self, column: str, per_step: bool = True) -> np.ndarray:
         """
@@ -224,10 +227,8 @@ class Results:
     @cached_property
     def compared(self) -> tuple[list[int], list[int], list[int]]:
         """Positions of the agents, seeds and environments that can be compared, as many as there are."""
-        values = self.final_values("normalized_cumulative_regret")
-        if np.isnan(values).all():
-            raise LogError(f"{self.name}: the logs do not hold the indicator 'normalized_cumulative_regret'.")
-        return most_in_common(~np.isnan(values))
+        self.check_held("normalized_cumulative_regret")
+        return most_in_common(~np.isnan(self.final_values("normalized_cumulative_regret")))
 
     def parameters(self, kind: str) -> dict[Configured, dict[str, str]]:
         """Return the parameters of every ``"agent"`` or ``"mdp"``, as gin texts."""

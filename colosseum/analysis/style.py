@@ -28,12 +28,15 @@ _KNOWN = {"QLearning": 0, "PSRL": 1, "UCRL2": 2, "RandomAgent": 3}
 
 STATE_COLOURS = {
     "finished": "#a6cee3",
+    "finished or optimal": "#66c2a5",
     "optimal": "#009E73",
     "time exceeded": "#E69F00",
     "failed": "#B2182B",
     "missing": "#ececec",
 }
-"""States of an instance in the completeness matrix."""
+"""States of an instance in the completeness matrix; the second is that of logs that do not tell which of the two."""
+
+NOT_TOLD = "finished or optimal"
 
 BASELINE_STYLES = {"random": (0, (1, 1.5)), "worst": (0, (4, 2)), "optimal": (0, (7, 2, 1, 2))}
 """Line styles of the baselines, all of them grey."""

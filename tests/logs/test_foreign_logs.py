@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from colosseum.analysis.registry import available_kinds
+from colosseum.analysis.registry import available_kinds, load_kind
 from colosseum.analysis.results import Results
+from colosseum.analysis.table_model import Number
 from colosseum.cli import main
 
 CASES = Path(__file__).with_name("cases")
@@ -94,6 +95,59 @@ def test_summary_and_values_are_the_same_and_what_is_lacking_is_empty(folders: t
     for agent in ours.agents:
         values = [one.values("normalized_cumulative_regret", agent) for one in (ours, theirs)]
         assert (values[0] == values[1]).all()
+
+
+def test_how_training_ended_is_a_dash_where_the_log_does_not_tell(folders: tuple[Path, Path]) -> None:
+    """Their notes say where it was cut by the time limit, and nothing whether it stopped with an optimal policy."""
+    ours, theirs = (Results.load(folder) for folder in folders)
+    cells = {}
+    for kind in ("completeness", "leaderboard"):
+        for name, results in (("ours", ours), ("theirs", theirs)):
+            table = load_kind("table", kind).build(results)
+            place = [i for i, title in enumerate(table.columns) if title in ("Optimal", "Time exceeded", "Out of time")]
+            cells[kind, name] = [tuple(row.cells[i] for i in place) for row in table.rows if row.cells[-1] != ""]
+            told = any("3 logs do not tell whether training stopped" in note for note in table.notes)
+            assert told == (name == "theirs")
+    assert cells["completeness", "ours"] == [("0", "0"), ("0", "0")]
+    assert cells["completeness", "theirs"] == [("–", "0"), ("–", "1")]
+    assert sorted(cells["leaderboard", "theirs"]) == [("–", "0"), ("–", "1")]
+    draw = load_kind("plot", "completeness").draw
+    names = [[text.get_text() for text in draw(one).legends[0].get_texts()] for one in (ours, theirs)]
+    assert set(names[1]) - set(names[0]) == {"finished or optimal"}
+
+
+@pytest.mark.parametrize("kind", available_kinds("table"))
+def test_logs_of_a_regret_alone_have_dashes_for_all_else(kind: str, folders: tuple[Path, Path]) -> None:
+    rows = list(csv.DictReader((CASES / "whole.csv").open(newline="")))
+    for i in range(2):
+        for seed in range(2):
+            path = folders[1] / f"logs/prms_0-RiverSwimContinuous____prms_{i}-QLearningContinuous/seed{seed}_logs.csv"
+            write(path, rows, ["steps", "normalized_cumulative_regret"], 1 - 0.2 * i - 0.01 * seed, 0)
+    suffix = "html" if kind == "overview" else "md"
+    assert main(["table", str(folders[1]), "--kind", kind, "-o", f"table.{suffix}"]) == 0
+    text = Path(f"table.{suffix}").read_text()
+    assert "nan" not in text.lower()
+    # nothing is known of layouts, of the random policy, of speed
+    assert "Seeds differ" not in text and "Random policy |" not in text and "†" not in text
+    board = load_kind("table", "leaderboard" if kind == "overview" else kind).build(Results.load(folders[1]))
+    for title in ("Learning regret: mean", "Steps per second", "Better than random", "Optimal"):
+        if title in board.columns:
+            shown = {to_csv_cell(row.cells[board.columns.index(title)]) for row in board.rows}
+            assert shown == {"–"}, title
+
+
+def to_csv_cell(cell: Number | str) -> str:
+    return cell if isinstance(cell, str) else cell.parts[0]
+
+
+@pytest.mark.parametrize("kind", ["regret_curves", "hardness_space", "hyperparameters"])
+def test_a_plot_of_what_no_log_holds_is_refused(
+    kind: str, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    indicator = "cumulative_expected_reward"
+    arguments = ["plot", str(folders[1]), "--kind", kind, "--indicator", indicator, "-o", "plot.svg"]
+    assert main(arguments) == 2
+    assert f"theirs: the logs do not hold the indicator '{indicator}'." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("kind", available_kinds("table"))

@@ -6,7 +6,7 @@ from matplotlib.patheffects import withStroke
 
 from colosseum.analysis.matrix import MANY_COLUMNS, cell_width, fill_cell, prepare_matrix
 from colosseum.analysis.results import Results
-from colosseum.analysis.style import STATE_COLOURS, add_legend, new_figure, styled
+from colosseum.analysis.style import NOT_TOLD, STATE_COLOURS, add_legend, new_figure, styled
 
 
 def draw(results: Results, indicator: str | None = None) -> Figure:
@@ -26,7 +26,8 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
     """
     table = results.summary
     keys = ["mdp_class", "mdp_scope", "agent_class", "agent_scope"]
-    states = table["training_state"].map({"optimal": "optimal", "time_exceeded": "time exceeded"}).fillna("finished")
+    names = {"running": "finished", "optimal": "optimal", "time_exceeded": "time exceeded"}
+    states = table["training_state"].map(names).fillna(NOT_TOLD)
     states = states.where(table["status"] == "complete", table["status"])
     counts = table.assign(state=states).groupby([*keys, "state"], observed=True).size()
     found = {key: int(count) for key, count in counts.items()}
@@ -55,6 +56,7 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
         handles = [
             Patch(facecolor=colour, edgecolor="#999999", linewidth=0.6, label=state)
             for state, colour in STATE_COLOURS.items()
+            if state != NOT_TOLD or (states == NOT_TOLD).any()
         ]
         add_legend(figure, handles, results.note)
     return figure

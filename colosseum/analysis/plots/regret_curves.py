@@ -118,6 +118,7 @@ def draw(
     The default indicator is learning regret, or policy regret where the logs hold no other.
     """
     indicator = check_indicator(indicator or regrets_of(results)[0]).name
+    results.check_held(indicator)
     for baseline in baselines:
         if baseline not in BASELINES:
             raise ConfigurationError(f"unknown baseline {baseline!r}: {nearest(baseline, BASELINES)}")

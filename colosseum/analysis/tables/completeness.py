@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from colosseum.analysis.names import setting_title
 from colosseum.analysis.results import Results
 from colosseum.analysis.table_model import Row, Table
-from colosseum.analysis.tables.leaderboard import training_states
+from colosseum.analysis.tables.leaderboard import not_told_note, text_of, training_states
 
 _STATES = ("complete", "optimal", "time exceeded", "failed", "missing")
 
@@ -15,9 +15,10 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
     rows = []
     for agent in results.agents:
         states = training_states(results, agent)
-        rows.append(Row((results.agent_labels[agent],), tuple(str(states[state]) for state in _STATES)))
+        rows.append(Row((results.agent_labels[agent],), tuple(text_of(states, state) for state in _STATES)))
     notes = (
         "Optimal and time exceeded are among the complete ones: their training stopped before the last step.",
+        *not_told_note(results),
         *results.notes,
     )
     title = f"Completeness: {setting_title(results.name)}"

@@ -1,6 +1,6 @@
 """Agents of a benchmark, best first: both regrets, ranks, speed, how their training ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -34,7 +34,7 @@ from colosseum.analysis.statistics import (
     mean_score,
     not_worse_than_best,
 )
-from colosseum.analysis.table_model import Number, Row, Table
+from colosseum.analysis.table_model import DASH, Number, Row, Table
 from colosseum.analysis.tables.average import count_better
 
 OTHER_TITLES = ("Mean rank", "Better than random", "Steps per second", "Optimal", "Out of time", "Complete")
@@ -67,7 +67,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         cells.append(count_better(None if better is None else better[kept], means))
         cells.append(Number(_median_speed(results, agent), 0))
         states = training_states(results, agent)
-        cells += [str(states[state]) for state in ("optimal", "time exceeded", "complete")]
+        cells += [text_of(states, state) for state in ("optimal", "time exceeded", "complete")]
         rows.append(Row((str(place + 1), results.agent_labels[agent]), tuple(cells)))
     if random is not None:
         ahead = sum(mean_score(scores[agent]) >= mean_score(random) for agent in places)
@@ -80,6 +80,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         f"Place and mark follow the mean {TITLES[regrets[0]].lower()}. {bold_note('the table', n_seeds)}",
         f"Better than random: in how many environments ({how}). {RANDOM_POLICY}: its exact expectation.",
         "Steps per second: median. Optimal, out of time: instances whose training stopped early, and why.",
+        *not_told_note(results),
         *missing_regret_note(results),
         *spread_note(results),
         *cut_note(results, marked=True),
@@ -108,10 +109,31 @@ def training_states(results: Results, agent: Configured) -> dict[str, int]:
     return {
         "complete": len(complete),
         "optimal": int((complete["training_state"] == "optimal").sum()),
+        "not told": int((complete["training_state"] == "").sum()),
         "time exceeded": int((complete["training_state"] == "time_exceeded").sum()),
         "failed": int((mine["status"] == "failed").sum()),
         "missing": int((mine["status"] == "missing").sum()),
     }
+
+
+def text_of(states: Mapping[str, int], state: str) -> str:
+    """
+    Return how many instances are in a state of `training_states`, as far as the logs tell.
+
+    Those of the published package do not say whether training stopped with an optimal policy; files beside them say
+    where it was cut by the time limit.
+    """
+    n = states[state]
+    if state == "optimal" and states["not told"]:
+        return f"≥ {n}" if n else DASH
+    return str(n)
+
+
+def not_told_note(results: Results) -> tuple[str, ...]:
+    """Say that some logs do not tell how training ended; nothing where all do."""
+    complete = results.summary[results.summary["status"] == "complete"]
+    n = int((complete["training_state"] == "").sum())
+    return (f"{n} logs do not tell whether training stopped with an optimal policy.",) if n else ()
 
 
 def _regret_cells(results: Results, regrets: Sequence[str], agent: Configured, best: bool) -> list[Number | str]:

@@ -20,6 +20,7 @@ from colosseum.analysis.regrets import (
     is_full,
     layouts,
     missing_regret_note,
+    random_values,
     regrets_of,
 )
 from colosseum.analysis.results import Results
@@ -182,7 +183,11 @@ def _notes(results: Sequence[Results]) -> tuple[str, ...]:
         "many of the clear comparisons of a pair are reversed.",
         f"Clear: by either regret the agents differ by more than {CLEAR:g} a step{test}.",
         f"Environments: {mdps}, seeds: {', '.join(map(str, seeds))}.",
-        *([better_note(seeds[0])] if seeds else []),
+        *(
+            [better_note(seeds[0])]
+            if any(random_values(one, regrets_of(one)[0]) is not None for one in results)
+            else []
+        ),
     ]
     for one in results:
         of_one = [*missing_regret_note(one), *cut_note(one), *one.score_notes]
