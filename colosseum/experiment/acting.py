@@ -129,14 +129,15 @@ class CompiledActing:
 
 def tables_with_gaps(mdp: "BaseMDP") -> SamplingTables:
     """Return what compiled loops draw from, with the gaps of what they do."""
-    return mdp.tables._replace(gap=mdp.optimality_gaps.ravel())
+    return mdp.tables.with_gaps(mdp.optimality_gaps)
 
 
 @njit(cache=True)
 def _act(tables, rng, position, n, totals, rng_agent, values, greedy, exploration, time, horizon):
     """Take `n` steps by a rule (`colosseum.agent.agents.compiled.ActingRule`) that no longer changes."""
     tables = uncounted(tables)
-    epsilon, temperature = exploration
+    epsilon, temperature = uncounted(exploration)
+    values, greedy = uncounted((values, greedy))
     s, h, start = position
     reward_sum, gap_sum = totals
     for _ in range(n):

@@ -94,5 +94,6 @@ class MDPModel:
             cumulative,
             self.n_states,
             self.n_actions,
-            np.empty(0),
+            np.zeros(self.n_states * self.n_actions),
+            0,
         )

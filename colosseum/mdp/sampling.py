@@ -48,9 +48,11 @@ class SamplingTables(NamedTuple):
         Their cumulative probabilities; the last one is 1.
     n_states, n_actions : int
         S and A.
-    gap : float64 array of shape (S * A,), or (H * S * A,) when episodic, or (0,)
-        What each action loses in expectation against the optimal policy (``MDP.optimality_gaps``); with no entries, it
-        is counted as nothing.
+    gap : float64 array of shape (S * A,), or (H * S * A,) when episodic
+        What each action loses in expectation against the optimal policy (``MDP.optimality_gaps``), or zeros where that
+        is not asked for.
+    gap_stride : int
+        Entries of `gap` from one time of an episode to the next: S * A, or 0 where all times have the same ones.
     """
 
     indptr: np.ndarray
@@ -68,6 +70,11 @@ class SamplingTables(NamedTuple):
     n_states: int
     n_actions: int
     gap: np.ndarray
+    gap_stride: int
+
+    def with_gaps(self, gaps: np.ndarray) -> "SamplingTables":
+        """Return the same tables with what each action loses: an array of shape (S, A), or (H, S, A) when episodic."""
+        return self._replace(gap=gaps.ravel(), gap_stride=gaps[0].size if gaps.ndim == 3 else 0)
 
 
 Arrays = TypeVar("Arrays")
@@ -75,11 +82,13 @@ Arrays = TypeVar("Arrays")
 
 def uncounted(tables: Arrays) -> Arrays:
     """
-    Return the same tuple of arrays, whose references compiled code does not count: each loop begins with it.
+    Return the same tuple of arrays, whose references compiled code does not count: each loop begins with it, for the
+    tables and for its own arrays.
 
     References are counted atomically. A loop that hands a tuple of arrays to a function, or takes an array out of it,
-    would count some at every step, which takes from two to seven times as long as the step itself. Whoever calls the
-    loop holds the arrays, so within it nothing needs to be counted.
+    would count some at every step, which takes from two to seven times as long as the step itself. At times numba sees
+    that it need not, and another line in the loop makes it blind again. Whoever calls the loop holds the arrays, so
+    within it nothing needs to be counted.
     """
     return tables
 
@@ -135,9 +144,11 @@ def take_step(tables, rng, s, h, a):
     next_state : int
     reward : float
     gap : float
-        What the action loses in expectation, if the tables tell.
+        What the action loses in expectation, or 0 if the tables do not tell.
     """
     row = s * tables.n_actions + a
+    # first of all and without a branch: it is there when it is wanted, while the transition still waits for its number
+    gap = tables.gap[unsigned(h * tables.gap_stride + row)]
     k = tables.indptr[unsigned(row)]
     n = tables.indptr[unsigned(row + 1)] - k
     if n > 1:
@@ -150,9 +161,6 @@ def take_step(tables, rng, s, h, a):
     reward = tables.reward_loc[d]
     if tables.reward_kind[d] != DETERMINISTIC:
         reward += tables.reward_scale[d] * rng.beta(tables.reward_a[d], tables.reward_b[d])
-    gap = 0.0
-    if tables.gap.shape[0] > 0:
-        gap = tables.gap[unsigned(h * tables.n_states * tables.n_actions + row)]
     return tables.next_state[unsigned(k)], reward, gap
 
 

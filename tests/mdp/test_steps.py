@@ -14,7 +14,7 @@ def make(episodic):
 
 
 def with_gaps(mdp):
-    return mdp.tables._replace(gap=mdp.optimality_gaps.ravel())
+    return mdp.tables.with_gaps(mdp.optimality_gaps)
 
 
 @EPISODIC

@@ -190,8 +190,9 @@ def _act(
 ):
     """Take up to `n` steps, but none beyond the end of an episode; return how many, and whether one ended."""
     tables = uncounted(tables)
-    visits, head, link, met, count, used = counts
-    epsilon, temperature = exploration
+    visits, head, link, met, count, used = uncounted(counts)
+    values, greedy, mean, squares, limit = uncounted((values, greedy, mean, squares, limit))
+    epsilon, temperature = uncounted(exploration)
     n_states, n_actions, horizon = sizes
     explores = epsilon.shape[0] + temperature.shape[0] > 0
     s, h, start = position

@@ -266,9 +266,9 @@ def _update_bernstein(Q, V, N, moments, greedy, schedule, c, n_actions, now, a, 
 @njit(cache=True)
 def _advance_hoeffding(tables, rng, position, n, totals, rng_agent, n_states, n_actions, learner, exploration, time):
     tables = uncounted(tables)
-    Q, V, N, moments, greedy, schedule, c = learner
+    Q, V, N, moments, greedy, schedule, c = uncounted(learner)
     if exploration is not None:
-        epsilon, temperature = exploration
+        epsilon, temperature = uncounted(exploration)
     s, h, start = position
     reward_sum, gap_sum = totals
     now = h * n_states + s
@@ -299,9 +299,9 @@ def _advance_hoeffding(tables, rng, position, n, totals, rng_agent, n_states, n_
 @njit(cache=True, error_model="numpy")
 def _advance_bernstein(tables, rng, position, n, totals, rng_agent, n_states, n_actions, learner, exploration, time):
     tables = uncounted(tables)
-    Q, V, N, moments, greedy, schedule, c = learner
+    Q, V, N, moments, greedy, schedule, c = uncounted(learner)
     if exploration is not None:
-        epsilon, temperature = exploration
+        epsilon, temperature = uncounted(exploration)
     s, h, start = position
     reward_sum, gap_sum = totals
     now = h * n_states + s

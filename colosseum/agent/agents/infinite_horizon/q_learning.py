@@ -243,9 +243,9 @@ def _update(Q, Q_hat, V_hat, N, greedy, schedule, c, n_actions, s, a, reward, ne
 @njit(cache=True)
 def _advance(tables, rng, position, n, totals, rng_agent, n_actions, learner, exploration, time):
     tables = uncounted(tables)
-    Q, Q_hat, V_hat, N, greedy, schedule, c = learner
+    Q, Q_hat, V_hat, N, greedy, schedule, c = uncounted(learner)
     if exploration is not None:  # or compiled without: see the loops of QLearningEpisodic
-        epsilon, temperature = exploration
+        epsilon, temperature = uncounted(exploration)
     s = position[0]
     reward_sum, gap_sum = totals
     for i in range(n):
