@@ -80,7 +80,7 @@ def page_text() -> str:
     walk = data["walk"]
     text += f"\n## From config.yaml to a cell of a table\n\n{walk['about'].strip()}\n\n"
     for number, step in enumerate(walk["step"], 1):
-        text += f"{number}. [{step['file']}](../{step['file']}): {step['does']}\n"
+        text += f"{number}. [{step['file']}](../{step['file']}), `{step['at']}`: {step['does']}\n"
     return text
 
 

@@ -114,15 +114,6 @@ def test_the_page_is_that_of_the_imports(drawn):
     assert drawn.PAGE.read_text() == drawn.page_text(), "make architecture"
 
 
-def test_the_walk_visits_files_that_are_there_each_once(drawn):
-    steps = drawn.read_data()["walk"]["step"]
-    assert len(steps) >= 15
-    visited = [step["file"] for step in steps]
-    assert [file for file in visited if not (ROOT / file).is_file()] == []
-    assert len(set(visited)) == len(visited)
-    assert visited[0] == "config.yaml"
-
-
 @pytest.mark.parametrize("folder", ["colosseum", "executor"])
 def test_no_file_is_longer_than_can_be_read_at_a_sitting(folder):
     lengths = {path: len(path.read_text().splitlines()) for path in (ROOT / folder).rglob("*.py")}
