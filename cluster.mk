@@ -1,7 +1,6 @@
 # Targets for clusters; included by the Makefile.
 PROFILES_HOME ?= $(or $(XDG_CONFIG_HOME),$(HOME)/.config)/snakemake
 SLURM_PACKAGES := slurmctld slurmd slurm-client munge rsync
-AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: profiles test-slurm test-slurm-quick slurm
 
@@ -16,10 +15,7 @@ profiles:  ## let snakemake --profile slurm work from any folder
 
 slurm:  ## install Slurm for the tests
 	@PATH="$$PATH:/usr/sbin:/sbin"; for program in slurmctld slurmd sbatch squeue munged rsync; do \
-	    command -v $$program >/dev/null || missing=1; done; [ -z "$$missing" ] || { \
-	    echo "installing Debian's $(SLURM_PACKAGES), in the versions that it has"; \
-	    $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -y -qq --no-install-recommends $(SLURM_PACKAGES) >/dev/null; }
+	    command -v $$program >/dev/null || missing=1; done; [ -z "$$missing" ] || $(call apt-install,$(SLURM_PACKAGES))
 
 # starts a throw-away cluster on this host, proves the profiles and every fault on it, and stops it
 test-slurm: $(READY) slurm  ## test the cluster profiles and every fault on a throw-away Slurm

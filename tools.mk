@@ -1,4 +1,7 @@
 # Programs from outside Python that tests use, the check against rliable and the README's pictures; included by the Makefile.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+apt-install = { echo "installing Debian's $(1), in the versions that it has"; $(AS_ROOT) apt-get update -qq && \
+	$(AS_ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; }
 OTHER_PACKAGES := chromium texlive-latex-base texlive-latex-recommended rsync
 
 .PHONY: other-tools lock-rliable pictures
@@ -15,9 +18,7 @@ other-tools:  ## install what some tests need from outside Python (they skip wit
 	elif ! command -v apt-get >/dev/null || { [ -n "$(AS_ROOT)" ] && ! command -v sudo >/dev/null; }; then \
 	    echo "no right to install $(OTHER_PACKAGES): the tests that need them are skipped" >&2; \
 	else \
-	    echo "installing Debian's $(OTHER_PACKAGES), in the versions that it has"; \
-	    $(AS_ROOT) apt-get update -qq && $(AS_ROOT) env DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -y -qq --no-install-recommends $(OTHER_PACKAGES) >/dev/null \
+	    $(call apt-install,$(OTHER_PACKAGES)) \
 	    || echo "$(OTHER_PACKAGES) could not be installed: the tests that need them are skipped" >&2; \
 	fi
 

@@ -8,7 +8,6 @@ the run touches it as long as it lives.
 from __future__ import annotations
 
 import atexit
-import fcntl
 import json
 import os
 import socket
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from colosseum import layout
 from colosseum.errors import ColosseumError
+from colosseum.utils.file_locks import is_at, lock
 from colosseum.utils.files import unwritable
 
 RECOVER = "python -m colosseum recover"
@@ -97,17 +97,19 @@ def inspect(path: Path) -> Run | None:
     except FileNotFoundError:
         return None
     try:
-        held = _is_held(descriptor)
+        free = lock(descriptor, shared=True)  # None where that cannot be known
         touched = os.fstat(descriptor).st_mtime
         note = _read(descriptor, path)
     finally:
         os.close(descriptor)
-    if held or note is None:
-        return Run(path, note or _unknown(path), RUNNING) if held else None
+    if free is False:
+        return Run(path, note or _unknown(path), RUNNING)
+    if note is None:
+        return None
     seen = note.host == socket.gethostname() or (note.boot and note.boot == _boot())
     # the file's own clock may be another machine's
     silent = abs(time.time() - touched) > SILENCE_S
-    if held is None:
+    if free is None:
         return Run(path, note, KILLED if silent else RUNNING if seen else UNSEEN)
     return Run(path, note, KILLED if seen or silent else UNSEEN)
 
@@ -182,11 +184,11 @@ def _take(path: Path, study: str, folder: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(_ATTEMPTS):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        if not _hold(descriptor):
+        if lock(descriptor) is False:
             os.close(descriptor)
             time.sleep(_PAUSE_S)  # somebody may just be looking
             continue
-        if not _is_this(descriptor, path):
+        if not is_at(descriptor, path):
             os.close(descriptor)  # its run ended between the opening and the lock
             continue
         if os.fstat(descriptor).st_size:
@@ -226,35 +228,6 @@ def _keep(descriptor: int, path: Path) -> None:
 
     threading.Thread(target=beat, name="run lock", daemon=True).start()
     atexit.register(end)
-
-
-def _hold(descriptor: int) -> bool:
-    """Lock a file if nobody does; true as well where there are no locks."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _is_held(descriptor: int) -> bool | None:
-    """Tell whether a process holds the lock; None if that cannot be known."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return None
-    return False
-
-
-def _is_this(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
 
 
 def _read(descriptor: int, path: Path) -> Note | None:

@@ -15,10 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows has none: there a claim ends by not being kept fresh
-    fcntl = None  # type: ignore[assignment]
+from colosseum.utils.file_locks import is_at, lock
 
 #: Seconds between two signs of life of a holder.
 BEAT_S = 5.0
@@ -57,7 +54,7 @@ class Claim:
     def release(self) -> None:
         """Let others have it."""
         with contextlib.suppress(OSError):
-            if _is(self.path, self.descriptor):
+            if is_at(self.descriptor, self.path):
                 self.path.unlink()
         os.close(self.descriptor)
 
@@ -86,9 +83,10 @@ class Queue:
                 descriptor, made = os.open(self.path, os.O_RDWR), False
             except FileNotFoundError:  # released just now
                 return None
-        locked = _lock(descriptor, wait=made)
+        # None where there are no locks: there a claim ends by not being kept fresh
+        locked = lock(descriptor, wait=made)
         # who locked a file that its holder has removed meanwhile has nothing
-        if locked is not False and _is(self.path, descriptor):
+        if locked is not False and is_at(descriptor, self.path):
             if made or (locked and self._is_of_this_host(descriptor)) or self._is_quiet(descriptor):
                 return Claim(self.path, descriptor)
         os.close(descriptor)
@@ -103,23 +101,3 @@ class Queue:
         if seen != self._seen:
             self._seen, self._seen_at = seen, now
         return now - self._seen_at > QUIET_S
-
-
-def _lock(descriptor: int, wait: bool) -> bool | None:
-    """Whether the lock was free; None where the file system has no locks."""
-    if fcntl is None:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True
-
-
-def _is(path: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(os.stat(path), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False

@@ -10,6 +10,7 @@ import time
 import pytest
 
 import colosseum
+from colosseum.utils import file_locks
 from colosseum.warm import claim, session
 from colosseum.warm import numba_cache as kernels
 
@@ -173,7 +174,7 @@ def test_a_holder_shows_that_it_lives(tmp_path, monkeypatch):
 
 
 def test_where_the_system_has_no_locks_a_claim_holds_as_well(tmp_path, monkeypatch):
-    monkeypatch.setattr(claim, "fcntl", None)
+    monkeypatch.setattr(file_locks, "fcntl", None)
     held = claim.Queue(tmp_path / "claim").ask()
     assert held is not None
     assert claim.Queue(tmp_path / "claim").ask() is None

@@ -4,11 +4,10 @@ import copy
 import csv
 import os
 import signal
-import subprocess
 import time
 
 import pytest
-from user_project import TINY, jobs
+from user_project import TINY, end_of_group, jobs
 
 pytestmark = pytest.mark.slow
 
@@ -183,24 +182,14 @@ def test_a_failing_instance_stops_no_other_and_runs_alone_afterwards(project):
 
 def test_a_killed_run_loses_no_finished_log(project):
     project.write(changed(agents=["my_lab.agents:Slow"], hyperopt=None, experiment={"n_seeds": 6}))
-    main = subprocess.Popen(
-        project.command("logs"),
-        cwd=project.folder,
-        env=project.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        process_group=0,
-    )
+    main = project.start("logs")
     end = time.monotonic() + 120
     while len(project.logs()) < 4:
         assert main.poll() is None
         assert time.monotonic() < end
         time.sleep(0.02)
     main.send_signal(signal.SIGKILL)
-    main.wait()
-    while subprocess.run(["pgrep", "-g", str(main.pid)], stdout=subprocess.DEVNULL, check=False).returncode == 0:
-        time.sleep(0.1)  # what was running goes on to its end
+    end_of_group(main)
     finished = project.logs()
     assert 4 <= len(finished) < 12
     assert "python -m colosseum recover" in project.run(status=1)

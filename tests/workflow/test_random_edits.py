@@ -13,11 +13,10 @@ import random
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
-from user_project import TINY, Project, make_project
+from user_project import TINY, Project, end_of_group, make_project
 
 N_EDITS = int(os.environ.get("COLOSSEUM_EDITS", "0"))
 N_EDIT_SEEDS = int(os.environ.get("COLOSSEUM_EDIT_SEEDS", "1"))
@@ -133,33 +132,20 @@ class Model:
                 path.write_bytes(b"")
         return f"{path.relative_to(self.project.folder)} {how}"
 
-    def start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self.project.command(),
-            cwd=self.project.folder,
-            env=self.project.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-        )
-
     def kill(self) -> str:
         said = self.rng.choice([self.seeds, self.resize, self.files_])()
-        run, after = self.start(), self.rng.uniform(0, 8)
+        run, after = self.project.start(), self.rng.uniform(0, 8)
         try:
             run.wait(after)
         except subprocess.TimeoutExpired:
             run.send_signal(signal.SIGKILL)
-            run.wait()
-        while subprocess.run(["pgrep", "-g", str(run.pid)], stdout=subprocess.DEVNULL, check=False).returncode == 0:
-            time.sleep(0.1)
+        end_of_group(run)
         self.project.colosseum("recover")
         return f"{said}; killed after {after:.1f} s"
 
     def twice(self) -> str:
         said = self.rng.choice([self.seeds, self.resize])()
-        runs = [self.start(), self.start()]
+        runs = [self.project.start(), self.project.start()]
         statuses = [run.wait(900) for run in runs]
         assert 0 in statuses, statuses
         return f"{said}; started twice"

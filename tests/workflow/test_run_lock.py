@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from snakemake_executor_plugin_slurm_packed import snakemake_state
-from user_project import ROOT, TINY, Project
+from user_project import ROOT, TINY, Project, end_of_group
 
 from colosseum import layout
 from colosseum.errors import ColosseumError
@@ -191,29 +191,11 @@ def test_what_starts_or_edits_a_snakemake_is_none(words, is_one):
 # --- the workflow itself -------------------------------------------------------------------
 
 
-def start(project: Project, *options: str, before: tuple[str, ...] = ()) -> subprocess.Popen:
-    return subprocess.Popen(
-        [*before, *project.command("logs", *options)],
-        cwd=project.folder,
-        env=project.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        process_group=0,
-    )
-
-
 def wait_for(condition, seconds: float = 400) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
-
-
-def end_of_group(process: subprocess.Popen) -> None:
-    process.wait()
-    while subprocess.run(["pgrep", "-g", str(process.pid)], stdout=subprocess.DEVNULL, check=False).returncode == 0:
-        time.sleep(0.1)
 
 
 def slow_study(name: str, n_seeds: int) -> dict:
@@ -229,7 +211,7 @@ def logs_of(project: Project, study: str) -> set[str]:
 def test_killed_below_a_session_that_lives(complete):
     """`make run`: the session process goes on for a moment, and its command line ends like a Snakemake's."""
     complete.write(slow_study("slow", 4))
-    session = start(complete, before=(sys.executable, "-m", "colosseum.warm.session"))
+    session = complete.start("logs", before=(sys.executable, "-m", "colosseum.warm.session"))
     wait_for(lambda: len(logs_of(complete, "slow")) >= 2)
     [run] = run_lock.find(complete.folder)
     assert run.state == run_lock.RUNNING
@@ -254,7 +236,7 @@ def test_killed_below_a_session_that_lives(complete):
 def test_two_studies_in_a_folder(complete):
     """The end of one takes Snakemake's locks of the other away, and not ours."""
     complete.write(slow_study("slow", 100))
-    slow = start(complete)
+    slow = complete.start("logs")
     wait_for(lambda: len(logs_of(complete, "slow")) >= 1)
     assert snakemake_state.locks(complete.folder)
     complete.write(TINY)

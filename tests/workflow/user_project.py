@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,18 @@ class Project:
     def command(self, *options: str) -> list[str]:
         return [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "--cores", "2", *options]
 
+    def start(self, *options: str, before: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+        """Start Snakemake in a process group of its own."""
+        return subprocess.Popen(
+            [*before, *self.command(*options)],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            process_group=0,
+        )
+
     def run(self, *options: str, status: int = 0) -> str:
         """Run Snakemake, check its exit status, return what it says."""
         done = subprocess.run(
@@ -100,6 +113,13 @@ class Project:
         before = self.logs()
         self.run("logs", *options, status=status)
         return [name for name, number in self.logs().items() if before.get(name) != number]
+
+
+def end_of_group(process: subprocess.Popen) -> None:
+    """Wait for what `Project.start` started, and for all that it has started: what runs goes on to its end."""
+    process.wait()
+    while subprocess.run(["pgrep", "-g", str(process.pid)], stdout=subprocess.DEVNULL, check=False).returncode == 0:
+        time.sleep(0.1)
 
 
 def jobs(text: str) -> dict[str, int]:

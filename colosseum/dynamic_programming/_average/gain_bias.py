@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from colosseum.dynamic_programming._sparse.chains import make_chain, members_by_class
+from colosseum.dynamic_programming._sparse.chains import make_chain, members_by_class, members_inside
 from colosseum.dynamic_programming._sparse.gth import factorise, solve, stationary
 from colosseum.utils.compiled import njit
 
@@ -102,22 +102,13 @@ def chain_bias(pattern, chain, factors, gain, reference):
     for s in reference:
         if s >= 0:
             inside[s] = False
-    leave = np.zeros(n_states)
+    member, leave = members_inside(pattern, chain, inside)
     right = np.zeros(n_states)
     relative = np.zeros(n_states)
-    member = np.empty(n_states, np.int64)
-    n = 0
-    for i in range(n_states):
-        s = pattern.state[i]
-        if inside[s]:
-            member[n] = i
-            n += 1
-            right[i] = chain.reward[s] - gain[s]
-            for k in range(chain.row_start[s], chain.row_stop[s]):
-                if not inside[chain.column[k]]:
-                    leave[i] += chain.value[k]
-    factorise(pattern, chain, member[:n], inside, leave, factors)
-    solve(pattern, member[:n], factors, right, relative)
+    for i in member:
+        right[i] = chain.reward[pattern.state[i]] - gain[pattern.state[i]]
+    factorise(pattern, chain, member, inside, leave, factors)
+    solve(pattern, member, factors, right, relative)
     bias = np.zeros(n_states)
     for s in range(n_states):
         bias[s] = relative[pattern.position[s]]

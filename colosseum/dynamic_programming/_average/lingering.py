@@ -8,7 +8,7 @@ getting elsewhere: computed afresh for every s, each is as accurate as the expec
 
 import numpy as np
 
-from colosseum.dynamic_programming._sparse.chains import make_chain
+from colosseum.dynamic_programming._sparse.chains import make_chain, members_inside
 from colosseum.dynamic_programming._sparse.gth import factorise, solve
 from colosseum.utils.compiled import njit
 
@@ -27,30 +27,23 @@ def _differences(pattern, chain, factors, gain, s, reference, h_s, time_s, diffe
     inside = np.ones(n_states, np.bool_)
     inside[s] = False
     inside[reference] = False
-    member = np.empty(n_states, np.int64)
-    leave = np.zeros(n_states)
+    member, leave = members_inside(pattern, chain, inside)
     reward = np.zeros(n_states)
     step = np.ones(n_states)
     to_reference = np.zeros(n_states)
-    n = 0
-    for i in range(n_states):
+    for i in member:
         t = pattern.state[i]
-        if inside[t]:
-            member[n] = i
-            n += 1
-            reward[i] = chain.reward[t] - gain
-            for k in range(chain.row_start[t], chain.row_stop[t]):
-                if not inside[chain.column[k]]:
-                    leave[i] += chain.value[k]
-                    if chain.column[k] == reference:
-                        to_reference[i] += chain.value[k]
-    factorise(pattern, chain, member[:n], inside, leave, factors)
+        reward[i] = chain.reward[t] - gain
+        for k in range(chain.row_start[t], chain.row_stop[t]):
+            if chain.column[k] == reference:
+                to_reference[i] += chain.value[k]
+    factorise(pattern, chain, member, inside, leave, factors)
     x = np.zeros(n_states)
     y = np.zeros(n_states)
     z = np.zeros(n_states)
-    solve(pattern, member[:n], factors, reward, x)
-    solve(pattern, member[:n], factors, to_reference, y)
-    solve(pattern, member[:n], factors, step, z)
+    solve(pattern, member, factors, reward, x)
+    solve(pattern, member, factors, to_reference, y)
+    solve(pattern, member, factors, step, z)
     for i in range(n_states):
         t = pattern.state[i]
         difference[t] = x[i] - y[i] * h_s

@@ -164,3 +164,36 @@ def members_by_class(pattern, chain):
         c = chain.class_of[pattern.state[i]]
         key[i] = n if c >= 0 and not chain.closed[c] else c
     return group(key, n + 1)
+
+
+@njit(cache=True)
+def members_inside(pattern, chain, inside):
+    """
+    Find where some states stand in the order of elimination, and how probably a step from each leads out of them.
+
+    Parameters
+    ----------
+    pattern : Pattern
+    chain : Chain
+    inside : bool array of shape (S,)
+        Whether each *state* is one of them.
+
+    Returns
+    -------
+    member : int64 array of shape (m,)
+        Their positions, ascending.
+    leave : float64 array of shape (S,)
+        By position; zero elsewhere.
+    """
+    member = np.empty(inside.shape[0], np.int64)
+    leave = np.zeros(inside.shape[0])
+    n = 0
+    for i in range(inside.shape[0]):
+        s = pattern.state[i]
+        if inside[s]:
+            member[n] = i
+            n += 1
+            for k in range(chain.row_start[s], chain.row_stop[s]):
+                if not inside[chain.column[k]]:
+                    leave[i] += chain.value[k]
+    return member[:n], leave

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from colosseum.dynamic_programming._average.by_iteration import MOST_WORK
-from colosseum.dynamic_programming._sparse.chains import make_chain, without_rewards
+from colosseum.dynamic_programming._sparse.chains import make_chain, members_inside, without_rewards
 from colosseum.dynamic_programming._sparse.end_components import communicating_classes
 from colosseum.dynamic_programming._sparse.grouping import rows_into
 from colosseum.dynamic_programming._sparse.gth import Factors, factorise, make_factors, solve
@@ -30,6 +30,24 @@ _MOST_SWEEPS = 10_000_000
 _MOST_POLICIES = 200
 
 
+@njit(cache=True, nogil=True, inline="always")  # a call would take half as long again as all the rest
+def _one_step(transitions, times, s, a):
+    """
+    Return the expected time of an action, the times from its next states on given, and how probably it stays.
+
+    The time is that without staying: over ``1 - stay`` it is that of the action repeated until it leads elsewhere.
+    """
+    indptr, next_state, probs, n_actions = transitions
+    stay = 0.0
+    time = 1.0
+    for k in range(indptr[s * n_actions + a], indptr[s * n_actions + a + 1]):
+        if next_state[k] == s:
+            stay += probs[k]
+        else:
+            time += probs[k] * times[next_state[k]]
+    return time, stay
+
+
 @njit(cache=True, nogil=True)
 def _sweep(transitions, order, times, action):
     """
@@ -43,21 +61,14 @@ def _sweep(transitions, order, times, action):
         At most how much less than one step the greedy policy is charged for anywhere: its expected times, and so the
         optimal ones, are at most ``times / (1 - residual)``.
     """
-    indptr, next_state, probs, n_actions = transitions
     largest = 0.0
     residual = 0.0
     for i in range(1, order.shape[0]):
         s = order[i]
         best = np.inf
         stay_of_best = 0.0
-        for a in range(n_actions):
-            stay = 0.0
-            time = 1.0
-            for k in range(indptr[s * n_actions + a], indptr[s * n_actions + a + 1]):
-                if next_state[k] == s:
-                    stay += probs[k]
-                else:
-                    time += probs[k] * times[next_state[k]]
+        for a in range(transitions.n_actions):
+            time, stay = _one_step(transitions, times, s, a)
             if stay < 1.0:
                 time /= 1.0 - stay
                 if time < best:
@@ -78,23 +89,14 @@ def _times_of_policy(arrays, target, action, pattern, factors, times):
     for s in range(n_states):
         policy[s, action[s]] = 1.0
     chain = make_chain(arrays, policy, np.int64(-1))
+    for s in range(n_states):
+        if chain.closed[chain.class_of[s]] and chain.class_of[s] != chain.class_of[target]:
+            return False
     inside = np.ones(n_states, np.bool_)
     inside[target] = False
-    member = np.empty(n_states - 1, np.int64)
-    leave = np.zeros(n_states)
+    member, leave = members_inside(pattern, chain, inside)
     right = np.ones(n_states)
     value = np.zeros(n_states)
-    n = 0
-    for i in range(n_states):
-        s = pattern.state[i]
-        if s != target:
-            if chain.closed[chain.class_of[s]] and chain.class_of[s] != chain.class_of[target]:
-                return False
-            member[n] = i
-            n += 1
-            for k in range(chain.row_start[s], chain.row_stop[s]):
-                if chain.column[k] == target:
-                    leave[i] += chain.value[k]
     factorise(pattern, chain, member, inside, leave, factors)
     solve(pattern, member, factors, right, value)
     for s in range(n_states):
@@ -105,20 +107,13 @@ def _times_of_policy(arrays, target, action, pattern, factors, times):
 @njit(cache=True, nogil=True)
 def _improve(transitions, target, times, action):
     """Take the actions that arrive sooner by more than rounding; return whether there were any."""
-    indptr, next_state, probs, n_actions = transitions
     changed = False
     for s in range(times.shape[0]):
         if s == target:
             continue
         best = times[s] * (1.0 - 1e-12)
-        for a in range(n_actions):
-            stay = 0.0
-            time = 1.0
-            for k in range(indptr[s * n_actions + a], indptr[s * n_actions + a + 1]):
-                if next_state[k] == s:
-                    stay += probs[k]
-                else:
-                    time += probs[k] * times[next_state[k]]
+        for a in range(transitions.n_actions):
+            time, stay = _one_step(transitions, times, s, a)
             if stay < 1.0 and time / (1.0 - stay) < best:
                 best = time / (1.0 - stay)
                 action[s] = a
