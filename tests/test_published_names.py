@@ -1,5 +1,6 @@
 """Scripts that were written for the published package find what they import, and its objects what they have there."""
 
+import ast
 import dataclasses
 import importlib
 import inspect
@@ -9,6 +10,7 @@ import gin
 import numpy as np
 import pytest
 
+import colosseum
 from colosseum import registry
 from colosseum.agent.agents.infinite_horizon import QLearningContinuous, RandomAgentContinuous
 from colosseum.agent.hyperparameters import get_default_gin_config
@@ -33,6 +35,7 @@ from colosseum.mdp.base import BaseMDP
 from colosseum.mdp.river_swim import RiverSwimContinuous
 from colosseum.utils import make_mdp_spec
 
+PACKAGE = Path(colosseum.__file__).parent
 LINES = [line for line in (Path(__file__).parent / "published_names.txt").read_text().splitlines() if line[0] != "#"]
 NAMES = [(module, name) for module, _, names in (line.partition(": ") for line in LINES) for name in names.split()]
 
@@ -232,10 +235,47 @@ def test_default_benchmarks_have_their_published_faces(name):
     assert callable(benchmark.instantiate)
 
 
-@pytest.mark.parametrize(
-    "module", ["colosseum.config", "colosseum.benchmark.run", "colosseum.agent.utils", "colosseum.utils.miscellanea"]
-)
-def test_facade_says_whose_published_name_it_is(module):
+# -------------------------------------------------------------------------------------------------------------- facades
+
+
+def home_of(path):
+    """The module of a file of the package."""
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def facades():
+    """Modules that hold nothing but names from elsewhere, with the modules that these are from."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        body = ast.parse(path.read_text()).body
+        sources = {node.module for node in body if isinstance(node, ast.ImportFrom)}
+        others = [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)]
+        names_only = all(isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__" for node in others)
+        if path.name != "__init__.py" and sources and names_only:
+            yield pytest.param(home_of(path), sources, id=home_of(path))
+
+
+@pytest.mark.parametrize(("module", "sources"), list(facades()))
+def test_a_facade_says_that_it_is_the_published_name_and_of_what(module, sources):
+    said = importlib.import_module(module).__doc__
+    assert said.startswith("The published name of ")
+    assert [source for source in sources if f"{source.rpartition('.')[2]}`" not in said] == []
+
+
+def test_facades_are_found():
+    found = {parameters.values[0] for parameters in facades()}
+    assert {"colosseum.config", "colosseum.benchmark.run", "colosseum.dynamic_programming.infinite_horizon"} <= found
+
+
+@pytest.mark.parametrize(("module", "name"), NAMES, ids=lambda value: value.removeprefix("colosseum."))
+def test_a_name_that_lives_elsewhere_is_in_a_facade_or_in_the_package_of_its_home(module, name):
+    home = getattr(getattr(importlib.import_module(module), name), "__module__", module)
+    if home != module and not home.startswith(f"{module}."):
+        assert home.rpartition(".")[2] in importlib.import_module(module).__doc__
+        assert module in {parameters.values[0] for parameters in facades()}
+
+
+@pytest.mark.parametrize("module", ["colosseum.agent.utils", "colosseum.utils.miscellanea"])
+def test_a_module_that_is_kept_for_its_published_name_says_so(module):
     assert "published name" in importlib.import_module(module).__doc__
 
 
