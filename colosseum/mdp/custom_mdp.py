@@ -10,9 +10,11 @@ import gin
 import numpy as np
 
 from colosseum.errors import ConfigurationError
-from colosseum.mdp.base import BaseMDP, ContinuousMDP, EpisodicMDP
+from colosseum.mdp.base import BaseMDP
 from colosseum.mdp.build import make_model
 from colosseum.mdp.checks import Parameters, plain
+from colosseum.mdp.continuous import ContinuousMDP
+from colosseum.mdp.episodic import EpisodicMDP
 from colosseum.mdp.graph import longest_shortest_path
 from colosseum.mdp.model import MDPModel
 from colosseum.mdp.rewards import Reward

@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from colosseum.errors import ConfigurationError
-from colosseum.mdp.base import BaseMDP, EpisodicMDP
+from colosseum.mdp.base import BaseMDP
 from colosseum.mdp.build import Moves, enumerate_mdp
 from colosseum.mdp.checks import Parameters, plain
 from colosseum.mdp.draws import Draw
+from colosseum.mdp.episodic import EpisodicMDP
 from colosseum.mdp.graph import longest_shortest_path
 from colosseum.mdp.model import MDPModel
 from colosseum.mdp.rewards import Reward

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import gin
 import numpy as np
 
-from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
 from colosseum.mdp.build import Moves
+from colosseum.mdp.continuous import ContinuousMDP
 from colosseum.mdp.draws import Draw
+from colosseum.mdp.episodic import EpisodicMDP
 from colosseum.mdp.family import FamilyMDP
 from colosseum.mdp.rewards import Reward
 

@@ -6,8 +6,9 @@ from typing import Any
 import gin
 import numpy as np
 
-from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
+from colosseum.mdp.continuous import ContinuousMDP
 from colosseum.mdp.draws import Draw
+from colosseum.mdp.episodic import EpisodicMDP
 from colosseum.mdp.minigrid import MiniGrid, MiniGridNode, Tile, all_directions
 
 

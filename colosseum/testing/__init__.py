@@ -11,10 +11,11 @@ They need pytest. A test file of three lines is enough:
 
 import pytest
 
-pytest.register_assert_rewrite("colosseum.testing.agents", "colosseum.testing.mdps")
+pytest.register_assert_rewrite(*(f"colosseum.testing.{name}" for name in ("agents", "families", "mdps")))
 
 from colosseum.testing.agents import AgentConformance, CompiledAgentConformance  # noqa: E402
-from colosseum.testing.mdps import FamilyConformance, MDPConformance, small_samples  # noqa: E402
+from colosseum.testing.families import FamilyConformance  # noqa: E402
+from colosseum.testing.mdps import MDPConformance, small_samples  # noqa: E402
 from colosseum.testing.worlds import random_mdp  # noqa: E402
 
 __all__ = [

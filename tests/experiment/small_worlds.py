@@ -4,7 +4,8 @@ from functools import cached_property
 
 import numpy as np
 
-from colosseum.mdp.base import ContinuousMDP, EpisodicMDP
+from colosseum.mdp.continuous import ContinuousMDP
+from colosseum.mdp.episodic import EpisodicMDP
 from colosseum.mdp.model import MDPModel
 
 
