@@ -4,7 +4,10 @@ import argparse
 import os
 import sys
 from types import ModuleType
-from typing import cast
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from colosseum.experiment.experiment_instance import ExperimentInstance
 
 HELP = "run pickled instances and write their logs"
 
@@ -14,13 +17,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Run pickled instances, one after the other. All that determines a log is in its pickle, but for the code of "
         "user-defined classes (--register). A log appears whole or not at all, and replaces the one that was there. If "
-        "an instance fails, the others are run all the same, and the exit status is 1."
+        "an instance fails, the others are run all the same, and the exit status is 1 (but see --failed)."
     )
     parser.add_argument("instances", nargs="+", metavar="INSTANCE.pkl", help="what the command 'instances' wrote")
     parser.add_argument(
         "--log",
         metavar="LOG.csv",
         help="the log of a single instance (default: where the instance says, in the folder of its benchmark)",
+    )
+    parser.add_argument(
+        "--failed",
+        choices=("refuse", "worst"),
+        default="refuse",
+        help="what becomes of an instance whose agent raises an error: refuse writes no log and ends with status 1; "
+        "worst tells it and writes the log of the worst policy, with training state 'failed' (default: %(default)s)",
     )
 
 
@@ -35,7 +45,7 @@ def main(args: argparse.Namespace) -> int:
     """Run the command."""
     from colosseum.errors import ColosseumError, ConfigurationError
     from colosseum.experiment.experiment_instance import load_instance
-    from colosseum.experiment.experiment_instances import InstanceFailedError, run_experiment_instance
+    from colosseum.experiment.experiment_instances import InstanceFailedError
     from colosseum.progress import Progress
 
     if args.log is not None and len(args.instances) > 1:
@@ -48,7 +58,7 @@ def main(args: argparse.Namespace) -> int:
             instance = load_instance(path)
             if not args.register:
                 _load_numba_without_blas()
-            run_experiment_instance(instance, args.log, overwrite=True)
+            problem = _run(instance, args)
         except InstanceFailedError as error:
             status, problem = 1, f"{error}\n{error.traceback}"
         except ColosseumError as error:
@@ -57,6 +67,26 @@ def main(args: argparse.Namespace) -> int:
         if problem:
             print(f"colosseum run: error: {problem}", file=sys.stderr, end="", flush=True)
     return status
+
+
+def _run(instance: "ExperimentInstance", args: argparse.Namespace) -> str:
+    """Run an instance; return what was wrong with it where a log stands in for its own."""
+    from colosseum.experiment.experiment_instances import InstanceFailedError, run_experiment_instance
+    from colosseum.experiment.stand_in import worst_rows
+    from colosseum.logs.write import write_log
+
+    try:
+        run_experiment_instance(instance, args.log, overwrite=True)
+    except InstanceFailedError as error:
+        if args.failed == "refuse":
+            raise
+        try:
+            rows = worst_rows(instance)
+        except Exception:  # the environment fails by itself: no agent is to blame
+            raise error from None
+        write_log(args.log or instance.log_path, rows, instance.digest)
+        return f"{error} (the worst policy stands in for it)\n{error.traceback}"
+    return ""
 
 
 def _load_numba_without_blas() -> None:

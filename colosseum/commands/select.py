@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colosseum import registry
-from colosseum.errors import ConfigurationError
+from colosseum.errors import ConfigurationError, LogError
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
@@ -66,6 +66,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="scores when chosen and when confirmed (default: <confirm>/selection/<Class>.csv)",
     )
     parser.add_argument(
+        "--failed",
+        choices=("refuse", "worst"),
+        default="refuse",
+        help="whether runs that failed (`run --failed worst`) count as the worst policy; else they are an error "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
         "-o", "--output", metavar="FILE.gin", help="chosen configuration (default: <benchmark>/selection/<Class>.gin)"
     )
     parser.add_argument(
@@ -109,6 +116,12 @@ def main(args: argparse.Namespace) -> None:
         selection = select_after_rungs(agent, [args.benchmark, *args.rung], *judged_by, winner)
     else:
         selection = select_best_configuration(agent, args.benchmark, args.indicator, reduce_seeds, text, args.allow_cut)
+    failed = [one.scope for one in selection.scores if one.n_failed]
+    if failed and args.failed == "refuse":
+        raise LogError(
+            f"{args.benchmark}: runs of {', '.join(failed)} failed, and the worst policy stands in for them; run their "
+            "instances again, or let them count so (--failed worst; in a study, selection.failed: worst)."
+        )
     output = Path(args.output) if args.output else default_paths(args.benchmark, agent)[0]
     write_selection(selection, output, args.table or output.with_suffix(".csv"))
     spaces = search_spaces(agent, read_spaces_option(args.spaces, agent) if args.spaces else None)

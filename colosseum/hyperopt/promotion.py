@@ -40,8 +40,8 @@ class Candidate:
     parameters : dict of str to object
     environments : tuple of str
     values : ndarray of shape (n_environments, n_seeds)
-    n_cut : int
-        How many of the logs are of agents whose time was used up.
+    n_cut, n_failed : int
+        How many of the logs are of agents whose time was used up, and of runs that failed.
     """
 
     sample: str
@@ -49,6 +49,7 @@ class Candidate:
     environments: tuple[str, ...]
     values: np.ndarray
     n_cut: int
+    n_failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ def score_candidates(
     column = check_indicator(indicator)
     candidates, n_steps = read_candidates(agent_class, benchmark_folders, indicator, allow_cut)
     scale = n_steps if column.is_sum else 1
-    scores = [score_of(c.sample, c.parameters, c.values, scale, reduce_seeds, c.n_cut) for c in candidates]
+    scores = [score_of(c.sample, c.parameters, c.values, scale, reduce_seeds, c.n_cut, c.n_failed) for c in candidates]
     return scores, cost_sign(column, reduce_seeds)
 
 
@@ -219,7 +220,7 @@ def read_candidates(
     left = samples[-1]
     found: dict[str, dict[tuple[str, int], float]] = {sample: {} for sample in left.values()}
     parameters: dict[str, dict[str, Any]] = {}
-    n_cut = dict.fromkeys(found, 0)
+    n_cut, n_failed = dict.fromkeys(found, 0), dict.fromkeys(found, 0)
     n_steps = 0
     for folder, of_slot in zip(benchmark_folders, samples, strict=True):
         slots = {slot: sample for slot, sample in of_slot.items() if sample in found}
@@ -238,10 +239,11 @@ def read_candidates(
                     "samples again."
                 )
             n_cut[sample] += int(read.cut[i].sum())
+            n_failed[sample] += int(read.failed[i].sum())
             for (j, k), value in np.ndenumerate(read.values[i]):
                 found[sample][read.environments[j], read.seeds[k]] = float(value)
     return [
-        Candidate(sample, parameters[sample], *_rectangle(found[sample], name), n_cut[sample])
+        Candidate(sample, parameters[sample], *_rectangle(found[sample], name), n_cut[sample], n_failed[sample])
         for sample in left.values()
     ], n_steps
 

@@ -163,6 +163,12 @@ def selection_warnings(selection: "Selection", ranges: Iterable[Range]) -> list[
     """Return a line about each thing that makes a choice worth less than it looks; it begins with the agent's name."""
     said = [warning for one in ranges for warning in one.warnings()]
     n_logs, n_cut = (sum(getattr(one, name) for one in selection.scores) for name in ("n_logs", "n_cut"))
+    failed = [one for one in selection.scores if one.n_failed]
+    if failed:
+        said.append(
+            f"{sum(one.n_failed for one in failed)} of {n_logs} runs failed and count as the worst policy, those of "
+            f"{', '.join(one.scope for one in failed[:5])}{' and others' if len(failed) > 5 else ''}."
+        )
     if n_cut:
         said.append(f"{n_cut} of {n_logs} runs were cut by the clock; give them more time (max_interaction_time_s).")
     n_tied = selection.n_tied

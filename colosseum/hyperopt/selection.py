@@ -49,6 +49,8 @@ class Score:
         How many of them are of agents whose time was used up before the last step.
     rung : int or None
         The last rung that it reached, 0 the first; None in an optimisation without rungs.
+    n_failed : int
+        How many of them are of runs that failed, for which the worst policy stands in.
     """
 
     scope: str
@@ -58,6 +60,7 @@ class Score:
     n_logs: int
     n_cut: int = 0
     rung: int | None = None
+    n_failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,11 @@ class Selection:
     @property
     def n_tied(self) -> int:
         """How many configurations have the best score, over as many runs as the best one."""
-        best = self.best
-        return sum(one.score == best.score and one.n_logs == best.n_logs for one in self.scores)
+        return sum(map(self.is_tied, self.scores))
+
+    def is_tied(self, one: Score) -> bool:
+        """Whether a configuration has the best score, over as many runs as the best one."""
+        return one.score == self.best.score and one.n_logs == self.best.n_logs
 
     @property
     def gin_config(self) -> str:
@@ -98,18 +104,19 @@ class Selection:
         return format_scope(self.agent_class, layout.FIRST_SCOPE, self.best.parameters)
 
     def table(self) -> str:
-        """Return a CSV, a row a configuration: score, how many logs there are and were cut, hyperparameters."""
+        """Return a CSV, a row a configuration: score, how many logs there are, were cut and failed, hyperparameters."""
         names = sorted({name for score in self.scores for name in score.parameters})
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         has_rungs = any(score.rung is not None for score in self.scores)
-        head = ["scope", "indicator", "score", "standard_error", "n_logs", "n_cut", *(["rung"] if has_rungs else [])]
-        writer.writerow([*head, "selected", *names])
+        head = ["scope", "indicator", "score", "standard_error", "n_logs", "n_cut", "n_failed", "tied"]
+        writer.writerow([*head, *(["rung"] if has_rungs else []), "selected", *names])
         for s in self.scores:
             error = "" if math.isnan(s.standard_error) else s.standard_error
             values = [s.parameters.get(name, "") for name in names]
-            row = [s.scope, self.indicator, s.score, error, s.n_logs, s.n_cut, *([s.rung] if has_rungs else [])]
-            writer.writerow([*row, int(s is self.best), *values])
+            tied = int(self.n_tied > 1 and self.is_tied(s))
+            row = [s.scope, self.indicator, s.score, error, s.n_logs, s.n_cut, s.n_failed, tied]
+            writer.writerow([*row, *([s.rung] if has_rungs else []), int(s is self.best), *values])
         return text.getvalue()
 
 
@@ -201,7 +208,9 @@ def select_best_configuration(
     read = read_values(agent_class, benchmark_folder, indicator, agents_gin_config, allow_cut)
     scale = read.n_steps if column.is_sum else 1
     scores = tuple(
-        score_of(scope, parameters, read.values[i], scale, reduce_seeds, int(read.cut[i].sum()))
+        score_of(
+            scope, parameters, read.values[i], scale, reduce_seeds, int(read.cut[i].sum()), int(read.failed[i].sum())
+        )
         for i, (scope, parameters) in enumerate(read.configurations.items())
     )
     sign = cost_sign(column, reduce_seeds)
@@ -222,7 +231,13 @@ def write_selection(selection: Selection, gin_path: str | os.PathLike, table_pat
 
 
 def score_of(
-    scope: str, parameters: dict[str, Any], values: np.ndarray, scale: int, reduce_seeds: Reduction, n_cut: int
+    scope: str,
+    parameters: dict[str, Any],
+    values: np.ndarray,
+    scale: int,
+    reduce_seeds: Reduction,
+    n_cut: int,
+    n_failed: int = 0,
 ) -> Score:
     """
     Score a configuration.
@@ -236,7 +251,7 @@ def score_of(
     scale : int
         What they are divided by: the number of steps, if the indicator is a sum.
     reduce_seeds : callable
-    n_cut : int
+    n_cut, n_failed : int
 
     Raises
     ------
@@ -249,7 +264,8 @@ def score_of(
     if not math.isfinite(mean):
         raise ConfigurationError(f"reduce_seeds: gave {mean} for {scope}; it must give finite numbers.")
     error = math.sqrt(math.fsum((x - mean) ** 2 for x in reduced) / (n - 1) / n) if n > 1 else math.nan
-    return Score(scope, parameters, as_in_a_log(mean / scale), as_in_a_log(error / scale), values.size, n_cut)
+    score, standard_error = as_in_a_log(mean / scale), as_in_a_log(error / scale)
+    return Score(scope, parameters, score, standard_error, values.size, n_cut, n_failed=n_failed)
 
 
 def cost_sign(column: Column, reduce_seeds: Reduction) -> float:

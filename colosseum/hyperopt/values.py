@@ -39,6 +39,8 @@ class Values:
     values : ndarray of shape (n_configurations, n_environments, n_seeds)
     cut : ndarray of bool of the same shape
         Whether the agent's time was used up before the last step.
+    failed : ndarray of bool of the same shape
+        Whether the run failed and the worst policy stands in for it.
     """
 
     configurations: dict[str, dict[str, Any]]
@@ -47,6 +49,7 @@ class Values:
     n_steps: int
     values: np.ndarray
     cut: np.ndarray
+    failed: np.ndarray
 
 
 def read_values(
@@ -93,7 +96,7 @@ def read_values(
     seeds, n_steps = benchmark.experiment_config.seeds, benchmark.experiment_config.n_steps
 
     values = np.empty((len(configurations), len(environments), len(seeds)))
-    cut = np.zeros(values.shape, bool)
+    cut, failed = np.zeros(values.shape, bool), np.zeros(values.shape, bool)
     faults: list[tuple[Path, str]] = []
     for i, agent_scope in enumerate(configurations):
         for j, mdp in enumerate(environments):
@@ -101,24 +104,23 @@ def read_values(
                 instance = layout.Instance(mdp, layout.Configured(agent_class.__name__, agent_scope), seed)
                 log = Path(benchmark_folder, instance.log)
                 try:
-                    values[i, j, k], stop = _last_value(log, n_steps, indicator)
-                    cut[i, j, k] = stop is not None
-                    if stop is not None and not allow_cut:
+                    values[i, j, k], state, stop = _last_value(log, n_steps, indicator)
+                    cut[i, j, k], failed[i, j, k] = state == "time_exceeded", state == "failed"
+                    if cut[i, j, k] and not allow_cut:
                         raise LogError(f"{log}: cut: the agent's time was used up at step {stop}.")
                 except LogError as error:
                     faults.append((log, str(error)))
     if faults:
         raise _unusable_logs(agent_class, faults, values.size)
-    return Values(configurations, tuple(mdp.name for mdp in environments), seeds, n_steps, values, cut)
+    return Values(configurations, tuple(mdp.name for mdp in environments), seeds, n_steps, values, cut, failed)
 
 
-def _last_value(path: Path, n_steps: int, indicator: str) -> tuple[float, int | None]:
-    """The indicator at the last step, and the step at which the agent's time was used up."""
+def _last_value(path: Path, n_steps: int, indicator: str) -> tuple[float, str, int | None]:
+    """The indicator and the training state at the last step, and the step at which training stopped."""
     log = read_log(path, n_steps, digest_for_log(path))
     if indicator not in log:
         raise LogError(f"{path}: line 1: it has no column {indicator!r}.")
-    was_cut = log.last.get("training_state") == "time_exceeded"
-    return log.last_value(indicator), log.stop_step if was_cut else None
+    return log.last_value(indicator), log.last.get("training_state", ""), log.stop_step
 
 
 def _unusable_logs(agent_class: "type[BaseAgent]", faults: list[tuple[Path, str]], n_logs: int) -> LogError:

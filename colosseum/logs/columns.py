@@ -183,6 +183,7 @@ TRAINING_STATES = {
     "running": "the agent learns",
     "optimal": "the policy that it recommends was optimal for so long that it acts on as it did and learns no more",
     "time_exceeded": "its time is used up: it acts on as it did and learns no more",
+    "failed": "it failed, and the figures of the worst policy stand in for it (selection.failed: worst)",
 }
 """Values of the last column. Training that has stopped never goes on: the first row that is not running tells when."""
 

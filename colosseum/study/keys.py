@@ -122,6 +122,10 @@ class SelectionKeys(Keys):
     allow_cut: bool = True
     """Whether runs whose time was used up count like the others; false refuses to choose while there are any."""
 
+    failed: Literal["refuse", "worst"] = "refuse"
+    """What becomes of a run whose agent raises an error: refuse ends the study there; worst counts it as the worst
+    policy, says so, and goes on."""
+
     confirm: ConfirmKeys | None = None
     """The first samples of the optimisation on seeds that it has not seen, {top: 5, n_seeds: 10}: the winner is chosen
     by these runs alone; null leaves it out."""

@@ -10,8 +10,9 @@ import pytest
 import user_agents
 from making import make_instance, without_times
 
-from colosseum import config
+from colosseum import cli, config
 from colosseum.agent.agents.episodic import QLearningEpisodic
+from colosseum.agent.agents.infinite_horizon import QLearningContinuous
 from colosseum.errors import ColosseumError, ConfigurationError, InstanceError
 from colosseum.experiment.experiment_instances import (
     InstanceFailedError,
@@ -19,7 +20,9 @@ from colosseum.experiment.experiment_instances import (
     run_experiment_instances,
     save_instances_to_folder,
 )
-from colosseum.logs.read import check_log
+from colosseum.experiment.stand_in import worst_rows
+from colosseum.logs.read import check_log, read_log
+from colosseum.logs.write import write_log
 
 
 def all_files():
@@ -283,3 +286,30 @@ def test_classes_that_are_no_agents_are_refused_before_processes_start():
     instances = [replace(i, agent_class=Path) for i in few(2)]
     with pytest.raises(ConfigurationError, match="Path is not an agent class"):
         run_experiment_instances(instances)
+
+
+@pytest.mark.parametrize("episodic", [False, True])
+def test_the_worst_policy_stands_in_for_an_agent_that_fails(episodic):
+    instance = make_instance(QLearningEpisodic if episodic else QLearningContinuous)
+    rows = worst_rows(instance)
+    write_log("worst.csv", rows, instance.digest)
+    last = check_log("worst.csv", 1_000, instance.digest)
+    assert last["training_state"] == "failed" and last["steps_per_second"] == 0
+    for name in ("normalized_cumulative_regret", "normalized_cumulative_learning_regret"):
+        assert last[name] == pytest.approx(1_000, rel=1e-9), name
+    assert last["normalized_cumulative_reward"] == pytest.approx(0, abs=1e-9)
+    assert last["cumulative_expected_reward"] == last["worst_cumulative_expected_reward"]
+    assert last["cumulative_regret"] == last["worst_cumulative_regret"]
+    # as dense a log as its own would have been
+    assert [row["steps"] for row in rows] == read_log(run_experiment_instance(instance))["steps"].tolist()
+
+
+def test_the_command_lets_the_worst_policy_stand_in(capsys):
+    config.register_agent_class(user_agents.FailingAgent)
+    fails = make_instance(user_agents.FailingAgent, agents_gin_config="prms_0/FailingAgent.fails_at = 37\n")
+    [path] = save_instances_to_folder([fails], "pickles")
+    assert cli.main(["run", path]) == 1
+    assert not Path(fails.log_path).exists()
+    assert cli.main(["run", path, "--failed", "worst"]) == 0
+    assert "failed at step 37" in capsys.readouterr().err
+    assert check_log(fails.log_path, 1_000)["training_state"] == "failed"

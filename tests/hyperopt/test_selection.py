@@ -95,7 +95,9 @@ def test_the_choice_and_a_table_are_kept(folder):
     kept = folder / "hyperopt_episodic" / "selection"
     assert (kept / "QLearningEpisodic.gin").read_text() == chosen[QLearningEpisodic]
     rows = list(csv.DictReader((kept / "QLearningEpisodic.csv").open()))
-    assert list(rows[0]) == ["scope", "indicator", "score", "standard_error", "n_logs", "n_cut", "selected", "c_1", "p"]
+    counts = ["n_logs", "n_cut", "n_failed", "tied"]
+    assert list(rows[0]) == ["scope", "indicator", "score", "standard_error", *counts, "selected", "c_1", "p"]
+    assert [(row["n_failed"], row["tied"]) for row in rows] == [("0", "0"), ("0", "1"), ("0", "1")]
     assert [(r["scope"], r["n_logs"], r["selected"], r["c_1"]) for r in rows] == [
         ("prms_0", "6", "0", "0.5"),
         ("prms_1", "6", "1", "0.25"),
@@ -245,3 +247,23 @@ def test_the_command_warns_of_what_makes_a_choice_worth_less(folder, capsys):
         "0.25",
         "",
     )
+
+
+def test_failed_runs_count_as_the_worst_policy_only_where_that_is_asked_for(folder, capsys):
+    path = log_path(folder, "prms_1", MDPS[0], 1)
+    path.write_text(log_text(float(N_STEPS), training_state="failed"))
+    parser = argparse.ArgumentParser()
+    select_command.add_arguments(parser)
+    benchmark = folder / "hyperopt_episodic"
+    asked = ["--benchmark", str(benchmark), "--agent", "QLearningEpisodic"]
+    with pytest.raises(LogError, match="runs of prms_1 failed, and the worst policy stands in for them; run their"):
+        select_command.main(parser.parse_args(asked))
+    select_command.main(parser.parse_args([*asked, "--failed", "worst"]))
+    selection = select(folder)
+    assert [one.n_failed for one in selection.scores] == [0, 1, 0]
+    # of its six runs one counts as 1 a step
+    others = [20.0, 30.0, 10.0, 50.0, 30.0]
+    assert selection.scores[1].score == pytest.approx((sum(others) / N_STEPS + 1) / 6)
+    assert selection.best.scope == "prms_2"
+    said = capsys.readouterr().out
+    assert "warning: QLearningEpisodic: 1 of 18 runs failed and count as the worst policy, those of prms_1." in said

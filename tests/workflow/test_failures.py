@@ -1,5 +1,7 @@
 """What is tried again, and what a failed run says last."""
 
+import csv
+
 from user_project import TINY
 
 
@@ -57,3 +59,50 @@ def test_what_went_well_at_last_is_not_told(project):
     said = project.run("logs", "--retries", "1", "--keep-going")
     assert "Trying to restart" in said
     assert "failed:" not in said.replace("failed attempts", "")
+
+
+FRAGILE = """
+
+from colosseum.agent.spaces import Choice
+
+
+@gin.configurable
+class Fragile(RandomAgentContinuous):
+    def __init__(self, seed, mdp_specs, n_steps, breaks=False):
+        super().__init__(seed, mdp_specs, n_steps)
+        self.breaks, self.taken = breaks, 0
+
+    @staticmethod
+    def get_hyperparameters_search_spaces():
+        return {"breaks": Choice(False, True)}
+
+    def advance(self, tables, rng, position, n, totals):
+        self.taken += n
+        if self.breaks and self.taken > 200:
+            raise RuntimeError("it broke")
+        super().advance(tables, rng, position, n, totals)
+"""
+
+
+def test_a_sample_that_fails_counts_as_the_worst_policy_if_the_study_says_so(project):
+    agents = project.folder / "my_lab/agents.py"
+    agents.write_text(agents.read_text() + FRAGILE)
+    hyperopt = {**TINY["hyperopt"], "n_samples_agents": 4}
+    study = {**TINY, "agents": ["my_lab.agents:Fragile"], "hyperopt": hyperopt, "benchmarks": []}
+    project.write(study)
+    said = project.run("--keep-going", status=1)
+    n_failed = said[said.rindex("failed:") :].count("RuntimeError: it broke")
+    assert n_failed in (1, 2, 3)
+    project.write({**study, "selection": {"failed": "worst"}})
+    said = project.run()
+    folder = project.folder / "results/hyperopt/tiny/hyperopt_continuous"
+    with open(folder / "selection/Fragile.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    failed = [row for row in rows if row["n_failed"] == "1"]
+    assert len(failed) == n_failed and all(row["breaks"] == "True" and float(row["score"]) == 1 for row in failed)
+    assert all(0 < float(row["score"]) < 1 and row["breaks"] == "False" for row in rows if row not in failed)
+    assert f"warning: Fragile: {n_failed} of 4 runs failed and count as the worst policy, those of " in said
+    # refused again, they are run again
+    project.write(study)
+    (folder / "selection/Fragile.csv").unlink()
+    assert "RuntimeError: it broke" in project.run(status=1)

@@ -105,9 +105,10 @@ checkpoint select:
         benchmark=HYPEROPT_FOLDER,
         rungs=lambda w: rungs_options(rungs_of(w.setting)),
         judged_by=JUDGED_BY,
+        failed=STUDY.configuration["selection"]["failed"],
         spaces=spaces_option,
         register=lambda w: STUDY.registrations(*HYPEROPT[f"hyperopt_{w.setting}"].mdp_classes),
     shell:
         "python -m colosseum select --benchmark {params.benchmark:q} --agent {params.agent:q} {params.rungs}"
-        " {params.judged_by} {params.register} {params.spaces}"
+        " {params.judged_by} --failed {params.failed} {params.register} {params.spaces}"
         " -o {output.gin:q} --table {output.table:q} --ranges {output.ranges:q} > {log:q} 2>&1"

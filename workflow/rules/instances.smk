@@ -45,8 +45,9 @@ rule run_hyperopt:
         runtime_s=run_seconds,
     params:
         register=interaction_registrations if STUDY.has_user_classes else "",
+        failed="--failed worst" if STUDY.configuration["selection"]["failed"] == "worst" else "",
     shell:
-        "python -m colosseum run {input:q} --log {output:q} {params.register} 2> {log:q}"
+        "python -m colosseum run {input:q} --log {output:q} {params.register} {params.failed} 2> {log:q}"
 
 
 use rule run_hyperopt as run_benchmark with:
@@ -58,6 +59,10 @@ use rule run_hyperopt as run_benchmark with:
         layout.log_file(BENCHMARK_FOLDER, "{interaction}", "{seed}"),
     log:
         layout.error_file(BENCHMARK_FOLDER, "{interaction}", "{seed}"),
+    params:
+        register=interaction_registrations if STUDY.has_user_classes else "",
+        # a comparison is of what the agents did
+        failed="",
 
 
 # `snakemake logs`: everything but the analysis.

@@ -26,7 +26,7 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
     """
     table = results.summary
     keys = ["mdp_class", "mdp_scope", "agent_class", "agent_scope"]
-    names = {"running": "finished", "optimal": "optimal", "time_exceeded": "time exceeded"}
+    names = {"running": "finished", "optimal": "optimal", "time_exceeded": "time exceeded", "failed": "failed"}
     states = table["training_state"].map(names).fillna(NOT_TOLD)
     states = states.where(table["status"] == "complete", table["status"])
     counts = table.assign(state=states).groupby([*keys, "state"], observed=True).size()
