@@ -94,15 +94,16 @@ def test_a_sample_that_fails_counts_as_the_worst_policy_if_the_study_says_so(pro
     n_failed = said[said.rindex("failed:") :].count("RuntimeError: it broke")
     assert n_failed in (1, 2, 3)
     project.write({**study, "selection": {"failed": "worst"}})
-    said = project.run()
     folder = project.folder / "results/hyperopt/tiny/hyperopt_continuous"
+    before = {log: log.stat().st_mtime_ns for log in folder.glob("logs/*/*.csv")}
+    said = project.run()
+    assert len(before) == 4 - n_failed and all(log.stat().st_mtime_ns == then for log, then in before.items())
     with open(folder / "selection/Fragile.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     failed = [row for row in rows if row["n_failed"] == "1"]
     assert len(failed) == n_failed and all(row["breaks"] == "True" and float(row["score"]) == 1 for row in failed)
     assert all(0 < float(row["score"]) < 1 and row["breaks"] == "False" for row in rows if row not in failed)
     assert f"warning: Fragile: {n_failed} of 4 runs failed and count as the worst policy, those of " in said
-    # refused again, they are run again
+    # their logs are still there when they are to be refused
     project.write(study)
-    (folder / "selection/Fragile.csv").unlink()
-    assert "RuntimeError: it broke" in project.run(status=1)
+    assert "failed, and the worst policy stands in for them" in project.run(status=1)

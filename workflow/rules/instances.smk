@@ -43,11 +43,12 @@ rule run_hyperopt:
         mem_mb=run_memory,
         runtime=run_minutes,
         runtime_s=run_seconds,
+        # no parameter: a study that goes on in spite of a failed run does not run all others again
+        failed=STUDY.configuration["selection"]["failed"],
     params:
         register=interaction_registrations if STUDY.has_user_classes else "",
-        failed="--failed worst" if STUDY.configuration["selection"]["failed"] == "worst" else "",
     shell:
-        "python -m colosseum run {input:q} --log {output:q} {params.register} {params.failed} 2> {log:q}"
+        "python -m colosseum run {input:q} --log {output:q} {params.register} --failed {resources.failed} 2> {log:q}"
 
 
 use rule run_hyperopt as run_benchmark with:
@@ -59,10 +60,12 @@ use rule run_hyperopt as run_benchmark with:
         layout.log_file(BENCHMARK_FOLDER, "{interaction}", "{seed}"),
     log:
         layout.error_file(BENCHMARK_FOLDER, "{interaction}", "{seed}"),
-    params:
-        register=interaction_registrations if STUDY.has_user_classes else "",
+    resources:
+        mem_mb=run_memory,
+        runtime=run_minutes,
+        runtime_s=run_seconds,
         # a comparison is of what the agents did
-        failed="",
+        failed="refuse",
 
 
 # `snakemake logs`: everything but the analysis.
