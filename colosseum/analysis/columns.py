@@ -17,8 +17,8 @@ SUMMARY_COLUMNS = {
     "status": "complete, failed (an unusable log, or none and an error) or missing (no log)",
     "problem": "what is wrong with a log that is not complete",
     "training_state": "at the last step: running (trained to the end), optimal (stopped, its policy being optimal), "
-    "time_exceeded (stopped, its time being used up) or failed (the worst policy's figures stand in for it); empty where "
-    "the log does not tell",
+    "time_exceeded (stopped, its time being used up) or failed (the worst policy's figures stand in for it); empty "
+    "where the log does not tell",
     "stop_step": "step at which training stopped; empty where it went on to the end",
     "steps": "steps that the instance interacted",
     "seconds": "seconds that it took: steps / steps_per_second",

@@ -24,7 +24,8 @@ DAMAGED = {
     "steps_not_whole": "line 41: steps is '5000.7' and no whole number.",
     "text_in_the_middle": "line 22: cumulative_reward is 'abc' and no number.",
     "truncated": "line 14: it ends at step 1625 and not at 5000.",
-    "unknown_training_state": "line 41: training_state is 'sleeping' and none of running, optimal, time_exceeded, failed.",
+    "unknown_training_state": "line 41: training_state is 'sleeping' and none of running, optimal, time_exceeded, "
+    "failed.",
 }
 LOGS = "logs/prms_0-RiverSwimContinuous____prms_0-QLearningContinuous"
 
