@@ -1,8 +1,8 @@
 """Which study is being run: a lock of a file in its results, which the system releases with the process that holds it.
 
-The file says who holds it. A run that ends in order removes it; one that is there and that nobody holds belongs to a
-run that was killed. Where the lock cannot be seen (another machine, a file system without locks) the file's time tells:
-the run touches it as long as it lives.
+The file says who holds it, and whether that has begun with its jobs. A run that ends in order removes it; one that is
+there and that nobody holds belongs to a run that was killed, if it had begun. Where the lock cannot be seen (another
+machine, a file system without locks) the file's time tells: the run touches it as long as it lives.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from colosseum import layout
@@ -56,6 +56,8 @@ class Note:
         Seconds since 1970.
     folder : str
         From where the workflow was started.
+    begun : bool
+        Whether it has come to its jobs.
     """
 
     study: str
@@ -64,6 +66,7 @@ class Note:
     pid: int
     began: float
     folder: str
+    begun: bool = True
 
     def __str__(self) -> str:
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(self.began))
@@ -90,8 +93,25 @@ class Run:
             self.path.parent.rmdir()  # only where it is empty
 
 
+@dataclass
+class Held:
+    """The lock of this very process."""
+
+    descriptor: int
+    note: Note
+
+    def begin(self) -> None:
+        """Note that the jobs begin."""
+        self.note = replace(self.note, begun=True)
+        self.write()
+
+    def write(self) -> None:
+        """Write the note over the last one, which may have been a letter longer."""
+        os.pwrite(self.descriptor, (json.dumps(asdict(self.note)) + "\n\n").encode(), 0)
+
+
 def inspect(path: Path) -> Run | None:
-    """Return the run that a file tells of; None if there is none."""
+    """Return the run that a file tells of; None if there is none, or one that was killed before its first job."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
@@ -102,16 +122,7 @@ def inspect(path: Path) -> Run | None:
         note = _read(descriptor, path)
     finally:
         os.close(descriptor)
-    if free is False:
-        return Run(path, note or _unknown(path), RUNNING)
-    if note is None:
-        return None
-    seen = note.host == socket.gethostname() or (note.boot and note.boot == _boot())
-    # the file's own clock may be another machine's
-    silent = abs(time.time() - touched) > SILENCE_S
-    if free is None:
-        return Run(path, note, KILLED if silent else RUNNING if seen else UNSEEN)
-    return Run(path, note, KILLED if seen or silent else UNSEEN)
+    return _judge(path, note, touched, free)
 
 
 def find(folder: Path, results: Iterable[Path] = ()) -> list[Run]:
@@ -155,7 +166,7 @@ def refuse(path: Path, harmless: bool = False) -> None:
     )
 
 
-def take(path: Path, study: str, folder: Path) -> None:
+def take(path: Path, study: str, folder: Path, begun: bool = True) -> Held:
     """
     Note that this very process runs a study, until it ends.
 
@@ -166,6 +177,13 @@ def take(path: Path, study: str, folder: Path) -> None:
     study : str
     folder : Path
         From where it is run.
+    begun : bool
+        False: its jobs come later, if at all; `Held.begin` says when. What is killed before leaves nothing to recover.
+
+    Returns
+    -------
+    Held
+        The lock, which goes with this process.
 
     Raises
     ------
@@ -175,37 +193,57 @@ def take(path: Path, study: str, folder: Path) -> None:
         If the file cannot be written.
     """
     try:
-        _take(path, study, folder)
+        return _take(path, study, folder, begun)
     except OSError as error:
         raise unwritable(path, error) from error
 
 
-def _take(path: Path, study: str, folder: Path) -> None:
+def _take(path: Path, study: str, folder: Path, begun: bool) -> Held:
     path.parent.mkdir(parents=True, exist_ok=True)
     for _ in range(_ATTEMPTS):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        if lock(descriptor) is False:
+        free = lock(descriptor)
+        if free is False:
             os.close(descriptor)
             time.sleep(_PAUSE_S)  # somebody may just be looking
             continue
         if not is_at(descriptor, path):
             os.close(descriptor)  # its run ended between the opening and the lock
             continue
-        if os.fstat(descriptor).st_size:
+        touched = os.fstat(descriptor).st_mtime
+        if _judge(path, _read(descriptor, path), touched, free) is not None:
             os.close(descriptor)
             refuse(path)
             continue
-        note = Note(study, socket.gethostname(), _boot(), os.getpid(), time.time(), str(folder.resolve()))
+        here = str(folder.resolve())
+        held = Held(descriptor, Note(study, socket.gethostname(), _boot(), os.getpid(), time.time(), here, begun))
         try:
-            os.write(descriptor, (json.dumps(asdict(note)) + "\n").encode())
+            os.ftruncate(descriptor, 0)
+            held.write()
         except OSError:
             path.unlink(missing_ok=True)  # an empty one would be taken for a killed run's
             os.close(descriptor)
             raise
         _keep(descriptor, path)
-        return
+        return held
     refuse(path)
     raise RunError(f"{path} cannot be locked: another process holds it.")
+
+
+def _judge(path: Path, note: Note | None, touched: float, free: bool | None) -> Run | None:
+    """Tell what a file means; `free` is None where there are no locks."""
+    if free is False:
+        return Run(path, note or _unknown(path), RUNNING)
+    if note is None:
+        return None
+    seen = note.host == socket.gethostname() or (note.boot and note.boot == _boot())
+    # the file's own clock may be another machine's
+    silent = abs(time.time() - touched) > SILENCE_S
+    if not note.begun and (silent or (seen and free)):
+        return None  # there is nothing to recover
+    if free is None:
+        return Run(path, note, KILLED if silent else RUNNING if seen else UNSEEN)
+    return Run(path, note, KILLED if seen or silent else UNSEEN)
 
 
 def _keep(descriptor: int, path: Path) -> None:

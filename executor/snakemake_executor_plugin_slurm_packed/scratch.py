@@ -18,6 +18,9 @@ def folder(base: str | None = None) -> Iterator[Path]:
     """
     Make a scratch folder; the block's processes find it in SLURM_PACKED_SCRATCH and TMPDIR.
 
+    On a node that does not see the home, or cannot write there, it holds their caches, too (XDG_CACHE_HOME): without
+    one for its sources Snakemake does not start.
+
     A submission whose node lost power, or that was killed outright, cannot clean up; the next one of the same user on
     that node does. A lock that its process holds tells a folder in use from one left behind.
 
@@ -50,20 +53,34 @@ def folder(base: str | None = None) -> Iterator[Path]:
         raise OSError(
             f"the scratch folder {root} of node {os.uname().nodename} cannot be used: {error.strerror}"
         ) from error
-    before = {name: os.environ.get(name) for name in ("SLURM_PACKED_SCRATCH", "TMPDIR")}
+    before = {name: os.environ.get(name) for name in ("SLURM_PACKED_SCRATCH", "TMPDIR", "XDG_CACHE_HOME")}
     os.environ.update(SLURM_PACKED_SCRATCH=str(path), TMPDIR=str(path / "tmp"))
+    if not _caches_can_be_kept():
+        os.environ["XDG_CACHE_HOME"] = str(path / "cache")
     tempfile.tempdir = None
     try:
         yield path
     finally:
         for name, value in before.items():
             if value is None:
-                del os.environ[name]
+                os.environ.pop(name, None)
             else:
                 os.environ[name] = value
         tempfile.tempdir = None
         os.close(lock)
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _caches_can_be_kept() -> bool:
+    """Whether the user's folder of caches can be written on this node."""
+    try:
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        caches.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=caches) as file:
+            file.write(b"1")
+    except (OSError, RuntimeError):  # there is no home at all
+        return False
+    return True
 
 
 def _make(root: Path) -> tuple[Path, int]:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,22 @@ def test_what_a_killed_submission_left_is_swept(tmp_path):
         assert not left.exists()
         with scratch.folder(str(tmp_path)):
             assert first.exists()  # in use
+
+
+@pytest.mark.parametrize("home", ["missing", "not writable", "a file", "there"])
+def test_caches_go_below_the_scratch_where_there_is_no_home(tmp_path, monkeypatch, home):
+    folders = {"missing": "/proc/no/home", "not writable": "/sys/kernel", "a file": str(tmp_path / "file")}
+    (tmp_path / "file").touch()
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("HOME", folders.get(home, str(tmp_path)))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    with scratch.folder(str(tmp_path / "scratch")) as path:
+        caches = os.environ.get("XDG_CACHE_HOME")
+        assert caches == (None if home == "there" else str(path / "cache"))
+        # Snakemake itself makes it
+        done = subprocess.run([sys.executable, "-m", "snakemake", "-n", "-s", "/dev/null"], cwd=tmp_path, check=False)
+        assert done.returncode == 0
+    assert "XDG_CACHE_HOME" not in os.environ
 
 
 def test_a_missing_scratch_is_named(tmp_path):

@@ -5,15 +5,24 @@ batch_system=slurm # or sge, pbs, lsf
 
 case $batch_system in
 slurm)
+    # what you set for your own squeue and sacct is not meant; notices of the site are skipped
+    for name in $(env | sed -n 's/^\(S[A-Z]*_[A-Z_]*\)=.*/\1/p'); do
+        case $name in SQUEUE_* | SACCT_*) unset "$name" ;; esac
+    done
+    states='BOOT_FAIL|CANCELLED|COMPLETED|COMPLETING|CONFIGURING|DEADLINE|FAILED|NODE_FAIL|OUT_OF_MEMORY|PENDING|PREEMPTED'
+    states="$states|REQUEUED|RESIZING|REVOKED|RUNNING|SIGNALING|SPECIAL_EXIT|STAGE_OUT|STOPPED|SUSPENDED|TIMEOUT"
+    state_in() { sed -n -E "s/^ *($states)( by [0-9]+)? *\$/\1/p" | tail -n 1; }
     # states=all: a job that ended is listed for MinJobAge seconds
     if out=$(squeue --noheader --states=all --jobs="$1" --format=%T 2>&1); then
-        state=$out
+        state=$(printf '%s\n' "$out" | state_in)
     else
         case $out in *"Invalid job id"*) state=FORGOTTEN ;; *) state=UNKNOWN ;; esac
     fi
     if [ "$state" = FORGOTTEN ] || [ -z "$state" ]; then
-        state=$(sacct -X -n -P -j "$1" -o State 2>/dev/null | head -n 1)
+        state=$(sacct -X -n -P -j "$1" -o State 2>/dev/null | state_in)
     fi
+    # a squeue that does not list it has not denied it
+    [ -n "$state" ] || { scontrol show job "$1" 2>&1 | grep -q "Invalid job id" || state=UNKNOWN; }
     case $state in
     COMPLETED) echo success ;;
     PENDING | CONFIGURING | RUNNING | COMPLETING | SUSPENDED | REQUEUED | RESIZING | SIGNALING | STAGE_OUT | UNKNOWN)

@@ -150,6 +150,7 @@ class Workspace:
         }
         (folder / self.config).write_text(yaml.safe_dump(study))
         self.main: subprocess.Popen | None = None
+        self.changed: dict[str, str] = {}
         self.storage: Path | None = None
 
     def set_plan(self, plan: dict) -> None:
@@ -183,7 +184,16 @@ class Workspace:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**self.cluster.environment, "COLOSSEUM_TEST_PLAN": str(self.plan)}
+        return {**self.cluster.environment, "COLOSSEUM_TEST_PLAN": str(self.plan), **self.changed}
+
+    def wrap(self, name: str, script: str) -> None:
+        """Put a shell script before one of Slurm's commands, which is `{real}` in it."""
+        commands = self.cluster.base / f"commands-{self.plan.name}"
+        commands.mkdir(exist_ok=True)
+        real = shutil.which(name, path=self.cluster.environment["PATH"]) or "/bin/true"
+        (commands / name).write_text("#!/bin/sh\n" + script.replace("{real}", real))
+        (commands / name).chmod(0o755)
+        self.changed["PATH"] = f"{commands}:{self.cluster.environment['PATH']}"
 
     def start(self, *arguments: str, before: tuple[str, ...] = ()) -> subprocess.Popen:
         """Start Snakemake and leave it running; its output goes to `self.output`."""
@@ -208,6 +218,12 @@ class Workspace:
         except subprocess.TimeoutExpired:
             os.killpg(self.main.pid, signal.SIGKILL)
             raise AssertionError(f"still running after {seconds} s:\n{self.output[-3000:]}") from None
+
+    def end(self) -> None:
+        """Kill what is still running."""
+        if self.main is not None and self.main.poll() is None:
+            os.killpg(self.main.pid, signal.SIGKILL)
+            self.main.wait()
 
     def run(self, *arguments: str, seconds: float = 240) -> int:
         self.start(*arguments)
@@ -291,6 +307,18 @@ def workspace(calm, reference, request):
     """A fresh workspace that the nodes see."""
     made = Workspace(calm, calm.shared / request.node.name.replace("[", "-").replace("]", ""))
     yield made
-    if made.main is not None and made.main.poll() is None:
-        os.killpg(made.main.pid, signal.SIGKILL)
-        made.main.wait()
+    made.end()
+
+
+@pytest.fixture
+def workspace_at(calm, reference):
+    """Makes a fresh workspace in a folder of the file system that the nodes see."""
+    made = []
+
+    def make(name: str) -> Workspace:
+        made.append(Workspace(calm, calm.shared / name))
+        return made[-1]
+
+    yield make
+    for workspace in made:
+        workspace.end()

@@ -23,7 +23,9 @@ import sys, time
 from pathlib import Path
 from colosseum.study import run_lock
 try:
-    run_lock.take(Path(sys.argv[1]), "tiny", Path())
+    held = run_lock.take(Path(sys.argv[1]), "tiny", Path(), begun=False)
+    if len(sys.argv) == 3:
+        held.begin()
 except run_lock.RunError as error:
     sys.exit(str(error))
 print("held", flush=True)
@@ -31,11 +33,11 @@ time.sleep(float(sys.argv[2]))
 """
 
 
-def holder(folder: Path, path: Path, seconds: float = 60) -> subprocess.Popen[str]:
+def holder(folder: Path, path: Path, seconds: float = 60, *options: str) -> subprocess.Popen[str]:
     """A process that runs the study."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, path, str(seconds)],
+        [sys.executable, "-c", HOLD, path, str(seconds), *options],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
@@ -129,6 +131,19 @@ def test_killed(tmp_path, path):
     assert done.returncode == 0 and "was killed" in done.stderr and "repeat the command" in done.stderr
     assert run_lock.find(tmp_path) == [] and not path.parent.exists()
     assert "nothing to recover" in recover(tmp_path).stderr
+
+
+def test_killed_before_its_first_job(tmp_path, path):
+    """Another start is refused while it plans; nothing is to be recovered when it is gone."""
+    process = holder(tmp_path, path, 60, "plans")
+    _, said = holder(tmp_path, path).communicate()
+    assert f"process {process.pid} on {socket.gethostname()}, since" in said and "is being run" in said
+    kill(process)
+    assert path.exists() and run_lock.find(tmp_path) == []
+    run_lock.refuse(path)
+    kill(holder(tmp_path, path))
+    [run] = run_lock.find(tmp_path)
+    assert run.state == run_lock.KILLED
 
 
 def test_killed_with_results_elsewhere(tmp_path, monkeypatch):
@@ -257,10 +272,10 @@ def test_two_studies_in_a_folder(complete):
 def test_a_full_disk_is_named_and_leaves_no_lock(tmp_path, monkeypatch):
     path = tmp_path / "locks" / "study.json"
 
-    def full(descriptor, data):
+    def full(descriptor, data, offset):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(os, "pwrite", full)
     with pytest.raises(
         ColosseumError, match=r"study\.json: cannot be written: No space left on device \(the disk of /"
     ):

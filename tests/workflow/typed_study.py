@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -115,25 +116,26 @@ class Typist:
             gin = layout.agent_config_file(HYPEROPT, agent)
             colosseum("sample-agents", agent, "--n", asked.n_samples, "--seed", 42, "-o", gin)
         colosseum("sample-mdps", RIVER, "--n", 1, "--seed", 42, "-o", layout.mdp_config_file(HYPEROPT, RIVER))
-        self._interact(asked, HYPEROPT, HYPEROPT, asked.n_seeds[0], asked.n_samples)
+        self._interact(asked, HYPEROPT, HYPEROPT, asked.n_seeds[0])
         for agent in asked.agents:
             chosen = layout.selection_file(HYPEROPT, agent)
             table = layout.selection_table(HYPEROPT, agent)
             colosseum("select", "--benchmark", HYPEROPT, "--agent", agent, "-o", chosen, "--table", table)
             Path(BENCHMARK, "agents_configs").mkdir(parents=True, exist_ok=True)
             shutil.copy(chosen, layout.agent_config_file(BENCHMARK, agent))
-        self._interact(asked, "my_rivers", BENCHMARK, asked.n_seeds[1], 1)
+        self._interact(asked, "my_rivers", BENCHMARK, asked.n_seeds[1])
         colosseum("table", f"{ANALYSIS}/my_rivers/summary.csv", "--kind", "average", "-o", *average_table())
 
-    def _interact(self, asked: Asked, source: str, folder: str, n_seeds: int, n_samples: int) -> None:
+    def _interact(self, asked: Asked, source: str, folder: str, n_seeds: int) -> None:
         settings = ["--n-steps", 200, "--log-every", 100, "--max-time", 30, "--no-stop-when-optimal"]
         colosseum("benchmark", source, "-o", folder, "--force", "--n-seeds", n_seeds, *settings)
         pickles = Path(folder).parent / layout.EXPERIMENT_INSTANCES
         for agent in asked.agents:
             gin = layout.agent_config_file(folder, agent)
-            for scope in range(n_samples):
+            scopes = set(re.findall(layout.SCOPE_PATTERN, Path(gin).read_text()))
+            for scope in scopes or {layout.FIRST_SCOPE}:  # one that has no parameters has one configuration
                 instances = ["--benchmark", folder, "--agent", agent, "--agent-config", gin]
-                colosseum("instances", *instances, "--agent-scope", layout.scope_name(scope), "-o", pickles)
+                colosseum("instances", *instances, "--agent-scope", scope, "-o", pickles)
         for pickle in pickles.glob("*/*/*.pkl"):
             self._run(pickle, Path(folder, "logs", pickle.parent.name, f"{pickle.stem}_logs.csv"))
         summary = [f"{ANALYSIS}/{Path(folder).name}/{kind}.csv" for kind in ("summary", "curves")]

@@ -1,4 +1,5 @@
 # The study, the names that follow from it (colosseum/study/plan.py), and the input functions.
+import errno
 import gc
 import glob
 import os
@@ -28,13 +29,16 @@ sys.path.insert(0, os.getcwd())
 os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]))
 
 
+# What runs nothing may go on beside a run. (`-n` may stand in one word with other short options.)
+HARMLESS = r"-[pqFkr]*n[pqFkr]*|--dry-?run|--(report|dag|rulegraph|filegraph|d3dag|summary|detailed-summary|lint|list).*|-[lSD]"
+RUNS_NOTHING = any(re.fullmatch(HARMLESS, argument) for argument in sys.argv)
+
+
 def refuse_stale_lock():
     """Say what to do about the lock that a killed run left behind, before Snakemake says what it knows of it."""
     if {"--unlock", "--nolock"} & set(sys.argv):
         return
-    # What runs nothing may go on beside a run. (`-n` may stand in one word with other short options.)
-    harmless = r"-[pqFkr]*n[pqFkr]*|--dry-?run|--(report|dag|rulegraph|filegraph|d3dag|summary|detailed-summary|lint|list).*|-[lSD]"
-    run_lock.refuse(RUN_LOCK, harmless=any(re.fullmatch(harmless, argument) for argument in sys.argv))
+    run_lock.refuse(RUN_LOCK, harmless=RUNS_NOTHING)
     try:
         from snakemake_executor_plugin_slurm_packed import run_notes
     except ModuleNotFoundError:
@@ -47,11 +51,28 @@ def refuse_stale_lock():
         )
 
 
+def take_run_lock():
+    """
+    Keep others from running this study, from now until the end of this process; return the lock, if any.
+
+    Snakemake's own locks come only once the graph is built, and of two starts at the same moment both may get them.
+    """
+    if RUNS_NOTHING or {"--unlock", "--nolock"} & set(sys.argv):
+        return None
+    try:
+        return run_lock.take(RUN_LOCK, STUDY.configuration["study"], Path(), begun=False)
+    except ColosseumError as error:
+        if getattr(error.__cause__, "errno", None) not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        return None  # nothing may be written there, nor will it be if all is done
+
+
 # A cluster job parses these files again: it gets the rules that can run there, and lists no instances.
 MAIN = workflow.is_main_process
 
 STUDY = Study(config, source=", ".join(map(os.path.relpath, workflow.configfiles)) or "--config")
 RUN_LOCK = Path(layout.run_lock_file(STUDY.configuration["results"], STUDY.configuration["study"]))
+HELD = None
 try:
     if MAIN:
         refuse_stale_lock()
@@ -59,6 +80,7 @@ try:
     if MAIN:
         STUDY.check()
         STUDY.check_results()
+        HELD = take_run_lock()
 except ColosseumError as error:
     raise SystemExit(f"colosseum: error: {error}") from None
 

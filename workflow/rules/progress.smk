@@ -129,11 +129,8 @@ PROGRESS = JobProgress()
 
 
 onstart:
-    # Two starts at the same moment: both have read these files, one of them goes on.
-    try:
-        run_lock.take(RUN_LOCK, STUDY.configuration["study"], Path())
-    except ColosseumError as error:
-        raise SystemExit(f"colosseum: error: {error}") from None
+    if HELD is not None:
+        HELD.begin()
     STUDY.write_identity()
     remove_what_is_not_configured()
     note_contents()
