@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import platform
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -124,10 +126,10 @@ class Runner:
             for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
                 os.environ[variable] = str(job["threads"])
             if job["command"]:
-                return subprocess.run(["bash", "-c", job["command"]], check=False).returncode
+                return subprocess.run(["bash", "-c", seen_here(job["command"])], check=False).returncode
             from snakemake.cli import main
 
-            argv = [*job["argv"], *self.order["common_argv"]]
+            argv = shlex.split(seen_here(shlex.join([*job["argv"], *self.order["common_argv"]])))
             sys.argv = ["snakemake", *argv]
             try:
                 status = main(argv)
@@ -181,6 +183,18 @@ class Runner:
                     sys.stdout.write(f"    {line}")
             sys.stdout.flush()
         running.output.unlink(missing_ok=True)
+
+
+def seen_here(command: str) -> str:
+    """
+    Leave the head's cache of sources out of a command of Snakemake, where this node does not see it.
+
+    It lies in the head's home. Snakemake then fills one on the node, from the sources themselves.
+    """
+    given = re.search(r"""--runtime-source-cache-path[= ]((?:'[^']*'|"[^"]*"|[^\s'"])+)""", command)
+    if given is None or os.path.isdir(shlex.split(given[1])[0]):
+        return command
+    return command.replace(given[0], "", 1)
 
 
 def _load_for_children() -> None:

@@ -1,6 +1,7 @@
 """The scratch folder of a submission."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from children import end_of
-from snakemake_executor_plugin_slurm_packed import scratch
+from snakemake_executor_plugin_slurm_packed import runner, scratch
 from snakemake_executor_plugin_slurm_packed.processes import Child
 
 
@@ -46,6 +47,15 @@ def test_caches_go_below_the_scratch_where_there_is_no_home(tmp_path, monkeypatc
         done = subprocess.run([sys.executable, "-m", "snakemake", "-n", "-s", "/dev/null"], cwd=tmp_path, check=False)
         assert done.returncode == 0
     assert "XDG_CACHE_HOME" not in os.environ
+
+
+@pytest.mark.parametrize("name", ["cache", "a b", "it's", 'say "x" $HOME'])
+def test_the_head_s_cache_of_sources_is_named_only_where_it_is_seen(tmp_path, name):
+    words = ["--snakefile", "a b", "--runtime-source-cache-path", str(tmp_path / name), "--mode", "remote"]
+    assert shlex.split(runner.seen_here(shlex.join(words))) == ["--snakefile", "a b", "--mode", "remote"]
+    (tmp_path / name).mkdir()
+    assert runner.seen_here(shlex.join(words)) == shlex.join(words)
+    assert runner.seen_here("python -m snakemake --mode remote") == "python -m snakemake --mode remote"
 
 
 def test_a_missing_scratch_is_named(tmp_path):

@@ -1,11 +1,13 @@
 """Parts of Snakemake that it does not promise to keep, and that the executor leans on: each fails here by its name."""
 
+import inspect
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import snakemake.cli
+from snakemake import spawn_jobs
 from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake.workflow import Workflow
 from snakemake_executor_plugin_slurm_packed import snakemake_state
@@ -21,6 +23,8 @@ PARTS = {
     # runner: Snakemake in a fork, loaded before
     "snakemake.cli.main(argv)": lambda: snakemake.cli.main.__code__.co_varnames[0] == "argv",
     "snakemake.cli.get_argument_parser()": lambda: snakemake.cli.get_argument_parser().prog is not None,
+    # runner.seen_here
+    "--runtime-source-cache-path": lambda: "--runtime-source-cache-path" in inspect.getsource(spawn_jobs),
 }
 
 
