@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from typed_study import ANALYSIS, Asked, Typist, average_table, plain
-from user_project import Project
+from user_project import Project, end_of_group
 
 LONG_AGO = 10**9
 """A time of modification."""
@@ -179,8 +179,7 @@ class RandomEdits:
         assert run.stdout is not None
         run.stdout.close()
         if self.rng.random() < 0.7:
-            while subprocess.run(["pgrep", "-g", str(run.pid)], stdout=subprocess.DEVNULL, check=False).returncode == 0:
-                time.sleep(0.05)
+            end_of_group(run)
             said += ", waited for its jobs"
         if self.rng.random() < 0.3 and any(self.project.folder.glob("results/.running/*")):
             told = self.project.run(*TARGETS, status=1)
