@@ -2,7 +2,7 @@
 
 import argparse
 
-from colosseum.commands.select import REDUCTIONS
+from colosseum.commands._scores import REDUCTIONS
 
 HELP = "draw a plot of a benchmark's results as SVG, PNG or PDF"
 

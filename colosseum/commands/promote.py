@@ -3,11 +3,10 @@
 import argparse
 
 from colosseum import registry
+from colosseum.commands._scores import add_arguments_of_scores
 from colosseum.errors import ConfigurationError
 
 HELP = "choose the samples of an agent that reach the next rung of a hyperparameter optimisation"
-
-_REDUCTIONS = ("mean", "median", "min", "max")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,24 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("benchmarks", nargs="+", metavar="FOLDER", help="folders of the rungs, the first one first")
     parser.add_argument("--agent", required=True, metavar="CLASS", help="agent class, or package.module:Class")
     parser.add_argument("--keep", type=int, required=True, metavar="N", help="how many samples go on")
-    parser.add_argument(
-        "--indicator",
-        default="normalized_cumulative_regret",
-        metavar="NAME",
-        help="column of the logs (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--reduce-seeds",
-        choices=_REDUCTIONS,
-        default="mean",
-        help="how the seeds of an environment become one number (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--allow-cut",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="whether logs of agents whose time was used up count; else they are an error (default: they do)",
-    )
+    add_arguments_of_scores(parser)
     parser.add_argument("-o", "--output", required=True, metavar="FILE.gin", help="configurations of the next rung")
     parser.add_argument("--table", required=True, metavar="FILE.csv", help="score and slot of each sample")
 

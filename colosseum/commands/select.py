@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colosseum import registry
+from colosseum.commands._scores import add_arguments_of_scores
 from colosseum.errors import ConfigurationError, LogError
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
 
 HELP = "choose the best configuration of an agent from the logs of a hyperparameter optimisation"
-
-REDUCTIONS = ("mean", "median", "min", "max")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,24 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.gin",
         help="its configurations (default: <benchmark>/agents_configs/<Class>.gin)",
     )
-    parser.add_argument(
-        "--indicator",
-        default="normalized_cumulative_regret",
-        metavar="NAME",
-        help="column of the logs (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--reduce-seeds",
-        choices=REDUCTIONS,
-        default="mean",
-        help="how the seeds of an environment become one number (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--allow-cut",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="whether logs of agents whose time was used up count; else they are an error (default: they do)",
-    )
+    add_arguments_of_scores(parser)
     parser.add_argument(
         "--rung",
         action="append",
