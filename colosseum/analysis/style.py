@@ -120,7 +120,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 def save_figure(figure: Figure, path: str | Path) -> None:
     """
-    Save a figure as SVG, PNG or PDF; the same figure gives the same bytes.
+    Save a figure as SVG, PNG or PDF; the same figure gives the same bytes, whatever it was saved as before.
 
     Parameters
     ----------
@@ -140,6 +140,10 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     dates = {".svg": {"Date": None}, ".png": {"Software": None}, ".pdf": {"CreationDate": None, "ModDate": None}}
     data = io.BytesIO()
     with styled():
+        if figure.get_layout_engine() is not None:
+            # each drawing would begin from where the one before it has placed the axes: they are placed once
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")
         figure.savefig(data, format=path.suffix[1:], metadata=dates[path.suffix])
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, data.getvalue())

@@ -112,19 +112,19 @@ def test_every_kind_says_when_it_is_incomplete(kind: str, incomplete: Path, tiny
     assert not any("Incomplete" in text for text, _ in visible_texts(draw(Results.load(tiny))))
 
 
-def test_the_same_results_give_the_same_bytes_in_every_process(tiny: Path, tmp_path: Path) -> None:
+def test_the_same_results_give_the_same_bytes_in_every_process_and_order(tiny: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from colosseum.analysis.registry import *\n"
         "from colosseum.analysis.results import Results; from colosseum.analysis.style import save_figure\n"
         "for kind in available_kinds('plot'):\n"
         "    figure = load_kind('plot', kind).draw(Results.load(sys.argv[1]))\n"
-        "    for suffix in ('.svg', '.png', '.pdf'): save_figure(figure, Path(sys.argv[2]) / (kind + suffix))\n"
+        "    for suffix in sys.argv[3:]: save_figure(figure, Path(sys.argv[2]) / (kind + suffix))\n"
     )
     processes = []
-    for name, hash_seed in (("a", "1"), ("b", "2")):
+    for name, hash_seed, suffixes in (("a", "1", [".svg", ".png", ".pdf"]), ("b", "2", [".png", ".pdf", ".svg"])):
         (tmp_path / name).mkdir()
         environment = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(tmp_path)}
-        command = [sys.executable, "-c", code, str(tiny), str(tmp_path / name)]
+        command = [sys.executable, "-c", code, str(tiny), str(tmp_path / name), *suffixes]
         processes.append(subprocess.Popen(command, env=environment))
     assert [process.wait() for process in processes] == [0, 0]
     files = sorted((tmp_path / "a").iterdir())
