@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from colosseum import layout
+from colosseum.agent.hyperparameters import packaged_file
 from colosseum.experiment.instance_file import RESULTS_VERSION
 from colosseum.experiment.user_code import code_digest
 from colosseum.hyperopt.spaces import format_spaces
@@ -57,7 +58,15 @@ def analysis_products(
         yield Product(files, (summary,), kind)
     for kind in kinds["plots"]:
         files = tuple(f"{folder}/plots/{kind}.{end}" for end in ("svg", "png"))
-        yield Product(files, (summary, curves, *([hardness] if kind == "hardness_space" else [])), kind)
+        shown = f"{kind} {_judged_by(study)}" if kind == "hyperparameters" else kind
+        yield Product(files, (summary, curves, *([hardness] if kind == "hardness_space" else [])), shown)
+
+
+def overview(study: Study, benchmarks: Iterable[str]) -> Product:
+    """Return what the analysis makes of these benchmarks together."""
+    root = study.root(layout.ANALYSIS)
+    summaries = (f"{layout.benchmark_folder(root, name)}/summary.csv" for name in benchmarks)
+    return Product((f"{root}/overview.html",), tuple(summaries), "overview")
 
 
 def _sampled(study: Study, interactions: Interactions) -> Iterator[Product]:
@@ -86,9 +95,11 @@ def _given(study: Study, interactions: Interactions) -> Iterator[Product]:
 
 
 def _chosen(study: Study, agent: str) -> tuple[str, ...]:
-    """The file of the hyperparameters that an agent was chosen or given; none where it has those of the package."""
+    """The file of the hyperparameters that an agent was chosen or given, or of those of the package."""
     if agent in study.configuration["hyperparameters"]:
         return (study.configuration["hyperparameters"][agent],)
+    if study.hyperopt is None:
+        return (str(packaged_file(agent)),)
     folders = [i.folder for i in study.hyperopt_benchmarks.values() if agent in i.agents and not i.below]
     return tuple(layout.selection_file(folder, agent) for folder in folders)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from test_increments import BENCHMARK
-from user_project import RIVER_SWIM, TINY
+from user_project import RIVER_SWIM, ROOT, TINY, jobs
 
 from colosseum.experiment.instance_file import instance_digest
 from colosseum.layout import pickle_of_log
@@ -111,14 +111,19 @@ def test_the_log_of_another_instance_is_made_again_and_one_that_does_not_say_who
 
 def test_a_damaged_analysis_is_made_again(complete):
     analysis = complete.folder / "results/analysis/tiny/my_rivers"
-    summary, table = analysis / "summary.csv", analysis / "tables/average.html"
-    texts = summary.read_text(), table.read_text()
-    summary.write_text(texts[0].replace("0.", "0.1"))
-    table.write_text("")
-    for path in (summary, table):
+    paths = analysis / "summary.csv", analysis / "tables/average.html", analysis.parent / "overview.html"
+    texts = [path.read_text() for path in paths]
+    paths[0].write_text(texts[0].replace("0.", "0.1"))
+    paths[1].write_text("")
+    paths[2].write_text(texts[2].replace("<td>", "<td>1"))
+    for path in paths:
         os.utime(path, (10**9, 10**9))
     complete.run()
-    assert (summary.read_text(), table.read_text()) == texts
+    assert [path.read_text() for path in paths] == texts
+    assert "Nothing to be done" in complete.run()
+    paths[2].write_text("")
+    complete.run()
+    assert paths[2].read_text() == texts[2]
     assert "Nothing to be done" in complete.run()
 
 
@@ -130,6 +135,21 @@ def test_a_copy_without_file_times_nor_snakemakes_notes_runs_nothing(complete):
     complete.run()
     assert complete.logs() == before
     assert "Nothing to be done" in complete.run()
+
+
+def test_a_release_that_spells_the_command_of_a_run_otherwise_runs_nothing(complete):
+    checkout = complete.folder / "checkout"
+    for name in ("workflow", "profiles"):
+        shutil.copytree(ROOT / name, checkout / name)
+    shutil.copy(ROOT / "Snakefile", checkout)
+    rules = checkout / "workflow/rules/instances.smk"
+    text = rules.read_text()
+    rules.write_text(text.replace('"python -m colosseum run ', '"nice python -m colosseum run '))
+    assert rules.read_text() != text
+    release = ("-s", str(checkout / "Snakefile"))
+    by_code = jobs(complete.run("-n", "logs", "--rerun-triggers", "mtime", "code", *release))
+    assert by_code["run_hyperopt"] == 2
+    assert complete.executed(*release) == []
 
 
 def test_a_dry_run_changes_nothing(complete):

@@ -10,7 +10,7 @@ from colosseum.errors import ColosseumError
 from colosseum.experiment.instance_file import digest_for_log, instance_digest
 from colosseum.logs.columns import INSTANCE_DIGITS
 from colosseum.study.contents import Contents, Product
-from colosseum.study.products import analysis_products, products
+from colosseum.study.products import analysis_products, overview, products
 from colosseum.utils.files import replace_link
 
 
@@ -21,6 +21,8 @@ def all_products():
     for interactions in [*OPTIMISATIONS.values(), *BENCHMARKS.values()]:
         kinds = {"tables": [], "plots": ["hyperparameters"]} if interactions.name in HYPEROPT else KINDS
         yield from analysis_products(STUDY, interactions, kinds, *summary_of(interactions))
+    if shown(BENCHMARKS):
+        yield overview(STUDY, shown(BENCHMARKS))
 
 
 def run_of(log):

@@ -1,6 +1,7 @@
 """The packaged hyperparameters, what an agent uses when no optimisation was run; beside them the published ones."""
 
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from colosseum.errors import ConfigurationError
@@ -38,6 +39,11 @@ def get_published_gin_config(agent_class: "type[BaseAgent]") -> str:
     spaces (`colosseum.agent.published_spaces`) for the published rules; see ``docs/departures.md``.
     """
     return _read(agent_class, "published", "published", f"{agent_class.__name__}.gin")
+
+
+def packaged_file(class_name: str) -> Path:
+    """Return the file of the packaged hyperparameters of an agent; it is not there where the agent has none."""
+    return Path(__file__).with_name(f"{class_name}.gin")
 
 
 def _read(agent_class: "type[BaseAgent]", kind: str, *path: str) -> str:
