@@ -80,8 +80,7 @@ def test_one_more_agent(complete):
         "benchmarking/prms_0-RiverSwimContinuous____prms_0-RandomAgentContinuous/seed0_logs.csv",
         "benchmarking/prms_1-RiverSwimContinuous____prms_0-RandomAgentContinuous/seed0_logs.csv",
         "hyperopt/prms_0-RiverSwimContinuous____prms_0-RandomAgentContinuous/seed0_logs.csv",
-        "hyperopt/prms_0-RiverSwimContinuous____prms_1-RandomAgentContinuous/seed0_logs.csv",
-    ]
+    ], "an agent without hyperparameters has one sample"
 
 
 def test_a_changed_choice_reruns_the_benchmark_of_that_agent(complete):
