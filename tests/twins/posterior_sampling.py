@@ -1,18 +1,20 @@
-"""Posterior sampling for episodes in plain numpy, with dense transition probabilities."""
+"""Posterior sampling in plain numpy, with dense transition probabilities."""
 
 import math
 
 import numpy as np
 
+from colosseum.agent.mdp_models.gamma_table import SMALLEST_SHAPE, gamma_table
 from twins.q_learning import agent_generator, greedy
 
 
 class PSRLEpisodicTwin:
-    """Osband et al. (2013), Algorithm 1, for a concentration of the prior that is small enough to break sticks."""
+    """Osband et al. (2013), Algorithm 1; every row of backward induction is evaluated."""
 
     def __init__(self, seed, S, A, H, prior, alpha):
         self.S, self.A, self.H, self.prior, self.alpha = S, A, H, prior, alpha
         self.rng = agent_generator(seed)
+        self.table = gamma_table(alpha) if alpha >= SMALLEST_SHAPE else None
         self.met = [[{} for _ in range(A)] for _ in range(S)]
         self.rewards = [[[] for _ in range(A)] for _ in range(S)]
         self.plan()
@@ -29,7 +31,7 @@ class PSRLEpisodicTwin:
 
     def plan(self):
         R = np.array([[self.sample_reward(s, a) for a in range(self.A)] for s in range(self.S)])
-        T = np.array([[self.sample_row(s, a) for a in range(self.A)] for s in range(self.S)])
+        T = self.sample_rows([met for of_state in self.met for met in of_state]).reshape(self.S, self.A, self.S)
         self.Q, v = np.zeros((self.H, self.S, self.A)), np.zeros(self.S)
         for h in reversed(range(self.H)):
             self.Q[h] = R + T @ v
@@ -45,9 +47,22 @@ class PSRLEpisodicTwin:
         precision = self.rng.standard_gamma(shape) / rate
         return (n_mu * mu + n * mean) / (n_mu + n) + self.rng.standard_normal() / math.sqrt((n_mu + n) * precision)
 
-    def sample_row(self, s, a, divisor=1.0):
+    def sample_rows(self, all_met, divisor=1.0):
+        """One sample for each dictionary of counts, whatever way alpha allows for."""
+        if self.table is None:
+            return np.array([self.break_sticks(met, divisor) for met in all_met]).reshape(-1, self.S)
+        rows = np.array([[self.sample_gamma() for _ in range(self.S)] for _ in all_met], np.float32)
+        total = rows.astype(float).sum(1, keepdims=True)
+        for i, met in enumerate(all_met):
+            for state, n in met.items():
+                more = np.float32(self.rng.standard_gamma(n / divisor))
+                rows[i, state] += more
+                total[i] += more
+        return rows / total
+
+    def break_sticks(self, met, divisor):
         row = np.zeros(self.S)
-        for state, n in self.met[s][a].items():
+        for state, n in met.items():
             row[state] = self.rng.standard_gamma(n / divisor)
         c = self.S * self.alpha
         lump = self.rng.standard_gamma(c)
@@ -61,13 +76,34 @@ class PSRLEpisodicTwin:
         row[int(self.rng.random() * self.S)] += left
         return row
 
+    def sample_gamma(self):
+        """By rejection: a step of the staircase, a place on it and a height from one word of 64 bits."""
+        shape, left, width, log_height, _ = self.table
+        word = self.rng.bit_generator.random_raw()
+        step, place, height = word >> 53, (word >> 26 & 0x7FFFFFF) / 2**27, (word & 0x3FFFFFF) / 2**26
+        while True:
+            x = left[step] + place * width[step]
+            if step == 0:
+                rate = 1 - max(0, shape - 1) / left[0]
+                x = left[0] - math.log(1 - place) / rate
+                density = math.exp((shape - 1) * math.log(x / left[0]) - (1 - rate) * (x - left[0]))
+            elif step == 1 and shape < 1:
+                x = width[1] * math.exp(math.log(1 - place) / shape)
+                density = math.exp(-x)
+            else:
+                density = math.exp((shape - 1) * math.log(x) - x - log_height[step]) if x > 0 else 0.0
+            if height < density:
+                return x
+            step, place, height = int(self.rng.random() * len(left)), self.rng.random(), self.rng.random()
+
 
 class PSRLContinuousTwin(PSRLEpisodicTwin):
     """Agrawal and Jia (2017), Algorithm 1, with modified policy iteration on the dense extended MDP."""
 
     def __init__(self, seed, S, A, prior, psi, omega, kappa, eta):
         self.psi, self.kappa, self.eta = psi, kappa, eta
-        self.N, self.v, self.n_plans = np.zeros((S, A), int), np.zeros(S), 0
+        self.N, self.n_plans = np.zeros((S, A), int), 0
+        self.q, self.R, self.draws = np.zeros((S, A)), np.zeros((S, A)), []
         super().__init__(seed, S, A, 0, prior, omega / kappa)
 
     def act(self, s, h):
@@ -86,36 +122,85 @@ class PSRLContinuousTwin(PSRLEpisodicTwin):
         self.N_before = self.N.copy()
         pairs = [(s, a) for s in range(self.S) for a in range(self.A)]
         R = np.array([self.sample_reward(*pair) for pair in pairs]).reshape(self.S, self.A)
-        T = np.zeros((self.S, self.A, self.psi, self.S))
-        for pair in pairs:
-            if self.N[pair] < self.eta:
-                T[pair] = self.simple_optimistic_rows(*pair)
-        for pair in pairs:
-            if self.N[pair] >= self.eta:
-                T[pair] = [self.sample_row(*pair, self.kappa) for _ in range(self.psi)]
-        self.solve(R, T)
+        self.simple = {i: self.simple_optimistic_row(*pair) for i, pair in enumerate(pairs) if self.N[pair] < self.eta}
+        # the random states of simple rows: draws whose state is not known yet are the first `self.n_unknown`
+        if sorted(set(self.draws)) != list(self.simple):
+            self.draws = [i for i in self.simple for _ in range(self.psi)]
+        self.n_unknown, self.has_drawn = len(self.draws), {}
+        sampled = [i for i in range(len(pairs)) if i not in self.simple]
+        met = [self.met[pairs[i][0]][pairs[i][1]] for i in sampled for _ in range(self.psi)]
+        rows = self.sample_rows(met, self.kappa) if met else np.empty((0, self.S))
+        self.solve(R, dict(zip(sampled, rows.reshape(-1, self.psi, self.S), strict=True)))
 
-    def simple_optimistic_rows(self, s, a):
+    def simple_optimistic_row(self, s, a):
         row, log_term = np.zeros(self.S), math.log(4 * self.S)
         for state, n in self.met[s][a].items():
             f = n / self.N[s, a]
             row[state] = f - min(f, math.sqrt(3 * f * log_term / self.N[s, a]) + 3 * log_term / self.N[s, a])
-        rows = np.tile(row, (self.psi, 1))
-        for j in range(self.psi):
-            rows[j, int(self.rng.random() * self.S)] += 1 - row.sum()
-        return rows
+        return row
 
-    def solve(self, R, T):
-        v, states = self.v, np.arange(self.S)
+    def rows_that_drew(self, state):
+        """Which simple rows have the state among their random states; decided when it is asked first."""
+        if state not in self.has_drawn:
+            n_others, n_hits = self.S - len(self.has_drawn), self.n_unknown
+            if n_others > 1 and n_hits:
+                n_hits = self.rng.binomial(self.n_unknown, 1 / n_others)
+            rows = self.has_drawn[state] = set()
+            for _ in range(n_hits):
+                i = int(self.rng.random() * self.n_unknown)
+                self.n_unknown -= 1
+                rows.add(self.draws[i])
+                self.draws[i], self.draws[self.n_unknown] = self.draws[self.n_unknown], self.draws[i]
+        return self.has_drawn[state]
+
+    def best_rows(self, v, samples):
+        """For each pair, the best of its transition vectors, float array of shape (S * A, S)."""
+        T = np.zeros((self.S * self.A, self.S))
+        missing = set(self.simple)
+        for state in np.argsort(-v, kind="stable"):
+            if missing:
+                for i in self.rows_that_drew(int(state)) & missing:
+                    T[i] = self.simple[i]
+                    T[i, state] += 1 - self.simple[i].sum()
+                    missing.remove(i)
+        for i, rows in samples.items():
+            T[i] = rows[(rows @ v).argmax()]
+        return T
+
+    def solve(self, R, samples):
+        v = (self.q + R - self.R).max(1)
+        self.R = R
         while True:
-            values = T @ v
-            self.q = R + values.max(2)
+            T = self.best_rows(v, samples).reshape(self.S, self.A, self.S)
+            self.q = R + T @ v
             new, actions = self.q.max(1), self.q.argmax(1)
             if np.ptp(new - v) < 1e-4:
                 break
-            v = v + 0.9 * (new - v)
-            P, r = T[states, actions, values[states, actions].argmax(1)], R[states, actions]
-            for _ in range(20):
-                v = v + 0.9 * (r + P @ v - v)
+            v = v + 0.9 * (new - v - (new - v)[0])
+            P, r = T[np.arange(self.S), actions], R[np.arange(self.S), actions]
+            if self.table is not None and any(s * self.A + a in samples for s, a in enumerate(actions)):
+                for _ in range(20):
+                    change = r + P @ v - v
+                    v = v + 0.9 * (change - change[0])
+            else:
+                v = self.evaluate(P, r, v)
             v = v - v[0]
-        self.v = v
+
+    def evaluate(self, P, r, v):
+        """Sweeps over the states that others lead to, then each of the others once."""
+        core, outer = list(range(self.S)), []
+        while True:
+            nowhere = [s for s in core if not (P[core, s] > 0).any()]
+            if not nowhere:
+                break
+            outer += nowhere
+            core = [s for s in core if s not in nowhere]
+        for _ in range(min(200, 20 * self.S // len(core))):
+            change = (r + P @ v - v)[core]
+            v = v.copy()
+            v[core] += 0.9 * change
+            if np.ptp(change) < 1e-5:
+                break
+        for s in reversed(outer):
+            v[s] = r[s] + P[s] @ v - (change.min() + change.max()) / 2
+        return v

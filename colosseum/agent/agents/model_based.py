@@ -31,8 +31,9 @@ class ModelBasedAgent(CompiledAgent):
     An episode is the environment's when episodic. When continuous it ends when the visits of a pair of state and action
     in it reach max(1, N(s, a)), N being the visits before it.
 
-    Subclasses define `plan`, which sets ``self._values``, and `estimated_values`; both see ``self._rows``, the counts
-    as of the start of the running episode.
+    Subclasses define `plan`, which sets ``self._values``, and `estimated_values`, which is called where a log point
+    asks for a policy. Both see the experience as of the start of the running episode: ``self._rows``, the counts,
+    ``self._visits`` and ``self._episode_mean``, the mean rewards.
 
     Parameters
     ----------
@@ -93,6 +94,11 @@ class ModelBasedAgent(CompiledAgent):
             For each row, what `best_of_row` says of it.
         """
 
+    def estimated_rewards(self) -> np.ndarray:
+        """Return the posterior's means as of the start of the running episode, float64 array of shape (S * A,)."""
+        assert self._mdp_model is not None
+        return self._mdp_model.rewards_model.posterior_means(self._visits, self._episode_mean)
+
     def use_posteriors(self, model: BayesianMDPModel) -> None:
         """Let `model` be the agent's, with the agent's own counts and statistics, which the loop keeps up to date."""
         rewards = model.rewards_model
@@ -123,7 +129,7 @@ class ModelBasedAgent(CompiledAgent):
         if self._mdp_model is not None:
             self._mdp_model.transitions_model.counts = counts
         self._rows = compressed_rows(*counts[1:])
-        self._visits = counts.visits.copy()
+        self._visits, self._episode_mean = counts.visits.copy(), self._reward_mean.copy()
         if len(self._limit):
             self._limit = self._visits + np.maximum(self._visits, 1)
         self._policy = None

@@ -9,6 +9,9 @@ Dirichlet distribution of parameter alpha. The split is exact in both ways in wh
   process over the S states, whose weights are drawn one after the other by stick breaking (Sethuraman, 1994), each for
   a uniformly random state, until what is left of the row is below 1e-12. That takes about 28 S alpha draws, not S.
 - *all*: else, one Gamma variable for every state.
+
+A stick costs as much as eight Gamma variables or more, so that the second way is the cheaper one as soon as alpha
+allows for it: at the smallest shape of the tables a row takes 0.55 S sticks, or S Gamma variables.
 """
 
 import math
@@ -19,8 +22,6 @@ from colosseum.agent.mdp_models.gamma_table import SMALLEST_SHAPE, fill_gammas, 
 from colosseum.utils.compiled import njit
 
 NEGLIGIBLE = 1e-12
-FEW = 4.0
-"""The greatest S alpha for which sticks are broken: for more, all states at once are cheaper."""
 
 
 @njit(cache=True)
@@ -95,10 +96,10 @@ class DenseRows:
 
     Attributes
     ----------
-    weights : float32 array of shape (S, n_rows)
-        The last sample, not normalized; a column for each row.
+    weights : float32 array of shape (n_rows, S)
+        The last sample, not normalized.
     scale : float64 array of shape (n_rows,)
-        What the columns are to be multiplied by.
+        What the rows are to be multiplied by.
     """
 
     def __init__(self, alpha: float, n_states: int):
@@ -111,20 +112,15 @@ class DenseRows:
         S, n_rows = self._n_states, len(indptr) - 1
         if len(self._memory) < S * n_rows:
             self._memory = np.empty(S * n_rows, np.float32)
-        self.weights = self._memory[: S * n_rows].reshape(S, n_rows)
-        self.scale = np.zeros(n_rows)
-        # random words in bites that stay in the cache
-        bite = max(1, 2**16 // max(1, n_rows))
-        for first in range(0, S, bite):
-            part = self.weights[first : first + bite]
-            words = rng.integers(0, 2**64, size=part.shape, dtype=np.uint64)
-            fill_gammas(self._table, words, part, self.scale, rng)
+        self.weights = self._memory[: S * n_rows].reshape(n_rows, S)
+        self.scale = np.empty(n_rows)
+        fill_gammas(self._table, self.weights, self.scale, rng)
         _add_counts(indptr, next_states, counts, self.weights, self.scale, rng)
 
 
 def few_is_cheaper(alpha: float, n_states: int) -> bool:
-    """Whether `sample_few` is to be preferred to `DenseRows`: sticks are few, or Gamma variables too small."""
-    return n_states * alpha <= FEW or alpha < SMALLEST_SHAPE
+    """Whether `sample_few` is to be preferred to `DenseRows`: where Gamma variables are too small for the table."""
+    return alpha < SMALLEST_SHAPE
 
 
 @njit(cache=True)
@@ -132,22 +128,23 @@ def _add_counts(indptr, next_states, counts, weights, total, rng):
     for row in range(indptr.shape[0] - 1):
         for k in range(indptr[row], indptr[row + 1]):
             more = np.float32(rng.standard_gamma(counts[k]))
-            weights[next_states[k], row] += more
+            weights[row, next_states[k]] += more
             total[row] += np.float64(more)
         total[row] = 1.0 / total[row]
 
 
-@njit(cache=True)
-def expected_next_values(weights, scale, v, out):
-    """Set ``out`` to the expected value of every row of a sample of `DenseRows`."""
-    n_states, n_rows = weights.shape
-    out[:] = 0.0
-    for s in range(n_states):
-        value = v[s]
-        for row in range(n_rows):
-            out[row] += value * np.float64(weights[s, row])
-    for row in range(n_rows):
-        out[row] *= scale[row]
+@njit(cache=True, fastmath={"reassoc"})
+def expected_next_value(weights, row, v):
+    """
+    Return the sum of a row of weights times values.
+
+    In as many sums side by side as the machine has room for, three times as fast as one: the last digits may depend on
+    the machine. They decide nothing, for samples are not tied.
+    """
+    total = 0.0
+    for s in range(v.shape[0]):
+        total += np.float64(weights[row, s]) * v[s]
+    return total
 
 
 @njit(cache=True)

@@ -1,23 +1,25 @@
 """
-Many Gamma variables of one shape, fast and exact: rejection from a staircase of 1,024 steps of equal area.
+Many Gamma variables of one shape, fast and exact: rejection from a staircase of 2,048 steps of equal area.
 
 A uniformly random step, a uniform place on it and a uniform height take one random 64-bit word: nearly always the
 height is below the density at both ends of the step, and the place is accepted without any function being evaluated.
 (That is the idea of Marsaglia and Tsang's ziggurat, 2000, with vertical steps, which a density that is infinite at 0
-needs.) Places have 27 random bits, more than the float32 that they are kept in.
+needs.) Places have 27 random bits, more than the float32 that they are kept in. Twice as many steps halve the draws
+that need functions (1.1 % at shape 0.3); four times as many would no longer fit into the first cache.
 """
 
 import math
 from typing import NamedTuple
 
 import numpy as np
+from numba.np.random.generator_core import next_uint64
 
 from colosseum.utils.compiled import njit
 
-N_STEPS = 1024
+N_STEPS = 2048
 SMALLEST_SHAPE = 0.02
 """Below it the first edges come near the smallest floating-point numbers."""
-_SCALE = 2.0**-27
+_PLACE, _HEIGHT = 2.0**-27, 2.0**-26
 
 
 class GammaTable(NamedTuple):
@@ -162,32 +164,34 @@ def slow_gamma(shape, left, width, log_height, step, place, height, rng):
 
 
 @njit(cache=True)
-def fill_gammas(table, words, out, total, rng):
+def fill_gammas(table, out, total, rng):
     """
     Fill an array with Gamma variables.
 
     Parameters
     ----------
     table : GammaTable
-    words : uint64 array of shape (n, m)
-        Random bits, one word for each variable.
     out : float32 array of shape (n, m)
-    total : float64 array of shape (m,)
-        The sums of the columns are added to it.
+    total : float64 array of shape (n,)
+        Set to the sums of the rows.
     rng : numpy.random.Generator
-        For the few draws that need more bits.
+        A word for each variable, and more for the few that need more bits. (The generator's function is called in the
+        loop: an array of words would have to be written and read again.)
     """
     shape, left, width, log_height, sure = table
+    generator = rng.bit_generator
     n, m = out.shape
     for i in range(n):
+        sum_of_row = 0.0
         for j in range(m):
-            word = words[i, j]
-            step = np.int64(word >> np.uint64(54))
-            place = np.float64((word >> np.uint64(27)) & np.uint64(0x7FFFFFF)) * _SCALE
-            height = np.float64(word & np.uint64(0x7FFFFFF)) * _SCALE
+            word = next_uint64(generator)
+            step = np.int64(np.uint64(word) >> np.uint64(53))
+            place = np.float64((np.uint64(word) >> np.uint64(26)) & np.uint64(0x7FFFFFF)) * _PLACE
+            height = np.float64(np.uint64(word) & np.uint64(0x3FFFFFF)) * _HEIGHT
             x = left[step] + place * width[step]
             if height >= sure[step]:
                 x = slow_gamma(shape, left, width, log_height, step, place, height, rng)
             y = np.float32(x)
             out[i, j] = y
-            total[j] += np.float64(y)
+            sum_of_row += np.float64(y)
+        total[i] = sum_of_row

@@ -6,21 +6,13 @@ from typing import TYPE_CHECKING, Any
 import gin
 import numpy as np
 
-from colosseum.agent.agents.choosing import best_of_row
-from colosseum.agent.agents.estimated_model import row_values
+from colosseum.agent.agents.episodic.backward_induction import NO_SCALE, NO_WEIGHTS, backward_induction
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
-from colosseum.agent.mdp_models.dirichlet_rows import (
-    DenseRows,
-    expected_next_values,
-    few_is_cheaper,
-    mean_rows,
-    sample_few,
-)
+from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, few_is_cheaper, mean_rows, sample_few
 from colosseum.agent.published_spaces import published_spaces
 from colosseum.published_names import accepts
-from colosseum.utils.compiled import njit
 
 if TYPE_CHECKING:
     from colosseum.utils.acme.specs import MDPSpec
@@ -100,54 +92,19 @@ class PSRLEpisodic(ModelBasedAgent):
 
     def plan(self) -> None:
         rewards = self._mdp_model.rewards_model.sample_means(self._rng_agent)
-        self._mean_rewards = self._mdp_model.rewards_model.get_map_estimate().reshape(-1)
+        rows: tuple[np.ndarray, np.ndarray, np.ndarray]
         if self._dense is None:
-            indptr, next_states, probs = sample_few(*self._rows, self._alpha, self._n_states, self._rng_agent)
-            _solve_few(
-                indptr, next_states, probs, np.zeros(len(rewards)), rewards, self._n_actions, self._values, self._greedy
-            )
+            rows = sample_few(*self._rows, self._alpha, self._n_states, self._rng_agent)
+            dense = NO_WEIGHTS, NO_SCALE
         else:
             self._dense.sample(*self._rows, self._rng_agent)
-            dense = (self._dense.weights, self._dense.scale)
-            _solve_dense(*dense, rewards, self._n_actions, self._values, self._greedy)
+            rows, dense = self._rows, (self._dense.weights, self._dense.scale)
+        # values of all actions matter to Boltzmann exploration alone
+        every_row = len(self._exploration.temperature) > 0
+        backward_induction(*rows, np.zeros(len(rewards)), *dense, rewards, every_row, self._values, self._greedy)
 
     def estimated_values(self) -> tuple[np.ndarray, np.ndarray]:
         rows = mean_rows(*self._rows, self._visits, self._alpha, self._n_states)
         values, greedy = np.empty_like(self._values), np.empty_like(self._greedy)
-        _solve_few(*rows, self._mean_rewards, self._n_actions, values, greedy)
+        backward_induction(*rows, NO_WEIGHTS, NO_SCALE, self.estimated_rewards(), False, values, greedy)
         return values, greedy
-
-
-@njit(cache=True)
-def _improve(q, n_actions, values, greedy, v, h):
-    """Note the values at time h, and set v to those of the states."""
-    n_states = v.shape[0]
-    first = h * q.shape[0]
-    for row in range(q.shape[0]):
-        values[first + row] = q[row]
-    for s in range(n_states):
-        v[s], greedy[h * n_states + s] = best_of_row(q, s * n_actions, n_actions)
-
-
-@njit(cache=True)
-def _solve_few(indptr, next_states, probs, uniform, rewards, n_actions, values, greedy):
-    """Backward induction on sparse rows, as `row_values` takes them."""
-    n_rows = rewards.shape[0]
-    v = np.zeros(n_rows // n_actions)
-    q = np.empty(n_rows)
-    for h in range(values.shape[0] // n_rows - 1, -1, -1):
-        row_values(indptr, next_states, probs, uniform, rewards, v, q)
-        _improve(q, n_actions, values, greedy, v, h)
-
-
-@njit(cache=True)
-def _solve_dense(weights, scale, rewards, n_actions, values, greedy):
-    """Backward induction on a sample of `DenseRows`."""
-    n_states, n_rows = weights.shape
-    v = np.zeros(n_states)
-    q = np.empty(n_rows)
-    for h in range(values.shape[0] // n_rows - 1, -1, -1):
-        expected_next_values(weights, scale, v, q)
-        for row in range(n_rows):
-            q[row] += rewards[row]
-        _improve(q, n_actions, values, greedy, v, h)

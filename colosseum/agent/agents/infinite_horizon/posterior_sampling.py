@@ -8,7 +8,8 @@ import gin
 import numpy as np
 
 from colosseum.agent.agents.estimated_model import average_reward_values
-from colosseum.agent.agents.infinite_horizon.extended_mdp import sample_simple_rows, solve_extended_mdp
+from colosseum.agent.agents.infinite_horizon.extended_mdp import simple_rows, solve_extended_mdp
+from colosseum.agent.agents.infinite_horizon.random_states import RandomStates
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.checks import check_integer, check_number
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
@@ -39,6 +40,9 @@ def get_kappa(n_states: int, n_actions: int, T: int, p: float) -> float:
 def get_eta(n_states: int, n_actions: int, T: int, p: float, omega: float) -> float:
     """Return sqrt(T S / A) + 12 omega S^4, the visits from which on the posterior of a pair is sampled."""
     return math.sqrt(T * n_states / n_actions) + 12 * omega * n_states**4
+
+
+_NO_ROWS = (np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 @gin.configurable
@@ -130,6 +134,9 @@ class PSRLContinuous(ModelBasedAgent):
         base = self.omega / self.kappa
         self._dense = None if few_is_cheaper(base, S) else DenseRows(base, S)
         self._v = np.zeros(S)
+        self._is_sampled = np.zeros(S * self._n_actions, np.bool_)
+        self._random_states = RandomStates.of(~self._is_sampled, self.psi, S)
+        self._planned_rewards = np.zeros(S * self._n_actions)
 
     @staticmethod
     def is_episodic() -> bool:
@@ -148,25 +155,42 @@ class PSRLContinuous(ModelBasedAgent):
     def plan(self) -> None:
         rng, S = self._rng_agent, self._n_states
         rewards = self._mdp_model.rewards_model.sample_means(rng)
-        self._mean_rewards = self._mdp_model.rewards_model.get_map_estimate().reshape(-1)
         indptr, next_states, counts = self._rows
-        sampled = np.flatnonzero(self._visits >= self.eta)
-        simple = sample_simple_rows(indptr, counts, self._visits, sampled, self.psi, S, rng)
-
-        rows: tuple[np.ndarray, np.ndarray, np.ndarray]
-        rows = repeated_rows(indptr, next_states, counts / self.kappa, sampled, self.psi)
-        if self._dense is None:
-            base = np.full(len(sampled) * self.psi, self.omega / self.kappa)
-            few = sample_few(*rows, base, S, rng)
-            weights, scale = np.empty((S, 0), np.float32), np.empty(0)
+        is_sampled = self._visits >= self.eta
+        if np.array_equal(is_sampled, self._is_sampled):
+            self._random_states.forget()
         else:
-            few = (np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0))
-            self._dense.sample(*rows, rng)
-            weights, scale = self._dense.weights, self._dense.scale
+            self._is_sampled, self._random_states = is_sampled, RandomStates.of(~is_sampled, self.psi, S)
+        sampled = np.flatnonzero(is_sampled)
+        simple = simple_rows(indptr, next_states, counts, self._visits, is_sampled, S)
+
+        few = _NO_ROWS
+        weights, scale = np.empty((0, S), np.float32), np.empty(0)
+        if len(sampled):
+            rows: tuple[np.ndarray, np.ndarray, np.ndarray]
+            rows = repeated_rows(indptr, next_states, counts / self.kappa, sampled, self.psi)
+            if self._dense is None:
+                few = sample_few(*rows, np.full(len(sampled) * self.psi, self.omega / self.kappa), S, rng)
+            else:
+                self._dense.sample(*rows, rng)
+                weights, scale = self._dense.weights, self._dense.scale
+        # what has changed most since the last plan are the rewards: states of like value trade places
+        like_before = self._values + (rewards - self._planned_rewards)
+        self._planned_rewards = rewards
         self._values, self._greedy, self._v, _ = solve_extended_mdp(
-            indptr, next_states, simple, sampled, few, weights, scale, rewards, self.psi, self._v, 1e-4 * self._width
+            simple,
+            self._random_states,
+            sampled,
+            few,
+            weights,
+            scale,
+            rewards,
+            self.psi,
+            like_before.reshape(S, -1).max(1),
+            1e-4 * self._width,
+            rng,
         )
 
     def estimated_values(self) -> tuple[np.ndarray, np.ndarray]:
         rows = mean_rows(*self._rows, self._visits, self._alpha, self._n_states)
-        return average_reward_values(*rows, self._mean_rewards, self._v, 1e-6 * self._width, 200, 20)
+        return average_reward_values(*rows, self.estimated_rewards(), self._v, 1e-6 * self._width, 200, 20)

@@ -123,7 +123,7 @@ class UCRL2Continuous(ModelBasedAgent):
     def plan(self) -> None:
         self._t = self._time
         self._delta = 1 / math.sqrt(self._t + 1)
-        self._episode_mean, self._episode_squares = self._reward_mean.copy(), self._reward_squares.copy()
+        self._episode_squares = self._reward_squares.copy()
         optimistic = np.minimum(self._high, self._episode_mean + self.beta_r())
         optimistic[self._visits == 0] = self._high
         epsilon = (self._high - self._low) * self._delta

@@ -52,6 +52,11 @@ class _RewardsModel(ConjugateModel):
         """Draw the expected reward of every pair, float64 array of shape (S * A,)."""
         raise NotImplementedError
 
+    def posterior_means(self, n: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        """Return the mean of the posterior given `n` rewards of this `mean`, float64 arrays of shape (S * A,)."""
+        prior, weight = self.prior.reshape(n.shape[0], -1)[:, :2].T
+        return (weight * prior + n * mean) / (weight + n)
+
 
 class N_NIG(_RewardsModel):
     """
