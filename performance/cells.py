@@ -6,18 +6,24 @@ cells is a process of its own: 500,000 steps with a log point every 100, seed 0 
 benchmark runs it but without its limit of time. What was measured is in ``performance/cells.csv`` and is not
 measured again: so it can be interrupted, and run for some cells at a time. ``--table`` only prints.
 
+``--against REVISION`` runs each cell in this tree and in that revision of it, ``--repetitions`` times in turn, and
+prints both times, their ratio and the peak memory (``performance/cells_against.py``).
+
 Seconds are those of the processor: on a machine that does other things too, about what the cell takes on an idle core.
 """
 
 import argparse
 import csv
 import json
+import math
 import os
 import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from cells_against import compare
 
 HERE = Path(__file__).resolve().parent
 AGENTS = ("QLearningEpisodic", "PSRLEpisodic", "QLearningContinuous", "UCRL2Continuous", "PSRLContinuous")
@@ -34,6 +40,7 @@ def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int) -> dic
     """Run one cell in this process."""
     import gin
 
+    import colosseum
     from colosseum import registry
     from colosseum.agent.hyperparameters import get_default_gin_config
     from colosseum.benchmark import ColosseumDefaultBenchmark
@@ -60,6 +67,7 @@ def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int) -> dic
     to_cpu = cpu / wall
     planning = getattr(learner, "planning_seconds", 0.0)
     return {
+        "package": str(Path(colosseum.__file__).parent),
         "n_states": environment.n_states,
         "n_actions": environment.n_actions,
         "horizon": environment.H or "",
@@ -72,7 +80,7 @@ def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int) -> dic
         "n_plans": getattr(learner, "n_plans", 0),
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "policy_regret_per_step": f"{last['normalized_cumulative_regret'] / steps:.4f}",
-        "learning_regret_per_step": f"{last['normalized_cumulative_learning_regret'] / steps:.4f}",
+        "learning_regret_per_step": f"{last.get('normalized_cumulative_learning_regret', math.nan) / steps:.4f}",
         "reward_per_step": f"{last['normalized_cumulative_reward'] / steps:.4f}",
     }
 
@@ -107,7 +115,7 @@ def add(path: Path, row: dict[str, object]) -> None:
     """Append one result."""
     new = not path.exists()
     with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, (*KEYS, *FIGURES), lineterminator="\n")
+        writer = csv.DictWriter(file, (*KEYS, *FIGURES), lineterminator="\n", extrasaction="ignore")
         if new:
             writer.writeheader()
         writer.writerow(row)
@@ -151,7 +159,9 @@ def main() -> None:
     parser.add_argument("--benchmarks", nargs="+", default=BENCHMARKS, choices=BENCHMARKS)
     parser.add_argument("--match", default="", help="only environments with this in '<class> <scope>'")
     parser.add_argument("--steps", type=int, default=500_000)
-    parser.add_argument("--results", type=Path, default=HERE / "cells.csv")
+    parser.add_argument("--results", type=Path, help="by default performance/cells.csv, or cells_against.csv")
+    parser.add_argument("--against", metavar="REVISION", help="compare with another revision")
+    parser.add_argument("--repetitions", type=int, default=1, help="of each cell, with --against")
     parser.add_argument("--table", action="store_true", help="measure nothing")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -159,10 +169,17 @@ def main() -> None:
         print(json.dumps(measure(*json.loads(args.one))))
         return
 
+    cells = [
+        (benchmark, mdp, scope, agent)
+        for benchmark, mdp, scope, agent in all_cells()
+        if benchmark in args.benchmarks and agent in args.agents and args.match in f"{mdp} {scope}"
+    ]
+    if args.against:
+        compare(cells, args.steps, args.against, args.repetitions, args.results or HERE / "cells_against.csv")
+        return
+    args.results = args.results or HERE / "cells.csv"
     rows = []
-    for benchmark, mdp, scope, agent in all_cells():
-        if benchmark not in args.benchmarks or agent not in args.agents or args.match not in f"{mdp} {scope}":
-            continue
+    for benchmark, mdp, scope, agent in cells:
         key = (benchmark, mdp, scope, agent, str(args.steps))
         results = read(args.results)
         if key not in results and not args.table:
