@@ -52,6 +52,7 @@ _SCOPE = re.compile(SCOPE_PATTERN)
 # Other programs name their scopes as they like.
 _CONFIGURED = re.compile(r"(?P<scope>\w+)-(?P<class_name>\w+)")
 _INTERACTION = re.compile(r"(\w+-\w+)____(\w+-\w+)")
+_STAGE = re.compile(rf"(.*?)(?:{RUNG}([1-9][0-9]*)|({CONFIRM}))?")
 _LOG = re.compile(r"seed(0|[1-9][0-9]*)_logs\.csv")
 
 Folder = str | os.PathLike[str]
@@ -143,6 +144,20 @@ def parse_log_name(name: str) -> int | None:
     """Return the seed of ``seed<k>_logs.csv``; None if it is no such name."""
     match = _LOG.fullmatch(name)
     return int(match[1]) if match else None
+
+
+def parse_stage(benchmark: str) -> tuple[str, str]:
+    """
+    Return the optimisation that a benchmark is a stage of, and which: the number of the rung, or ``"confirm"``.
+
+    Examples
+    --------
+    >>> parse_stage("hyperopt_continuous_rung_2"), parse_stage("hyperopt_continuous")
+    (('hyperopt_continuous', '2'), ('hyperopt_continuous', '0'))
+    """
+    match = _STAGE.fullmatch(benchmark)
+    assert match is not None
+    return match[1], match[2] or (CONFIRM[1:] if match[3] else "0")
 
 
 # ----------------------------------------------------------------------------------------------- inside of a benchmark

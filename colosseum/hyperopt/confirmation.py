@@ -20,7 +20,7 @@ import numpy as np
 
 from colosseum import layout
 from colosseum.errors import ConfigurationError
-from colosseum.hyperopt.promotion import read_promotions
+from colosseum.hyperopt.promotion_table import read_promotions
 from colosseum.hyperopt.selection import Reduction, Score, as_in_a_log, cost_sign, score_of
 from colosseum.hyperopt.values import read_values
 from colosseum.logs.columns import check_indicator

@@ -13,6 +13,7 @@ from colosseum import layout
 from colosseum.benchmark import folders
 from colosseum.errors import ConfigurationError
 from colosseum.gin_config import format_scope, parse_gin_text
+from colosseum.hyperopt.promotion_table import COLUMNS, read_promotions
 from colosseum.hyperopt.rungs import fill_slots, settle_slots
 from colosseum.hyperopt.selection import Reduction, Score, Selection, cost_sign, score_of, select_best_configuration
 from colosseum.hyperopt.values import read_values
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
 
 Folder = str | os.PathLike[str]
-
-COLUMNS = ("sample", "slot", "indicator", "score", "n_logs", "n_cut")
-"""Of a table of promotions; ``slot`` is empty where a sample does not go on."""
 
 
 @dataclass(frozen=True)
@@ -271,26 +269,6 @@ def read_samples(agent_class: type, benchmark_folder: Folder, is_first: bool = F
     rows = read_promotions(layout.promotion_table(benchmark_folder, agent_class.__name__))
     sample_of = {row["slot"]: row["sample"] for row in rows if row["slot"]}
     return {slot: sample_of[slot] for slot in sorted(sample_of, key=layout.scope_index)}
-
-
-def read_promotions(path: Folder) -> list[dict[str, str]]:
-    """
-    Read a table of promotions.
-
-    Raises
-    ------
-    ConfigurationError
-        If it cannot be read, or is none.
-    """
-    reader = csv.DictReader(io.StringIO(folders.read_text(path)))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise ConfigurationError(f"{path}: this is no table of promotions; its columns are {', '.join(COLUMNS)}.")
-    rows = list(reader)
-    for row in rows:
-        named = [row["sample"], *([row["slot"]] if row["slot"] else [])]
-        if None in row or None in row.values() or not all(map(layout.is_scope, named)):
-            raise ConfigurationError(f"{path}: a row is damaged: {','.join(map(str, row.values()))}.")
-    return rows
 
 
 def _rectangle(values: dict[tuple[str, int], float], name: str) -> tuple[tuple[str, ...], np.ndarray]:

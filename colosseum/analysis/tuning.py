@@ -1,0 +1,205 @@
+"""The runs of a hyperparameter optimisation in one table, and what follows: scores by rung, cost, sensitivity."""
+
+import csv
+import io
+import math
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from colosseum import layout
+from colosseum.analysis.folder import read_benchmark_folder
+from colosseum.analysis.judged import judge
+from colosseum.analysis.results import Results
+from colosseum.errors import ConfigurationError, LogError
+from colosseum.hyperopt.promotion_table import read_promotions
+from colosseum.logs.columns import check_indicator, column
+
+COLUMNS = ("agent", "stage", "sample", "mdp", "seed", "value", "seconds", "indicator", "reduce_seeds")
+"""
+Of the table: a row a run. ``stage`` is the number of the rung or ``confirm``, ``sample`` the gin scope in the first
+rung, ``value`` the last one of the indicator that the selection compares, a step if it is a sum.
+"""
+
+CONFIRM = "confirm"
+FILE = "tuning.csv"
+
+REDUCTIONS: dict[str, Callable[..., Any]] = {"mean": np.mean, "median": np.median, "min": np.min, "max": np.max}
+
+
+def gather_runs(
+    folders: Iterable[str | os.PathLike[str]],
+    indicator: str,
+    reduce_seeds: str = "mean",
+    allow_incomplete: bool = False,
+) -> str:
+    """
+    Read the logs of all stages of an optimisation.
+
+    Parameters
+    ----------
+    folders : iterable of str or path
+        The benchmark folders of its rungs, and of its confirmation.
+    indicator, reduce_seeds : str
+        What the selection compares, and how the seeds of an environment become one number.
+    allow_incomplete : bool
+        Whether logs, and stages that were not reached, may be missing: they are left out.
+
+    Returns
+    -------
+    str
+        A CSV, see `COLUMNS`.
+
+    Raises
+    ------
+    ConfigurationError, LogError
+        If a folder or a log is missing or damaged.
+    """
+    is_sum = check_indicator(indicator).is_sum
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for folder in map(Path, folders):
+        _, stage = layout.parse_stage(folder.resolve().name)
+        try:
+            benchmark = read_benchmark_folder(folder)
+            sample_of = {} if stage == "0" else _samples(folder, {agent.class_name for agent in benchmark.agents})
+        except ConfigurationError:
+            if allow_incomplete:
+                continue
+            raise
+        for judged in judge(benchmark):
+            one, log = judged.instance, judged.log
+            if log is None:
+                if allow_incomplete:
+                    continue
+                raise LogError(f"{folder}/{one.log}: {judged.problem or 'missing'}.")
+            value = log.last_value(indicator) / (log.steps[-1] if is_sum else 1)
+            sample = sample_of.get((one.agent.class_name, one.agent.scope), one.agent.scope)
+            seconds = "" if math.isnan(log.seconds) else f"{log.seconds:.6g}"
+            writer.writerow(
+                [one.agent.class_name, stage, sample, one.mdp.name, one.seed, f"{value:.12g}", seconds]
+                + [indicator, reduce_seeds]
+            )
+    return text.getvalue()
+
+
+def _samples(folder: Path, agents: Iterable[str]) -> dict[tuple[str, str], str]:
+    return {
+        (agent, row["slot"]): row["sample"]
+        for agent in agents
+        for row in read_promotions(layout.promotion_table(folder, agent))
+        if row["slot"]
+    }
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """
+    The runs of a hyperparameter optimisation.
+
+    Attributes
+    ----------
+    runs : DataFrame
+        Columns `COLUMNS`.
+    """
+
+    runs: pd.DataFrame
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Tuning":
+        """
+        Load the table.
+
+        Raises
+        ------
+        ConfigurationError
+            If it cannot be read, or has other columns.
+        """
+        try:
+            runs = pd.read_csv(path, dtype={"stage": str, "sample": str})
+        except OSError as error:
+            raise ConfigurationError(
+                f"{path}: {error.strerror}; the workflow makes it of an optimisation (python -m colosseum tuning)."
+            ) from None
+        except (ValueError, pd.errors.ParserError) as error:
+            raise ConfigurationError(f"{path}: this is no table of runs: {' '.join(str(error).split())}") from None
+        if tuple(runs.columns) != COLUMNS or runs.empty:
+            raise ConfigurationError(f"{path}: this is no table of runs; its columns are {', '.join(COLUMNS)}.")
+        return cls(runs)
+
+    @cached_property
+    def agents(self) -> list[str]:
+        """The agents, in the order of the table."""
+        return list(self.runs["agent"].unique())
+
+    @property
+    def indicator(self) -> str:
+        """What the selection compares."""
+        return str(self.runs["indicator"].iloc[0])
+
+    @property
+    def sign(self) -> int:
+        """1 if the lowest score is the best, else -1."""
+        return -1 if column(self.indicator).higher_is_better else 1
+
+    def stages(self, agent: str) -> list[str]:
+        """Return the stages of an agent: ``"0"``, ``"1"``, ..., and ``"confirm"`` if there is one."""
+        there = set(self.of(agent)["stage"])
+        return sorted(there, key=lambda stage: (stage == CONFIRM, int(stage) if stage != CONFIRM else 0))
+
+    def of(self, agent: str, stage: str | None = None) -> pd.DataFrame:
+        """Return the runs of an agent, in all stages or in one."""
+        runs = self.runs[self.runs["agent"] == agent]
+        return runs if stage is None else runs[runs["stage"] == stage]
+
+    def scores(self, agent: str, stage: str) -> dict[str, float]:
+        """
+        Return the score of each sample in a stage.
+
+        That of a rung is over all runs that the sample has had by then, that of the confirmation over its runs alone.
+        """
+        of_samples = self.by_environment(agent, stage)
+        return {sample: math.fsum(of.values()) / len(of) for sample, of in of_samples.items()}
+
+    def by_environment(self, agent: str, stage: str) -> dict[str, dict[str, float]]:
+        """Return the same for each sample and environment: the reduced seeds."""
+        reduce = REDUCTIONS[str(self.runs["reduce_seeds"].iloc[0])]
+        values = self.values(agent, stage)
+        return {
+            sample: {mdp: float(reduce(np.array(list(of_mdp.values())))) for mdp, of_mdp in of_sample.items()}
+            for sample, of_sample in values.items()
+        }
+
+    def values(self, agent: str, stage: str) -> dict[str, dict[str, dict[int, float]]]:
+        """Return the same for each sample, environment and seed."""
+        met = [CONFIRM] if stage == CONFIRM else [str(k) for k in range(int(stage) + 1)]
+        runs = self.of(agent)
+        found: dict[str, dict[str, dict[int, float]]] = {
+            str(sample): {} for sample in runs.loc[runs["stage"] == stage, "sample"].unique()
+        }
+        columns = (runs[name].tolist() for name in ("stage", "sample", "mdp", "seed", "value"))
+        for of_stage, sample, mdp, seed, value in zip(*columns, strict=True):
+            if of_stage in met and sample in found:
+                found[sample].setdefault(mdp, {})[seed] = value
+        return found
+
+    def last_rung(self, agent: str) -> str:
+        """Return the last stage before the confirmation."""
+        return [stage for stage in self.stages(agent) if stage != CONFIRM][-1]
+
+    def winner(self, agent: str) -> str:
+        """Return the sample that was chosen: the best of the last stage, of equal ones the first."""
+        scores = self.scores(agent, self.stages(agent)[-1])
+        return min(scores, key=lambda sample: (self.sign * scores[sample], layout.scope_index(sample)))
+
+
+def tuning_of(results: Results) -> Tuning:
+    """Return the runs of the optimisation that results are of: the table beside their summary."""
+    return Tuning.load((results.folder or Path()) / FILE)
