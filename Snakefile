@@ -17,9 +17,9 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/rungs.smk"
 include: "workflow/rules/contents.smk"
 include: "workflow/rules/progress.smk"
-include: "workflow/rules/rungs.smk"
 include: "workflow/rules/hyperopt.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/instances.smk"

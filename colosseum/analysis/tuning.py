@@ -16,6 +16,7 @@ import pandas as pd
 from colosseum import layout
 from colosseum.analysis.folder import read_benchmark_folder
 from colosseum.analysis.judged import judge
+from colosseum.analysis.regrets import regrets_of
 from colosseum.analysis.results import Results
 from colosseum.errors import ConfigurationError, LogError
 from colosseum.hyperopt.promotion_table import read_promotions
@@ -178,7 +179,7 @@ class Tuning:
         }
 
     def values(self, agent: str, stage: str) -> dict[str, dict[str, dict[int, float]]]:
-        """Return the same for each sample, environment and seed."""
+        """Return the same for each sample, environment and seed; a sample that lacks a run is left out."""
         met = [CONFIRM] if stage == CONFIRM else [str(k) for k in range(int(stage) + 1)]
         runs = self.of(agent)
         found: dict[str, dict[str, dict[int, float]]] = {
@@ -188,7 +189,8 @@ class Tuning:
         for of_stage, sample, mdp, seed, value in zip(*columns, strict=True):
             if of_stage in met and sample in found:
                 found[sample].setdefault(mdp, {})[seed] = value
-        return found
+        n_runs = {sample: sum(map(len, of_sample.values())) for sample, of_sample in found.items()}
+        return {sample: of_sample for sample, of_sample in found.items() if n_runs[sample] == max(n_runs.values())}
 
     def last_rung(self, agent: str) -> str:
         """Return the last stage before the confirmation."""
@@ -201,5 +203,30 @@ class Tuning:
 
 
 def tuning_of(results: Results) -> Tuning:
-    """Return the runs of the optimisation that results are of: the table beside their summary."""
-    return Tuning.load((results.folder or Path()) / FILE)
+    """
+    Return the runs of the optimisation that results are of: the table beside their summary.
+
+    Where there is none, they are those of the results, an optimisation of one rung that compares learning regret
+    (policy regret, where the logs hold no other).
+    """
+    path = (results.folder or Path()) / FILE
+    if path.exists():
+        return Tuning.load(path)
+    indicator = regrets_of(results)[0]
+    runs = results.summary[results.summary["status"] == "complete"]
+    steps = runs["steps"] if column(indicator).is_sum else 1.0
+    return Tuning(
+        pd.DataFrame(
+            {
+                "agent": runs["agent_class"].astype(str),
+                "stage": "0",
+                "sample": runs["agent_scope"].astype(str),
+                "mdp": runs["mdp_scope"].astype(str) + "-" + runs["mdp_class"].astype(str),
+                "seed": runs["seed"],
+                "value": runs[indicator] / steps,
+                "seconds": runs["seconds"],
+                "indicator": indicator,
+                "reduce_seeds": "mean",
+            }
+        )
+    )

@@ -2,7 +2,7 @@
 
 import argparse
 
-from colosseum.commands.select import REDUCTIONS
+from colosseum.commands._scores import REDUCTIONS
 
 HELP = "gather the runs of a hyperparameter optimisation, of all its rungs, in one table"
 

@@ -1,5 +1,6 @@
 """What the cheap jobs of a study make, and from what: its configurations, pickles, choices and analysis."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 
 from colosseum import layout
@@ -11,6 +12,9 @@ from colosseum.study.contents import Product
 from colosseum.study.interactions import Interactions
 from colosseum.study.plan import Study
 from colosseum.study.sources import find_benchmark
+
+FROM_ALL_RUNS = frozenset({"tuning_cost", "sensitivity", "tuning_budget", "rungs"})
+"""Kinds of tables and plots of an optimisation that are made of all its runs, those of the later rungs, too."""
 
 _DRAWS = "by class and number"
 """How the streams of samples follow from the seed: a release that draws others changes this, and samples anew."""
@@ -53,13 +57,20 @@ def analysis_products(
     hardness = f"{folder}/hardness.csv"
     seeds = str(interactions.experiment.seeds)
     yield Product((hardness,), _mdps(interactions), f"{seeds} {_asked(study, *interactions.mdp_classes)}")
+    tuning = f"{folder}/tuning.csv"
+    if interactions.name in study.hyperopt_benchmarks:
+        stages = _stages(study, interactions)
+        runs = [file for agent in interactions.agents for file in _of_rungs(stages, agent)]
+        there = [path for path in runs if not asked or os.path.exists(path)]
+        yield Product((tuning,), tuple(there), f"{asked} {_judged_by(study)}")
     for kind in kinds["tables"]:
         files = tuple(f"{folder}/tables/{kind}.{end}" for end in ("html", "tex", "csv"))
-        yield Product(files, (summary,), kind)
+        yield Product(files, (summary, *([tuning] if kind in FROM_ALL_RUNS else [])), kind)
     for kind in kinds["plots"]:
         files = tuple(f"{folder}/plots/{kind}.{end}" for end in ("svg", "png"))
+        besides = [hardness] if kind == "hardness_space" else [tuning] if kind in FROM_ALL_RUNS else []
         shown = f"{kind} {_judged_by(study)}" if kind == "hyperparameters" else kind
-        yield Product(files, (summary, curves, *([hardness] if kind == "hardness_space" else [])), shown)
+        yield Product(files, (summary, curves, *besides), shown)
 
 
 def overview(study: Study, benchmarks: Iterable[str]) -> Product:
@@ -130,7 +141,7 @@ def _promotions(study: Study, interactions: Interactions) -> Iterator[Product]:
 
 
 def _selections(study: Study, interactions: Interactions) -> Iterator[Product]:
-    stages = [i for i in study.hyperopt_benchmarks.values() if i.episodic == interactions.episodic]
+    stages = _stages(study, interactions)
     confirmed = [i.folder for i in stages if i.name.endswith(layout.CONFIRM)]
     folder = interactions.folder
     for agent in interactions.agents:
@@ -138,6 +149,10 @@ def _selections(study: Study, interactions: Interactions) -> Iterator[Product]:
         outputs = (layout.selection_file(folder, agent), *tables, layout.selection_ranges(folder, agent))
         spaces = format_spaces(study.search_spaces.get(agent, {}))
         yield Product(outputs, _of_rungs(stages, agent), f"{len(stages)} {_judged_by(study)} {spaces}")
+
+
+def _stages(study: Study, interactions: Interactions) -> list[Interactions]:
+    return [stage for stage in study.hyperopt_benchmarks.values() if stage.episodic == interactions.episodic]
 
 
 def _of_rungs(rungs: Iterable[Interactions], agent: str) -> tuple[str, ...]:

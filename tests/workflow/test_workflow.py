@@ -39,6 +39,8 @@ def test_the_whole_graph_is_known_before_the_first_run(project):
         "plot_aggregate_intervals": 1,
         "plot_completeness": 1,
         "plot_hyperparameters": 1,
+        "tuning": 1,
+        "plot_tuning_budget": 1,
         "all": 1,
     }
     for option in ("--dag", "--rulegraph", "--filegraph"):

@@ -41,13 +41,31 @@ rule table_overview:
         "python -m colosseum table {input:q} --kind overview -o {output:q} 2> {log:q}"
 
 
-for _kind, _title in TABLES.items():
+rule tuning:
+    input:
+        all_runs,
+    output:
+        f"{ANALYSIS_FOLDER}/tuning.csv",
+    log:
+        layout.job_log(ANALYSIS_ROOT, "tuning_{benchmark}"),
+    localrule: True
+    conda:
+        "../envs/colosseum.yaml"
+    params:
+        folders=lambda w: [stage.folder for stage in stages_of(w.benchmark)],
+        options=tuning_options,
+    shell:
+        "python -m colosseum tuning {params.folders:q} -o {output:q} > {log:q} 2>&1 {params.options}"
+
+
+for _kind, _title in {**TABLES, **KINDS_OF_OPTIMISATIONS["tables"]}.items():
 
     rule:
         name:
             f"table_{_kind}"
         input:
-            f"{ANALYSIS_FOLDER}/summary.csv",
+            summary=f"{ANALYSIS_FOLDER}/summary.csv",
+            tuning=f"{ANALYSIS_FOLDER}/tuning.csv" if _kind in FROM_ALL_RUNS else [],
         output:
             report(
                 f"{ANALYSIS_FOLDER}/tables/{_kind}.html",
@@ -66,10 +84,10 @@ for _kind, _title in TABLES.items():
         params:
             kind=_kind,
         shell:
-            "python -m colosseum table {input:q} --kind {params.kind} -o {output:q} 2> {log:q}"
+            "python -m colosseum table {input.summary:q} --kind {params.kind} -o {output:q} 2> {log:q}"
 
 
-for _kind, _title in {**PLOTS, "hyperparameters": "Score against each hyperparameter"}.items():
+for _kind, _title in {**PLOTS, **KINDS_OF_OPTIMISATIONS["plots"]}.items():
 
     rule:
         name:
@@ -79,6 +97,7 @@ for _kind, _title in {**PLOTS, "hyperparameters": "Score against each hyperparam
             curves=f"{ANALYSIS_FOLDER}/curves.csv",
             # found beside the summary by the plot that places environments by their hardness
             hardness=f"{ANALYSIS_FOLDER}/hardness.csv" if _kind == "hardness_space" else [],
+            tuning=f"{ANALYSIS_FOLDER}/tuning.csv" if _kind in FROM_ALL_RUNS else [],
         output:
             report(
                 f"{ANALYSIS_FOLDER}/plots/{_kind}.svg",

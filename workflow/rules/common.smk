@@ -18,6 +18,7 @@ from colosseum.errors import ColosseumError
 from colosseum.hyperopt.spaces import format_spaces
 from colosseum.logs.read import read_log
 from colosseum.study import Study, run_lock
+from colosseum.study.products import FROM_ALL_RUNS
 
 # The graph of a study has millions of objects that live as long as this process: looking through them for garbage again
 # and again would take a sixth of the time to build it.
@@ -366,7 +367,9 @@ def analysis_targets():
         yield expand("{root}/{b}/tables/{kind}.html", root=ANALYSIS_ROOT, b=benchmark, kind=TABLES)
         yield expand("{root}/{b}/plots/{kind}.svg", root=ANALYSIS_ROOT, b=benchmark, kind=PLOTS)
     for benchmark in shown(OPTIMISATIONS):
-        yield f"{ANALYSIS_ROOT}/{benchmark}/plots/hyperparameters.svg"
+        kinds = KINDS_OF_OPTIMISATIONS
+        yield expand("{root}/{b}/tables/{kind}.html", root=ANALYSIS_ROOT, b=benchmark, kind=kinds["tables"])
+        yield expand("{root}/{b}/plots/{kind}.svg", root=ANALYSIS_ROOT, b=benchmark, kind=kinds["plots"])
 
 
 def summary_of(interactions):

@@ -19,7 +19,7 @@ def all_products():
     if not INCOMPLETE:
         yield from products(STUDY)
     for interactions in [*OPTIMISATIONS.values(), *BENCHMARKS.values()]:
-        kinds = {"tables": [], "plots": ["hyperparameters"]} if interactions.name in HYPEROPT else KINDS
+        kinds = KINDS_OF_OPTIMISATIONS if interactions.name in HYPEROPT else KINDS
         yield from analysis_products(STUDY, interactions, kinds, *summary_of(interactions))
     if shown(BENCHMARKS):
         yield overview(STUDY, shown(BENCHMARKS))

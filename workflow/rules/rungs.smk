@@ -62,3 +62,40 @@ def judged_by(selection):
     """The options that say how scores are made of logs."""
     cut = "" if selection["allow_cut"] else " --no-allow-cut"
     return f"--indicator {selection['indicator']} --reduce-seeds {selection['reduce_seeds']}{cut}"
+
+
+# What is shown of an optimisation: of its first stage the landscape, of all its runs the rest.
+KINDS_OF_OPTIMISATIONS = {
+    "tables": {
+        **({"tuning_cost": "Cost of each rung"} if has_rungs() else {}),
+        **({"sensitivity": "One setting for all, or one for each"} if has_confirm() else {}),
+    },
+    "plots": {
+        "hyperparameters": "Score against each hyperparameter",
+        "tuning_budget": "Expected best of a number of samples",
+        **({"rungs": "Scores on each rung"} if has_rungs() else {}),
+    },
+}
+
+
+def stages_of(benchmark):
+    """All stages of the hyperparameter optimisation whose first one is a benchmark."""
+    return [one for one in HYPEROPT.values() if layout.parse_stage(one.name)[0] == benchmark]
+
+
+def all_runs(wildcards):
+    """The logs of all stages; of an incomplete optimisation nothing, so that nothing is run for it."""
+    if INCOMPLETE:
+        return []
+    stages = stages_of(wildcards.benchmark)
+    return [file for agent in stages[0].agents for file in of_rungs(stages, agent)(wildcards)]
+
+
+def tuning_options(wildcards):
+    """What the selection compares, and how much there is of an optimisation that may be incomplete."""
+    options = "--indicator {indicator} --reduce-seeds {reduce_seeds}".format(**STUDY.configuration["selection"])
+    if INCOMPLETE:
+        options += (
+            f" --allow-incomplete # {sum(len(finished_logs(one)) for one in stages_of(wildcards.benchmark))} logs"
+        )
+    return options

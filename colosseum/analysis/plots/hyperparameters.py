@@ -3,6 +3,7 @@
 import ast
 import math
 import textwrap
+from collections.abc import Callable
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,7 +22,12 @@ DEFAULT_INDICATOR = "normalized_cumulative_regret"
 MAX_COLUMNS = 4
 TAKES_REDUCTION = True
 
-_REDUCTIONS = {"mean": np.nanmean, "median": np.nanmedian, "min": np.nanmin, "max": np.nanmax}
+_REDUCTIONS: dict[str, Callable[..., np.ndarray]] = {
+    "mean": np.nanmean,
+    "median": np.nanmedian,
+    "min": np.nanmin,
+    "max": np.nanmax,
+}
 
 
 def draw(results: Results, indicator: str = DEFAULT_INDICATOR, reduce_seeds: str = "mean") -> Figure:

@@ -9,9 +9,8 @@ from colosseum import layout
 from colosseum.analysis.names import family_of, setting_title
 from colosseum.analysis.regrets import regret_title
 from colosseum.analysis.results import Results
-from colosseum.analysis.table_model import Number, Row, Table
+from colosseum.analysis.table_model import DASH, Number, Row, Table
 from colosseum.analysis.tuning import CONFIRM, Tuning, tuning_of
-from colosseum.errors import ConfigurationError
 
 _TITLES = ("Samples", "One for all", "Tuned for each", "Sensitivity", "Standard error", "Settings used")
 
@@ -19,24 +18,23 @@ _TITLES = ("Samples", "One for all", "Tuned for each", "Sensitivity", "Standard 
 def build(results: Results, indicators: Sequence[str] = ()) -> Table:
     """Build the table; `indicators` is not used: it is that of the selection."""
     tuning = tuning_of(results)
-    confirmed = [agent for agent in tuning.agents if CONFIRM in tuning.stages(agent)]
-    if not confirmed:
-        raise ConfigurationError(
-            f"{results.name}: nothing was run on fresh seeds; confirm the winner (selection.confirm: "
-            "{top: 5, n_seeds: 10})."
-        )
-    rows = tuple(Row((family_of(agent),), _cells(tuning, agent)) for agent in confirmed)
+    rows = tuple(Row((family_of(agent),), _cells(tuning, agent)) for agent in tuning.agents)
+    not_run = [family_of(agent) for agent in tuning.agents if CONFIRM not in tuning.stages(agent)]
+    missing = f"Not confirmed on fresh seeds (selection.confirm of a study): {', '.join(not_run)}."
     notes = (
         f"{regret_title(tuning.indicator)}, mean over the environments, on the seeds that confirmed the winner. Tuned "
-        "for each: of the confirmed samples the one that was the best in that environment when tuned. Sensitivity: what "
-        "that gains (Adkins, Bowling and White 2024); its standard error is over the seeds, environments fixed.",
+        "for each: of the confirmed samples the one that was the best in that environment when tuned. Sensitivity: "
+        "what that gains (Adkins, Bowling and White 2024); its standard error is over the seeds, environments fixed.",
         "Settings used: how many different samples are the best somewhere.",
+        *([missing] if not_run else []),
         *results.notes,
     )
     return Table(f"Sensitivity: {setting_title(results.name)}", ("Agent",), _TITLES, rows, notes)
 
 
 def _cells(tuning: Tuning, agent: str) -> tuple[Number | str, ...]:
+    if CONFIRM not in tuning.stages(agent):
+        return (DASH,) * len(_TITLES)
     when_tuned, on_fresh = tuning.by_environment(agent, tuning.last_rung(agent)), tuning.by_environment(agent, CONFIRM)
     winner = tuning.winner(agent)
     samples = sorted(on_fresh, key=layout.scope_index)  # of equal ones the first is taken
