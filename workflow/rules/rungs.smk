@@ -64,6 +64,21 @@ def judged_by(selection):
     return f"--indicator {selection['indicator']} --reduce-seeds {selection['reduce_seeds']}{cut}"
 
 
+def hyperopt_targets():
+    if INCOMPLETE:
+        return
+    for interactions in HYPEROPT.values():
+        yield configurations(interactions)
+        for agent, config in zip(interactions.agents, agents_configs(interactions), strict=True):
+            # The pickles are named outright, so that a study that grew is noticed; so are the logs, so that one that was
+            # deleted is, and the configurations: a missing file in the middle of the graph is not noticed.
+            yield once_promoted(interactions, agent, [config, *interactions.pickles(agent)])
+            yield missing_logs(interactions, agent)
+            yield logs_of(interactions, agent)
+            if not interactions.below:
+                yield layout.selection_file(interactions.folder, agent)
+
+
 # What is shown of an optimisation: of its first stage the landscape, of all its runs the rest.
 KINDS_OF_OPTIMISATIONS = {
     "tables": {

@@ -55,6 +55,6 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
         axis.xaxis.set_minor_locator(NullLocator())
         axis.set_xlabel("samples tried")
         axis.set_ylabel(f"expected best {regret_title(tuning.indicator).lower()}")
-        remark = f"Scores of {max(runs):,} runs a sample. Bands: the middle half of what so many of the samples give."
+        remark = f"{max(runs):,} runs a sample. Bands: the middle half of what\nso many of the samples give."
         add_legend(figure, handles, results.note, remark)
     return figure
