@@ -42,7 +42,7 @@ class FamilyConformance(MDPConformance):
         sampled = sample_mdp_parameters(self.mdp_class, 4, 10)
         np.random.seed(1)
         assert sampled == sample_mdp_parameters(self.mdp_class, 4, 10)
-        assert sampled[1:] == sample_mdp_parameters(self.mdp_class, 3, 11)
+        assert sampled[:3] == sample_mdp_parameters(self.mdp_class, 3, 10), "a sample depends on how many are drawn"
         for parameters in sampled:
             again = self.make(parameters).parameters
             assert {name: again[name] for name in parameters} == parameters

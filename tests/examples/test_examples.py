@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from programs import said_by
 
 import colosseum
 from colosseum.study import Study
@@ -23,19 +24,7 @@ def examples(tmp_path):
 
 def run(folder, *command):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": "-n 0 -p no:cacheprovider"}
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-5000:]
-    return done.stdout
+    return said_by(*command, folder=folder, environment=environment)
 
 
 def test_agent_and_family_pass_the_suites(examples):

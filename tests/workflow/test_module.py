@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from programs import said_by
 from user_project import ROOT, TINY, jobs
 
 pytestmark = pytest.mark.slow
@@ -59,19 +60,7 @@ def in_project(project, where: str, *options: str) -> str:
     """Have the workflow in the project's folder use ours; return what Snakemake says."""
     (project.folder / "Snakefile").write_text(USER_SNAKEFILE.format(where=where))
     (project.folder / "config.yaml").write_text(yaml.safe_dump({"mine": 3, "comparison": TINY}))
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", *options],
-        cwd=project.folder,
-        env=project.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-5000:]
-    return done.stdout
+    return said_by("snakemake", "--cores", "2", *options, folder=project.folder, environment=project.environment)
 
 
 def planned(text: str) -> None:

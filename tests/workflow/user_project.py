@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from programs import said_by
 
 from colosseum import config
 
@@ -72,19 +73,8 @@ class Project:
 
     def run(self, *options: str, status: int = 0) -> str:
         """Run Snakemake, check its exit status, return what it says."""
-        done = subprocess.run(
-            self.command(*options),
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-        assert done.returncode == status, done.stdout[-6000:]
-        return done.stdout
+        _, _, *words = self.command(*options)
+        return said_by(*words, folder=self.folder, environment=self.environment, status=status)
 
     def colosseum(self, *arguments: str) -> str:
         command = [sys.executable, "-m", "colosseum", *arguments]
