@@ -4,6 +4,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,28 @@ def test_without_python_it_names_the_variable_to_set(program, tmp_path):
     assert done.returncode != 0 and ended.startswith("make: ***")
     assert said == f"{program} is no Python 3.11 or newer: name one, make PYTHON=/usr/bin/python3.12 venv"
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_lint_judges_the_project_and_not_what_a_user_keeps_in_the_checkout(tmp_path):
+    for name in (*MAKEFILES, "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for folder in ("colosseum", "executor", "tests"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").touch()
+    (tmp_path / "my_lab").mkdir()
+    (tmp_path / "my_lab/agents.py").write_text("import os,sys\nx=1\n")
+    make = ["make", "--no-print-directory", "-n", "-o", ".venv/.ready", "lint"]
+    plan = subprocess.run(make, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    commands = [line.split()[1:] for line in plan.stdout.splitlines() if line.startswith(".venv/bin/ruff ")]
+    assert [command[0] for command in commands] == ["format", "check"]
+
+    def statuses():
+        ruff = [sys.executable, "-m", "ruff"]
+        return [subprocess.run([*ruff, *one], cwd=tmp_path, capture_output=True).returncode for one in commands]
+
+    assert statuses() == [0, 0]
+    shutil.copy(tmp_path / "my_lab/agents.py", tmp_path / "colosseum")
+    assert statuses() == [1, 1]
+    checked = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
+    assert checked == ["colosseum", "snakemake_executor_plugin_slurm_packed"]

@@ -98,25 +98,22 @@ def test_a_second_run_is_refused_and_told_who_runs(tmp_path, path):
 
 
 def test_two_starts_at_once_are_one(tmp_path, path):
-    processes = [holder_without_waiting(tmp_path, path) for _ in range(6)]
-    time.sleep(8)
-    alive = [process for process in processes if process.poll() is None]
-    try:
-        assert len(alive) == 1
-    finally:
-        for process in alive:
-            kill(process)
-
-
-def holder_without_waiting(folder: Path, path: Path) -> subprocess.Popen:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        [sys.executable, "-c", HOLD, path, "60"],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = [sys.executable, "-c", HOLD, path, "60"]
+    processes = [
+        subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for _ in range(6)
+    ]
+    try:
+        # however slowly they start: one holds it for a minute, the others must be refused by then
+        wait_for(lambda: sum(process.poll() is None for process in processes) <= 1, 50)
+        [holding] = [process for process in processes if process.poll() is None]
+        assert holding.stdout.readline() == b"held\n"
+        refused = [process for process in processes if process is not holding]
+        assert [(process.stdout.read(), process.returncode) for process in refused] == [(b"", 1)] * 5
+    finally:
+        for process in processes:
+            kill(process)
 
 
 def test_killed(tmp_path, path):
