@@ -157,6 +157,29 @@ HEADERS = (
 """The headers of this program's logs, those of the present format first."""
 
 
+NOT_NEGATIVE = frozenset(name for name in _BY_NAME if name.endswith("regret") or name == "steps_per_second")
+"""Columns of numbers that are not negative, but for rounding."""
+
+AT_MOST_ONE_A_STEP = frozenset(name for name in _BY_NAME if name.endswith("normalized_cumulative_regret"))
+"""Columns of the policy regret whose unit is that of the worst policy."""
+
+_SLACK, _NORMALIZED_SLACK = 1e-6, 0.01
+
+
+def out_of_range(column: str, value: float, steps: int) -> str:
+    """
+    Return what is wrong with a number after so many steps that no interaction gives; empty where nothing is.
+
+    Rounding is allowed for: where a normalized value was divided by a small difference, a hundredth a step.
+    """
+    slack = (_NORMALIZED_SLACK if "normalized" in column else _SLACK) * steps
+    if column in NOT_NEGATIVE and value < -slack:
+        return "and cannot be negative"
+    if column in AT_MOST_ONE_A_STEP and value > steps + slack:
+        return f"and can be {steps} at most"
+    return ""
+
+
 def _of_kind(*kinds: Kind) -> dict[str, str]:
     return {column.name: column.meaning for column in LOG_COLUMNS if column.kind in kinds}
 

@@ -6,11 +6,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import gt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from colosseum.errors import LogError
-from colosseum.logs.columns import COLUMNS, HEADERS, INSTANCE, INSTANCE_DIGITS, TRAINING_STATES, VALUE_COLUMNS
+from colosseum.logs.columns import (
+    AT_MOST_ONE_A_STEP,
+    COLUMNS,
+    HEADERS,
+    INSTANCE,
+    INSTANCE_DIGITS,
+    NOT_NEGATIVE,
+    TRAINING_STATES,
+    VALUE_COLUMNS,
+    out_of_range,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,7 +120,8 @@ def read_log(path: str | os.PathLike[str], n_steps: int | None = None, instance:
 
     A log of this program has exactly the columns of its format. One without a training state is another program's (the
     published package's): it may lack columns, have others, in any order, and count its steps from zero. Steps are
-    whole and ascend, every field of a known column is a finite number, a training state is a known one, training that
+    whole and ascend, every field of a known column is a finite number, which is one that an interaction of this program
+    can give (`colosseum.logs.columns.out_of_range`), a training state is a known one, training that
     has stopped does not go on, and all rows are of one instance.
 
     Parameters
@@ -258,8 +270,15 @@ def _parse_at_once(body: str, columns: tuple[str, ...]) -> tuple[list[int], list
             raise ValueError
         del fields[n_columns - 2 :: n_columns - 1]
     # a nan or an infinity stays one in the sum; Python's own numbers may have underscores
-    if not math.isfinite(sum(map(float, fields))) or body.count("_") != states.count("time_exceeded"):
+    values = list(map(float, fields))
+    if not math.isfinite(sum(values)) or body.count("_") != states.count("time_exceeded"):
         raise ValueError
+    width = len(values) // len(steps)
+    for i, name in enumerate(columns[:width]):
+        if name in NOT_NEGATIVE:
+            column = values[i::width]
+            if min(column) < 0 or (name in AT_MOST_ONE_A_STEP and any(map(gt, column, steps))):
+                raise ValueError
     if steps[0] < 1 or any(map(int.__ge__, steps, steps[1:])) or _resumes(states):
         raise ValueError
     return steps, states
@@ -282,11 +301,12 @@ def _parse_rows(body: str, columns: tuple[str, ...]) -> tuple[list[int], list[st
             shown = line.rstrip("\r")[:_SHOWN]
             raise ValueError(f"line {number}: {shown!r} has {len(fields)} fields and not {len(columns)}")
         row = dict(zip(columns, fields, strict=True))
-        for name, field in row.items():
-            if name in VALUE_COLUMNS:
-                _judge_number(number, name, field)
+        values = {name: _judge_number(number, name, field) for name, field in row.items() if name in VALUE_COLUMNS}
         steps.append(_judge_step(number, row["steps"], steps[-1] if steps else 0 if is_own else -1, is_own))
         if is_own:
+            for name, value in values.items():
+                if fault := out_of_range(name, value, steps[-1]):
+                    raise ValueError(f"line {number}: {name} is {row[name]} {fault}")
             states.append(row["training_state"])
             if states[-1] not in TRAINING_STATES:
                 raise ValueError(
@@ -298,13 +318,14 @@ def _parse_rows(body: str, columns: tuple[str, ...]) -> tuple[list[int], list[st
     return steps, states
 
 
-def _judge_number(line: int, name: str, field: str) -> None:
+def _judge_number(line: int, name: str, field: str) -> float:
     try:
         value = math.nan if "_" in field else float(field)
     except ValueError:
         raise ValueError(f"line {line}: {name} is {field!r} and no number") from None
     if not math.isfinite(value):
         raise ValueError(f"line {line}: {name} is {field} and no finite number")
+    return value
 
 
 def _judge_step(line: int, field: str, before: int, is_own: bool) -> int:

@@ -33,6 +33,11 @@ HEADER = (
 def make_rows(n, seed=0):
     rng = np.random.default_rng(seed)
     numbers = rng.normal(size=(n, len(COLUMNS))) * 10 ** rng.uniform(-12, 12, (n, len(COLUMNS)))
+    for i, name in enumerate(COLUMNS):
+        if name in columns.NOT_NEGATIVE:
+            numbers[:, i] = abs(numbers[:, i])
+        if name in columns.AT_MOST_ONE_A_STEP:
+            numbers[:, i] = np.minimum(numbers[:, i], 100)
     states = ["running"] * (n - n // 2) + ["optimal"] * (n // 2)
     return [
         dict(zip(COLUMNS, row.tolist(), strict=True)) | {"steps": 100 * (i + 1), "training_state": states[i]}
@@ -232,8 +237,28 @@ def test_what_is_no_log(content, message):
     assert "\n" not in str(caught.value)
 
 
+def test_numbers_that_no_interaction_gives_are_damage():
+    rows = make_rows(3)
+    regret = "normalized_cumulative_regret"
+    for name, value, said in (
+        ("cumulative_learning_regret", -0.5, "-0.5 and cannot be negative"),
+        ("optimal_cumulative_regret", -1, "-1 and cannot be negative"),
+        ("steps_per_second", -3, "-3 and cannot be negative"),
+        (regret, 207.5, "207.5 and can be 200 at most"),
+    ):
+        write_log("log.csv", [rows[0], {**rows[1], name: value}, rows[2]])
+        with pytest.raises(LogError, match=rf"^log\.csv: line 3: {name} is {said}\.$"):
+            read_log("log.csv", 300)
+    # rounding, and a log of another program, whose numbers are its own matter
+    write_log("log.csv", [rows[0], {**rows[1], regret: 200.001, "cumulative_regret": -1e-9}, rows[2]])
+    assert read_log("log.csv", 300)[regret][1] == 200.001
+    Path("log.csv").write_text(f"steps,{regret}\n10,75\n")
+    assert read_log("log.csv", 10).last_value(regret) == 75
+
+
 def test_numbers_whose_sum_is_too_large_are_finite():
-    Path("log.csv").write_text(swap(2, "100," + "1e308," * 27 + "running"))
+    numbers = ["1" if name in columns.AT_MOST_ONE_A_STEP else "1e308" for name in COLUMNS[1:-1]]
+    Path("log.csv").write_text(swap(2, ",".join(["100", *numbers, "running"])))
     assert read_log("log.csv")["cumulative_regret"][0] == 1e308
 
 
