@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from colosseum.analysis.folder import BenchmarkFolder, Configured, read_benchmark_folder, scan_logs
 from colosseum.analysis.judged import judge
 from colosseum.analysis.table_model import Number, Row, Table
+from colosseum.layout import parse_stage
 
 if TYPE_CHECKING:
     from colosseum.study import Interactions
@@ -40,6 +41,10 @@ class AgentStatus:
         What is wrong with each of the failed ones.
     seconds_left : float
         Estimate for those that are not done; nan where no log of the study tells.
+    n_configurations : int
+        How many configurations of the agent there are.
+    seconds_each : float
+        Mean time of an instance, likewise.
     """
 
     stage: str
@@ -51,6 +56,13 @@ class AgentStatus:
     timed: int = 0
     problems: list[str] = field(default_factory=list)
     seconds_left: float = math.nan
+    n_configurations: int = 0
+    seconds_each: float = math.nan
+
+    @property
+    def n_instances(self) -> int:
+        """All of them."""
+        return sum(self.counts.values())
 
     @property
     def left(self) -> int:
@@ -82,9 +94,16 @@ def study_status(
         benchmark = one if isinstance(one, BenchmarkFolder) else read_benchmark_folder(one)
         found += _look_at(benchmark, running)
     for status in found:
-        status.seconds_left = status.left * _mean_seconds(status, found) if status.left else 0.0
+        status.seconds_each = _mean_seconds(status, found)
+        status.seconds_left = status.left * status.seconds_each if status.left else 0.0
     order = {"hyperopt": 0, "benchmark": 1}
-    return sorted(found, key=lambda one: (order[one.stage], one.benchmark))  # agents stay in their order
+    # agents stay in their order
+    return sorted(found, key=lambda one: (order[one.stage], *_rung(one.benchmark), one.benchmark))
+
+
+def _rung(benchmark: str) -> tuple[str, float]:
+    optimisation, stage = parse_stage(benchmark)
+    return optimisation, math.inf if stage == "confirm" else int(stage)
 
 
 def planned_folder(interactions: "Interactions") -> BenchmarkFolder:
@@ -127,11 +146,35 @@ def status_table(statuses: list[AgentStatus]) -> Table:
         notes += (f"Not in the sum: {unknown} agents of which no instance is done (–).",)
     if totals["running"]:
         notes += ("Running: started, or queued on a cluster; after a workflow was killed also what it had started.",)
+    notes += tuple(_savings(statuses))
     problems = [problem for one in statuses for problem in one.problems]
     notes += tuple(f"Failed: {problem}" for problem in problems[:_LISTED])
     if len(problems) > _LISTED:
         notes += (f"Failed: {len(problems) - _LISTED} more; `summarise` lists them.",)
     return Table("Status", ("Stage", "Benchmark", "Agent"), _TITLES, tuple(rows), notes)
+
+
+def _savings(statuses: list[AgentStatus]) -> Iterator[str]:
+    """What the rungs of an optimisation save, planned instances included, against all samples on all pairs."""
+    by_agent: dict[tuple[str, str], list[AgentStatus]] = {}
+    for one in statuses:
+        optimisation, stage = parse_stage(one.benchmark)
+        if one.stage == "hyperopt" and stage != "confirm":
+            by_agent.setdefault((optimisation, one.agent), []).append(one)
+    for (_, agent), rungs in by_agent.items():
+        n_samples = max(one.n_configurations for one in rungs)
+        kept_out = [(one.n_instances // one.n_configurations) * (n_samples - one.n_configurations) for one in rungs]
+        if not sum(kept_out):
+            continue
+        n_runs = sum(one.n_instances for one in rungs)
+        spent, left = (math.fsum(getattr(one, name) for one in rungs) for name in ("seconds", "seconds_left"))
+        saved = math.fsum(n * one.seconds_each for n, one in zip(kept_out, rungs, strict=True) if n)
+        parts = ((spent, "spent"), (left, "left"), (saved, "saved"))
+        hours = ", ".join(f"{_hours(seconds).parts[0]} {what}" for seconds, what in parts)
+        yield (
+            f"Rungs of {agent}: {n_runs:,} runs in place of {n_runs + sum(kept_out):,} "
+            f"({n_runs / (n_runs + sum(kept_out)):.0%}); core-hours: {hours}."
+        )
 
 
 def _cells(counts: dict[str, int], seconds: float, seconds_left: float) -> tuple[Number | str, ...]:
@@ -151,6 +194,8 @@ def _look_at(benchmark: BenchmarkFolder, running: Container[str]) -> list[AgentS
         agent.class_name: AgentStatus(stage, benchmark.name, agent.class_name, benchmark.n_steps or 0)
         for agent in benchmark.agents
     }
+    for agent in benchmark.agents:
+        statuses[agent.class_name].n_configurations += 1
     for judged in judge(benchmark):
         status = statuses[judged.instance.agent.class_name]
         path = f"{benchmark.path}/{judged.instance.log}"

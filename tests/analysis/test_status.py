@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -131,3 +132,25 @@ def test_ten_thousand_instances_in_a_second(tmp_path: Path) -> None:
     seconds = time.process_time() - start
     assert status.counts["done"] == 2000
     assert seconds * 5 < 3  # of 10,000 of 40 rows: 1.4 s on a busy machine; these have two
+
+
+def test_what_rungs_save_is_told(tmp_path: Path) -> None:
+    """Six samples in one environment, then two in another one: four runs of the second were saved."""
+    agents = ("QLearningEpisodic",)
+    first = synthetic.write_benchmark(tmp_path / "hyperopt_episodic", agents, (1,), n_seeds=1, agent_scopes=6)
+    second = synthetic.write_benchmark(tmp_path / "hyperopt_episodic_rung_1", agents, (0, 1), n_seeds=1, agent_scopes=2)
+    confirm = synthetic.write_benchmark(
+        tmp_path / "hyperopt_episodic_confirm", agents, (1, 1), n_seeds=2, agent_scopes=2
+    )
+    statuses = study_status([confirm, second, first])
+    assert [one.benchmark.removeprefix("hyperopt_episodic") for one in statuses] == ["", "_rung_1", "_confirm"]
+    (note,) = (note for note in status_table(statuses).notes if note.startswith("Rungs of"))
+    spent = statuses[0].seconds + statuses[1].seconds
+    saved = 4 * statuses[1].seconds / 2
+    said = re.fullmatch(
+        r"Rungs of QLearningEpisodic: 8 runs in place of 12 \(67%\); core-hours: (.*) spent, 0.00 left, (.*) saved.",
+        note,
+    )
+    assert said is not None, note
+    assert [float(hours) * 3600 for hours in said.groups()] == pytest.approx([spent, saved], abs=0.5)
+    assert not any(note.startswith("Rungs of") for note in status_table(study_status([first])).notes)
