@@ -2,6 +2,8 @@
 
 import abc
 
+from colosseum.published_names import refuse_what_is_not_tabular
+
 
 class EmissionMap(abc.ABC):
     """A map from states to observations."""
@@ -18,3 +20,6 @@ class Tabular(EmissionMap):
     @property
     def is_tabular(self) -> bool:
         return True
+
+
+__getattr__ = refuse_what_is_not_tabular(__name__)

@@ -5,6 +5,8 @@ import inspect
 from collections.abc import Callable, Container, Mapping
 from typing import Any, TypeVar
 
+from colosseum.errors import ConfigurationError
+
 _C = TypeVar("_C", bound=Callable[..., Any])
 
 
@@ -74,3 +76,71 @@ def for_agent(cls: type, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """
     name = name_of_n_steps(inspect.signature(cls.__init__).parameters)  # type: ignore[misc]  # of this very class
     return {name if key == "n_steps" else key: value for key, value in arguments.items()}
+
+
+NEUTRAL: Mapping[str, tuple[Any, ...]] = {
+    "emission_map": (None,),
+    "emission_map_kwargs": (None, {}),
+    "noise": (None,),
+    "noise_kwargs": (None, {}),
+    "force_sparse_transition": (None, False, True),
+    "instantiate_mdp": (None, True),
+    "exclude_horizon_from_parameters": (None, False),
+}
+"""Published arguments of environments that mean nothing here, with the values at which they are taken."""
+
+
+def without_neutral(owner: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return an environment's arguments without the published ones that mean nothing here.
+
+    Parameters
+    ----------
+    owner : str
+        What messages call the environment.
+    arguments : mapping of str to object
+
+    Raises
+    ------
+    ConfigurationError
+        If one of them has a value that would mean something: only tabular environments exist, built when they are used.
+    """
+    for name, values in NEUTRAL.items():
+        value = arguments.get(name)
+        is_tabular = name == "emission_map" and getattr(value, "__name__", type(value).__name__) == "Tabular"
+        if name in arguments and not is_tabular and value not in values:
+            raise ConfigurationError(
+                f"{owner}.{name}: {value!r} is not taken: environments are only tabular here, and built when they are "
+                f"used; leave {name} out."
+            )
+    return {name: value for name, value in arguments.items() if name not in NEUTRAL}
+
+
+_NOT_TABULAR = {
+    "colosseum.emission_maps": (
+        "ImageEncoding OneHotEncoding StateInfo StateLinearOptimal StateLinearRandom TensorEncoding"
+    ),
+    "colosseum.hyperopt": "DEFAULT_HYPEROPT_CONF_NONTABULAR SMALL_HYPEROPT_CONF_NONTABULAR",
+    "colosseum.agent.agents.episodic": "ActorCriticEpisodic ActorCriticRNNEpisodic BootDQNEpisodic DQNEpisodic",
+    "colosseum.agent.agents.infinite_horizon": (
+        "ActorCriticContinuous ActorCriticRNNContinuous BootDQNContinuous DQNContinuous"
+    ),
+}
+
+
+def refuse_what_is_not_tabular(module: str) -> Callable[[str], Any]:
+    """
+    Return a module's ``__getattr__``, which says of the published names that are not tabular why they are not there.
+
+    Raises
+    ------
+    ConfigurationError
+        Where such a name is asked for, also by ``from ... import``.
+    """
+
+    def get(name: str) -> Any:
+        if name in _NOT_TABULAR[module].split():
+            raise ConfigurationError(f"{module}.{name}: only tabular agents and environments exist in this package.")
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return get

@@ -12,7 +12,7 @@ import pytest
 
 import colosseum
 from colosseum import registry
-from colosseum.agent.agents.infinite_horizon import QLearningContinuous, RandomAgentContinuous
+from colosseum.agent.agents.infinite_horizon import PSRLContinuous, QLearningContinuous, RandomAgentContinuous
 from colosseum.agent.hyperparameters import get_default_gin_config
 from colosseum.agent.making import make_agent
 from colosseum.benchmark import ColosseumBenchmark, ColosseumDefaultBenchmark
@@ -24,6 +24,7 @@ from colosseum.benchmark.run import (
     instantiate_and_get_exp_instances_from_agents_and_benchmarks_for_hyperopt as instantiate_for_hyperopt,
 )
 from colosseum.benchmark.run import instantiate_and_get_exp_instances_from_benchmark as instantiate_one
+from colosseum.emission_maps import Tabular
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
 from colosseum.experiment.agent_mdp_interaction import MDPLoop
@@ -269,7 +270,8 @@ def test_facades_are_found():
 @pytest.mark.parametrize(("module", "name"), NAMES, ids=lambda value: value.removeprefix("colosseum."))
 def test_a_name_that_lives_elsewhere_is_in_a_facade_or_in_the_package_of_its_home(module, name):
     home = getattr(getattr(importlib.import_module(module), name), "__module__", module)
-    if home != module and not home.startswith(f"{module}."):
+    is_offered = home in getattr(importlib.import_module(module), "_MODULES", {}).values()  # lazily, by its package
+    if home != module and not home.startswith(f"{module}.") and not is_offered:
         assert home.rpartition(".")[2] in importlib.import_module(module).__doc__
         assert module in {parameters.values[0] for parameters in facades()}
 
@@ -292,3 +294,57 @@ def test_specs_and_instances_have_their_published_properties(tmp_path):
     assert get_experiment_instances_from_folder(tmp_path / "pickles") == [instance]
     with pytest.raises(ConfigurationError, match="nothing: no instance is saved there"):
         get_experiment_instances_from_folder("nothing")
+
+
+@pytest.mark.parametrize(("name", "value"), [("emission_map", None), ("emission_map", Tabular), ("noise", None)])
+def test_neutral_arguments_of_environments_are_taken(name, value):
+    mdp = RiverSwimContinuous(seed=0, size=4, instantiate_mdp=True, force_sparse_transition=False, **{name: value})
+    assert mdp.get_gin_config() == RiverSwimContinuous(seed=0, size=4).get_gin_config()
+
+
+@pytest.mark.parametrize(("name", "value"), [("emission_map", "pixels"), ("noise", 0.1), ("instantiate_mdp", False)])
+def test_other_values_of_them_are_refused(name, value):
+    with pytest.raises(
+        ConfigurationError, match=rf"RiverSwimContinuous\.{name}: .* is not taken: environments are only"
+    ):
+        RiverSwimContinuous(seed=0, size=4, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("colosseum.emission_maps", "OneHotEncoding"),
+        ("colosseum.hyperopt", "DEFAULT_HYPEROPT_CONF_NONTABULAR"),
+        ("colosseum.agent.agents.episodic", "DQNEpisodic"),
+        ("colosseum.agent.agents.infinite_horizon", "ActorCriticContinuous"),
+    ],
+)
+def test_what_is_not_tabular_says_so(module, name):
+    with pytest.raises(ConfigurationError, match=f"{name}: only tabular agents and environments exist"):
+        exec(f"from {module} import {name}")
+    with pytest.raises(AttributeError):
+        importlib.import_module(module).NothingOfThisKind  # noqa: B018
+
+
+def test_published_gin_text_of_posterior_sampling_is_read():
+    first = "from colosseum.agent.mdp_models import bayesian_models\n\n"
+    text = get_default_gin_config(PSRLContinuous)
+    assert split_scopes(PSRLContinuous, first + text, "here") == split_scopes(PSRLContinuous, text, "here")
+    with pytest.raises(ConfigurationError, match="imports and includes are not taken"):
+        split_scopes(PSRLContinuous, "import os\n" + text, "here")
+
+
+@pytest.mark.parametrize(
+    ("name", "neutral", "other"),
+    [
+        ("no_optimistic_sampling", False, True),
+        ("truncate_reward_with_max", False, True),
+        ("min_steps_before_new_episode", 0, 5),
+    ],
+)
+def test_arguments_of_posterior_sampling_are_taken_at_their_published_values(name, neutral, other):
+    mdp = RiverSwimContinuous(seed=0, size=4)
+    spec = make_mdp_spec(mdp)
+    assert PSRLContinuous(seed=0, mdp_specs=spec, n_steps=20, **{name: neutral}).psi
+    with pytest.raises(ConfigurationError, match=f"PSRLContinuous.{name} = {other}"):
+        PSRLContinuous(seed=0, mdp_specs=spec, n_steps=20, **{name: other})

@@ -56,3 +56,11 @@ def check_choice(agent: Any, name: str, value: Any, valid: Collection[str]) -> s
     if not isinstance(value, str) or value.lower() not in valid:
         raise ConfigurationError(f"{type(agent).__name__}.{name} = {value!r}: {nearest(str(value), valid)}")
     return value.lower()
+
+
+def check_neutral(agent: Any, name: str, value: Any, neutral: Any) -> None:
+    """Raise a ConfigurationError if a published hyperparameter asks for a variant that does not exist here."""
+    if value != neutral:
+        raise ConfigurationError(
+            f"{type(agent).__name__}.{name} = {value!r}: there is no such variant here; only {neutral!r} is taken"
+        )

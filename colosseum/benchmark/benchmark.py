@@ -105,7 +105,7 @@ class ColosseumDefaultBenchmark(Enum):
     The packaged benchmarks: four settings of twenty environments each, and two quick tests of seven.
 
     The environments are those of Conserva and Rauber (2022), "Hardness in Markov Decision Processes: Theory and
-    Practice", NeurIPS Datasets and Benchmarks.
+    Practice", Advances in Neural Information Processing Systems 35.
     """
 
     CONTINUOUS_ERGODIC = "benchmark_continuous_ergodic"

@@ -19,9 +19,14 @@ from colosseum.dynamic_programming.discounted import (
 from colosseum.dynamic_programming.evaluators import AveragePolicyEvaluator, EpisodicPolicyEvaluator
 from colosseum.dynamic_programming.finite_horizon import episodic_policy_evaluation, episodic_value_iteration
 from colosseum.dynamic_programming.gaps import OptimalitySolution, average_reward_gaps, episodic_gaps
+from colosseum.dynamic_programming.markov_chains import stationary_distribution
 from colosseum.dynamic_programming.utils import get_policy_from_q_values
 
+DISCOUNT = 0.99
+"""Discount of the value functions of continuous MDPs, as in the published benchmark."""
+
 __all__ = [
+    "DISCOUNT",
     "AveragePolicyEvaluator",
     "EpisodicPolicyEvaluator",
     "ModelArrays",
@@ -38,4 +43,5 @@ __all__ = [
     "gain_and_bias",
     "get_policy_from_q_values",
     "multichain_policy_iteration",
+    "stationary_distribution",
 ]

@@ -198,10 +198,13 @@ class MDPLoop:
 
     def _read_policy(self) -> np.ndarray:
         policy = np.ascontiguousarray(self._agent.current_optimal_stochastic_policy, dtype=np.float64)
-        if policy.shape != self._evaluator.policy_shape:
+        needed = self._evaluator.policy_shape
+        if len(needed) == 3 and policy.shape == (needed[0] + 1, *needed[1:]):
+            policy = policy[:-1]  # the published package has a layer for the step after the last
+        if policy.shape != needed:
             raise ValueError(
                 f"{type(self._agent).__name__}.current_optimal_stochastic_policy has the shape {policy.shape} where "
-                f"{self._evaluator.policy_shape} is needed"
+                f"{needed} is needed"
             )
         if not self.is_compiled:
             if not (policy.min() >= 0.0 and np.abs(policy.sum(-1) - 1.0).max() < 1e-6):

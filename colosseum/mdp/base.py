@@ -13,15 +13,12 @@ from colosseum import dynamic_programming as dp
 from colosseum.errors import ConfigurationError
 from colosseum.gin_config import format_scope
 from colosseum.layout import scope_name
-from colosseum.mdp.hardness_properties import HardnessMeasures
 from colosseum.mdp.model import MDPModel
+from colosseum.mdp.nodes import Nodes
 from colosseum.mdp.sampling import SamplingTables, draw_start, take_step
 
-DISCOUNT = 0.99
-"""Discount of the value functions of continuous MDPs, as in the published benchmark."""
 
-
-class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
+class BaseMDP(Nodes, dm_env.Environment, abc.ABC):
     """
     A tabular MDP.
 
@@ -51,6 +48,8 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
         self.dynamics_rng = np.random.default_rng(dynamics)
         self.current_state = -1  # before the first reset
         self.h = 0
+        self._action_rng = None
+        self.reset_visitation_counts()
 
     @cached_property
     @abc.abstractmethod
@@ -58,16 +57,6 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
         """The arrays of the MDP, built when they are first asked for."""
 
     # --------------------------------------------------------------------------------------------------- the arrays
-
-    @property
-    def n_states(self) -> int:
-        """S."""
-        return self.model.n_states
-
-    @property
-    def n_actions(self) -> int:
-        """A."""
-        return self.model.n_actions
 
     @property
     def H(self) -> int | None:
@@ -113,12 +102,19 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
     def reset(self) -> dm_env.TimeStep:
         """Draw a starting state."""
         self.h = 0
-        self.current_state = int(draw_start(self.tables, self.dynamics_rng))
-        return dm_env.restart(self.current_state)
+        self.current_state = state = int(draw_start(self.tables, self.dynamics_rng))
+        self._state_visits[state] = self._state_visits.get(state, 0) + 1
+        return dm_env.restart(state)
 
-    def step(self, action: int) -> dm_env.TimeStep:
+    def step(self, action: int, auto_reset: bool = False) -> dm_env.TimeStep:
         """
-        Take an action.
+        Take an action; before the first reset and after the last step of an episode, start one instead.
+
+        Parameters
+        ----------
+        action : int
+        auto_reset : bool
+            Published; what it asks for is what `dm_env` does anyway.
 
         Raises
         ------
@@ -131,8 +127,11 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
             raise ConfigurationError(
                 f"{type(self).__name__}.step: there is no action {action!r}; 0 to {self.n_actions - 1} would do."
             )
-        next_state, reward, _ = take_step(self.tables, self.dynamics_rng, self.current_state, 0, int(action))
-        self.current_state = int(next_state)
+        pair = self.current_state, int(action)
+        next_state, reward, _ = take_step(self.tables, self.dynamics_rng, pair[0], 0, pair[1])
+        self.current_state = state = int(next_state)
+        self._action_visits[pair] = self._action_visits.get(pair, 0) + 1
+        self._state_visits[state] = self._state_visits.get(state, 0) + 1
         return self._time_step(float(reward))
 
     @abc.abstractmethod
@@ -170,7 +169,7 @@ class BaseMDP(HardnessMeasures, dm_env.Environment, abc.ABC):
         """Expected learning regret a step, in the long run, of the worst policy: the largest that there is."""
         return self.optimal_average_reward - self.worst_average_reward
 
-    def discounted_value_functions(self, discount: float = DISCOUNT) -> tuple[np.ndarray, np.ndarray]:
+    def discounted_value_functions(self, discount: float = dp.DISCOUNT) -> tuple[np.ndarray, np.ndarray]:
         """
         Return the optimal discounted values of the MDP without a horizon.
 

@@ -83,6 +83,11 @@ class ContinuousMDP(BaseMDP):
         """Optimal discounted (0.99) Q of shape (S, A) and V of shape (S,)."""
         return self.discounted_value_functions()
 
+    @cached_property
+    def worst_value_functions(self) -> tuple[np.ndarray, np.ndarray]:
+        """Smallest discounted (0.99) Q and V, as `optimal_value_functions`."""
+        return dp.discounted_value_iteration(self.model.arrays, dp.DISCOUNT, minimise=True)
+
     def get_optimal_policy(self, stochastic_form: bool = False) -> np.ndarray:
         """Return a policy of the optimal gain: int array of shape (S,), or one-hot float64 array of shape (S, A)."""
         return self._optimal[1] if stochastic_form else self._optimal[1].argmax(1)

@@ -18,6 +18,7 @@ from colosseum.mdp.episodic import EpisodicMDP
 from colosseum.mdp.graph import longest_shortest_path
 from colosseum.mdp.model import MDPModel
 from colosseum.mdp.rewards import Reward
+from colosseum.published_names import without_neutral
 
 _KEYWORD = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
@@ -230,7 +231,7 @@ def _constructor(cls: type["FamilyMDP"]) -> Any:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         try:
-            bound = signature.bind(self, *args, **kwargs)
+            bound = signature.bind(self, *args, **without_neutral(type(self).__name__, kwargs))
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}: {error}") from None
         bound.apply_defaults()

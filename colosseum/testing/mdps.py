@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from colosseum import registry
+from colosseum.dynamic_programming import DISCOUNT
 from colosseum.errors import ConfigurationError
 from colosseum.gin_config import construct, split_scopes
-from colosseum.mdp.base import DISCOUNT, BaseMDP
+from colosseum.mdp.base import BaseMDP
 from colosseum.mdp.model import MDPModel
 from colosseum.mdp.sampling import BETA
 from colosseum.testing.suite import Suite

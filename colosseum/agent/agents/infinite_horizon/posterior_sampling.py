@@ -11,7 +11,7 @@ from colosseum.agent.agents.estimated_model import average_reward_values
 from colosseum.agent.agents.infinite_horizon.extended_mdp import simple_rows, solve_extended_mdp
 from colosseum.agent.agents.infinite_horizon.random_states import RandomStates
 from colosseum.agent.agents.model_based import ModelBasedAgent
-from colosseum.agent.checks import check_integer, check_number
+from colosseum.agent.checks import check_integer, check_neutral, check_number
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
 from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, few_is_cheaper, mean_rows, repeated_rows, sample_few
@@ -82,6 +82,8 @@ class PSRLContinuous(ModelBasedAgent):
         Probability of failure, in (0, 1).
     max_psi : int
         At least 2.
+    no_optimistic_sampling, truncate_reward_with_max, min_steps_before_new_episode
+        Published variants of the algorithm; only their defaults are taken, which leave it as it is in the paper.
 
     Raises
     ------
@@ -113,8 +115,14 @@ class PSRLContinuous(ModelBasedAgent):
         get_eta: Callable[[int, int, int, float, float], float] = get_eta,
         p: float = 0.05,
         max_psi: int = 60,
+        no_optimistic_sampling: bool = False,
+        truncate_reward_with_max: bool = False,
+        min_steps_before_new_episode: int = 0,
     ):
         super().__init__(seed, mdp_specs, n_steps, epsilon_greedy, boltzmann_temperature)
+        check_neutral(self, "no_optimistic_sampling", no_optimistic_sampling, False)
+        check_neutral(self, "truncate_reward_with_max", truncate_reward_with_max, False)
+        check_neutral(self, "min_steps_before_new_episode", min_steps_before_new_episode, 0)
         p = check_number(self, "p", p, 0, 1)
         max_psi = check_integer(self, "max_psi", max_psi, 2)
         psi_weight = check_number(self, "psi_weight", psi_weight, 0)
