@@ -25,6 +25,7 @@ SUMMARY_COLUMNS = {
     **{name: f"{text}, at the last step" for name, text in VALUE_COLUMNS.items()},
     "agent_parameters": "hyperparameters of the agent, as a JSON object of gin texts",
     "mdp_parameters": "parameters of the environment, likewise",
+    "agent_label": "what the study calls this configuration of the agent; empty where it has no name of its own",
     "log": "path of the log inside the benchmark's folder",
     "benchmark_complete": "whether every instance of the benchmark is complete (the same in all rows)",
 }

@@ -22,7 +22,7 @@ SUMMARY_FILE, CURVES_FILE = "summary.csv", "curves.csv"
 
 _IDENTITIES = ("mdp_class", "mdp_scope", "agent_class", "agent_scope")
 _PARAMETERS = ("agent_parameters", "mdp_parameters")
-_TEXTS = ("problem", "training_state", *_PARAMETERS, "log", "status", "benchmark")
+_TEXTS = ("problem", "training_state", *_PARAMETERS, "agent_label", "log", "status", "benchmark")
 _WHOLE_NUMBERS = ("seed", "steps", "stop_step")
 
 
@@ -166,6 +166,8 @@ def _read_summary(file: io.StringIO | Path, path: Path) -> pd.DataFrame:
     except (ValueError, OSError) as error:
         raise LogError(f"{path}: not readable as a summary: {error}.") from error
     table = _with_later_columns(table, SUMMARY_COLUMNS)
+    if "agent_label" not in table.columns:
+        table["agent_label"] = ""  # a summary of before labels
     lacking = [name for name in SUMMARY_COLUMNS if name not in table.columns]
     if lacking or table.empty:
         raise LogError(f"{path}: no summary; it lacks {', '.join(lacking) or 'rows'}. `summarise` writes it.")

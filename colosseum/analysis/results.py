@@ -105,8 +105,19 @@ class Results:
 
     @cached_property
     def agent_labels(self) -> dict[Configured, str]:
-        """Short, unambiguous names of the agents."""
-        return label(self.agents)
+        """Short, unambiguous names of the agents, or those that the study gives them."""
+        return self.label_agents()
+
+    def label_agents(self, show_scope: bool | None = None) -> dict[Configured, str]:
+        """Return `agent_labels`; `show_scope` is that of `colosseum.analysis.names.label`."""
+        rows = self.summary.drop_duplicates(["agent_class", "agent_scope"])
+        given = {
+            Configured(cls, scope): text
+            for cls, scope, text in zip(rows["agent_class"], rows["agent_scope"], rows["agent_label"], strict=True)
+            if isinstance(text, str) and text
+        }
+        others = label([agent for agent in self.agents if agent not in given], show_scope)
+        return {agent: given.get(agent) or others[agent] for agent in self.agents}
 
     @property
     def note(self) -> str:

@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from colosseum.analysis.columns import CURVES_COLUMNS, IDENTITY_COLUMNS, SUMMARY_COLUMNS
 from colosseum.analysis.folder import BenchmarkFolder, Instance, read_benchmark_folder
@@ -47,6 +48,7 @@ def summarise(
     n_points: int = DEFAULT_POINTS,
     allow_incomplete: bool = False,
     expected_agents: Iterable[str] = (),
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> Summary:
     """
     Read the logs of a benchmark.
@@ -61,6 +63,8 @@ def summarise(
         Whether instances may be missing or failed. They are rows of the first table in any case.
     expected_agents : iterable of str
         Names of agent classes. All instances of one that has no configuration in the folder (yet) are missing.
+    labels : mapping of str to str
+        What to call configurations of agents, by ``<scope>-<class>``.
 
     Raises
     ------
@@ -74,7 +78,7 @@ def summarise(
     curves: list[tuple[str, list[str]]] = []
     problems: list[str] = []
     for judged in judge(benchmark):
-        row = _describe(benchmark, judged.instance)
+        row = {**_describe(benchmark, judged.instance), "agent_label": labels.get(judged.instance.agent.name, "")}
         if judged.log is None:
             row["status"], row["problem"] = "failed" if judged.problem else "missing", judged.problem
             problems.append(f"{benchmark.path / judged.instance.log}: {judged.problem or 'missing'}")

@@ -28,6 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CLASS",
         help="agents that the benchmark is to have, in their order: one without a configuration there is missing",
     )
+    parser.add_argument(
+        "--label",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("SCOPE-CLASS", "TEXT"),
+        help="what tables and plots call a configuration of an agent, such as prms_1-UCRL2Continuous; may be repeated",
+    )
 
 
 def main(args: argparse.Namespace) -> None:
@@ -38,7 +46,7 @@ def main(args: argparse.Namespace) -> None:
 
     if args.points < 2:
         raise ConfigurationError(f"--points is {args.points}; at least 2 are needed.")
-    summary = summarise(args.folder, args.points, args.allow_incomplete, args.agents)
+    summary = summarise(args.folder, args.points, args.allow_incomplete, args.agents, dict(args.label))
     if summary.strangers:
         print(
             f"{args.folder}: {len(summary.strangers)} logs are not part of the benchmark's configuration and were left "

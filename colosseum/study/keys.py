@@ -15,7 +15,7 @@ IMPORT_PATH = "^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$"
 LISTED_TWICE = "listed_twice"
 
 
-def _each_once(values: list[str]) -> list[str]:
+def _each_once(values: list[Any]) -> list[Any]:
     for i, value in enumerate(values):
         if value in values[:i]:
             raise PydanticCustomError(LISTED_TWICE, "{value} is listed twice", {"value": repr(value)})
@@ -166,6 +166,31 @@ Hyperopt = Annotated[
 ]
 
 
+class AgentKeys(Keys):
+    """An agent with a configuration of its own."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", use_attribute_docstrings=True, validate_by_alias=True)
+
+    class_: Annotated[str, Field(min_length=1, alias="class")]
+    """The class, by name or import path."""
+
+    config: Annotated[str, Field(min_length=1)] | None = None
+    """A gin file whose scope prms_0 is run (another study's selection/<Class>.gin, say), packaged or published; null is
+    what the study tunes, or has for the class."""
+
+    label: Annotated[str, Field(min_length=1)] | None = None
+    """What tables and plots call it."""
+
+
+def _class_or_mapping(value: Any) -> str:
+    return "<mapping>" if isinstance(value, Mapping | AgentKeys) else "<class>"
+
+
+Agent = Annotated[
+    Annotated[str, Tag("<class>")] | Annotated[AgentKeys, Tag("<mapping>")], Discriminator(_class_or_mapping)
+]
+
+
 class StudyKeys(Keys):
     """A study: config.yaml, and each file in studies/."""
 
@@ -175,8 +200,9 @@ class StudyKeys(Keys):
     results: Annotated[str, Field(min_length=1)] = "results"
     """The folder of everything that is made, relative to the working directory."""
 
-    agents: Annotated[list[str], Field(min_length=1), *EachOnce]
-    """The agent classes to compare; a user-defined one is given by its import path, "my_lab.agents:MyAgent"."""
+    agents: Annotated[list[Agent], Field(min_length=1), *EachOnce]
+    """The agent classes to compare; a user-defined one is given by its import path, "my_lab.agents:MyAgent". A class
+    can be there several times, as {class: MyAgent, config: my_agent.gin, label: as published} with other configs."""
 
     mdps: Annotated[list[Annotated[str, Field(pattern=IMPORT_PATH)]], *EachOnce] = []
     """User-defined environment classes that benchmark folders or the hyperparameter optimisation use, by import path
@@ -188,7 +214,7 @@ class StudyKeys(Keys):
 
     hyperparameters: dict[str, str] = {}
     """Where hyperopt is null: the gin file of an agent by its class name, {MyAgent: my_agent.gin}, whose scope prms_0
-    is run; without one an agent of the package has the packaged hyperparameters."""
+    is run, or published; without one an agent of the package has the packaged hyperparameters."""
 
     selection: SelectionKeys = SelectionKeys()
     """How the best sample of an agent is chosen."""

@@ -16,10 +16,17 @@ from typing import Any
 from colosseum import layout, registry
 from colosseum.benchmark import folders
 from colosseum.errors import ConfigurationError, nearest
-from colosseum.gin_config import read_gin_text
 from colosseum.hyperopt.config import HyperOptConfig, get_preset
 from colosseum.hyperopt.spaces import Spaces, format_spaces, is_searched
 from colosseum.study import names
+from colosseum.study.contestants import (
+    PACKAGED,
+    Contestant,
+    by_class,
+    check_contestants,
+    check_hyperparameters,
+    read_contestants,
+)
 from colosseum.study.identity import experiment_identity, first_difference, write_note
 from colosseum.study.interactions import Interactions
 from colosseum.study.schema import read_schema, with_defaults, with_keys_of_today, with_scalars_read
@@ -79,7 +86,8 @@ class Study:
             for given in self.configuration["benchmarks"]:
                 names.check_path(given)
         with self._blame("agents"):
-            check_unique_names(self.configuration["agents"])
+            check_unique_names(one.path for one in self.contestants)
+            check_contestants(self.contestants)
             for agent in self.agents:
                 self.is_episodic(agent)
         self.search_spaces  # noqa: B018 - reads and checks them
@@ -95,32 +103,11 @@ class Study:
                         f"has no {_SETTINGS[interactions.episodic]} environment for "
                         f"{', '.join(interactions.agents)}; add one.",
                     )
-        self._check_hyperparameters()
+        with self._blame():
+            check_hyperparameters(self.configuration["hyperparameters"], self.contestants, self.hyperopt is not None)
         self._check_selection()
         self._check_benchmarks()
         self._check_size()
-
-    def _check_hyperparameters(self) -> None:
-        given = self.configuration["hyperparameters"]
-        if given and self.hyperopt is not None:
-            raise self._error("hyperparameters", "hyperopt chooses them: leave one of the two out (hyperopt: null).")
-        for name, path in given.items():
-            if name not in self.agents:
-                raise self._error("hyperparameters", f"there is no agent {name!r}; {nearest(name, self.agents)}")
-            with self._blame("hyperparameters"):
-                names.check_path(path)
-                if layout.FIRST_SCOPE not in read_gin_text(name, folders.read_text(path), path):
-                    raise ConfigurationError(
-                        f"{path}: has no scope {layout.FIRST_SCOPE}, which is the one that is run."
-                    )
-        for name, path in self.agents.items():
-            if self.hyperopt is None and ":" in path and name not in given:
-                if registry.resolve_agent_class(path).get_hyperparameters_search_spaces():
-                    raise self._error(
-                        "agents",
-                        f"{path} has hyperparameters, and hyperopt is null: name a gin file of them (hyperparameters: "
-                        f"{{{name}: my_agent.gin}}), or optimise them (hyperopt: SMALL_HYPEROPT_CONF).",
-                    )
 
     def _check_selection(self) -> None:
         from colosseum.logs.columns import INDICATORS
@@ -224,7 +211,23 @@ class Study:
     @cached_property
     def agents(self) -> dict[str, str]:
         """The agents by class name: the name itself, or the import path of a user-defined class."""
-        return {class_name(path): path for path in self.configuration["agents"]}
+        return {class_name(one.path): one.path for one in self.contestants}
+
+    @cached_property
+    def contestants(self) -> list[Contestant]:
+        """The configurations of the agents that are compared, in the order in which they are given."""
+        return read_contestants(self.configuration["agents"])
+
+    @property
+    def tuned(self) -> set[str]:
+        """The agents that have a configuration which the study itself tunes, or takes from the package."""
+        return {class_name(one.path) for one in self.contestants if one.config is None}
+
+    def configs(self, agent: str) -> list[str]:
+        """Return where the configurations of an agent come from: gin files, ``packaged`` or ``published``."""
+        tuned = [i.folder for i in self.hyperopt_benchmarks.values() if agent in i.agents and not i.below]
+        own = layout.selection_file(tuned[0], agent) if tuned else self.configuration["hyperparameters"].get(agent)
+        return [one.config or own or PACKAGED for one in by_class(self.contestants)[agent]]
 
     @cached_property
     def user_mdps(self) -> dict[str, str]:
@@ -241,7 +244,9 @@ class Study:
     def user_classes(self) -> dict[str, str | None]:
         """Return the import paths of the user-defined classes, each with the gin file that the study has for it."""
         found: dict[str, str | None] = {
-            path: self.configuration["hyperparameters"].get(name) for name, path in self.agents.items() if ":" in path
+            path: self.configuration["hyperparameters"].get(name)
+            for name, path in self.agents.items()
+            if ":" in path and name in self.tuned
         }
         for name, path in self.user_mdps.items():
             files = [layout.mdp_config_file(find_benchmark(b)[0], name) for b in self.configuration["benchmarks"]]
@@ -310,7 +315,7 @@ class Study:
             episodic_of = {class_name(path): self._is_episodic_mdp(path) for path in classes}
         found: dict[str, Interactions] = {}
         for episodic, setting in sorted(_SETTINGS.items()):
-            agents = [agent for agent in self.agents if self.is_episodic(agent) == episodic]
+            agents = [agent for agent in self.agents if agent in self.tuned and self.is_episodic(agent) == episodic]
             if agents:
                 whole = Interactions(
                     name=f"hyperopt_{setting}",
@@ -360,7 +365,11 @@ class Study:
             root=self.root(layout.BENCHMARKING),
             episodic=episodic.copy().pop(),
             mdps=tuple(layout.Configured(cls, scope).name for cls, of_class in scopes.items() for scope in of_class),
-            agents={agent: (layout.FIRST_SCOPE,) for agent in self.agents if self.is_episodic(agent) in episodic},
+            agents={
+                agent: tuple(layout.scope_name(i) for i in range(len(of_class)))
+                for agent, of_class in by_class(self.contestants).items()
+                if self.is_episodic(agent) in episodic
+            },
             experiment=experiment,
             given=given,
         )

@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 
 from colosseum import layout
-from colosseum.agent.hyperparameters import packaged_file
+from colosseum.agent.hyperparameters import packaged_file, published_file
 from colosseum.experiment.instance_file import RESULTS_VERSION
 from colosseum.experiment.user_code import code_digest
 from colosseum.hyperopt.spaces import format_spaces
 from colosseum.study.contents import Product
+from colosseum.study.contestants import PACKAGED, PUBLISHED
 from colosseum.study.interactions import Interactions
 from colosseum.study.plan import Study
 from colosseum.study.sources import find_benchmark
@@ -102,17 +103,11 @@ def _given(study: Study, interactions: Interactions) -> Iterator[Product]:
     outputs = (*_mdps(interactions), layout.experiment_config_file(interactions.folder))
     yield Product(outputs, files, repr(interactions.experiment))
     for agent, path in zip(interactions.agents, _agents(interactions), strict=True):
-        yield Product((path,), _chosen(study, agent), _asked(study, agent))
-
-
-def _chosen(study: Study, agent: str) -> tuple[str, ...]:
-    """The file of the hyperparameters that an agent was chosen or given, or of those of the package."""
-    if agent in study.configuration["hyperparameters"]:
-        return (study.configuration["hyperparameters"][agent],)
-    if study.hyperopt is None:
-        return (str(packaged_file(agent)),)
-    folders = [i.folder for i in study.hyperopt_benchmarks.values() if agent in i.agents and not i.below]
-    return tuple(layout.selection_file(folder, agent) for folder in folders)
+        configs = study.configs(agent)
+        sources = {PACKAGED: str(packaged_file(agent)), PUBLISHED: str(published_file(agent))}
+        files = tuple(sources.get(config, config) for config in configs)
+        several = f" {configs}" if len(configs) > 1 or PUBLISHED in configs else ""
+        yield Product((path,), files, _asked(study, agent) + several)
 
 
 def _instances(study: Study, interactions: Interactions) -> Iterator[Product]:

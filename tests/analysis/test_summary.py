@@ -265,3 +265,14 @@ def test_many_instances_are_read_in_no_time(tmp_path: Path) -> None:
     summarise(folder)
     # 4,000 instances of 100 lines take a second or two, every line of them judged; pandas takes ten times as long
     assert (time.process_time() - start) * 40 < 30
+
+
+def test_labels_of_a_study_take_the_place_of_names(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "summary.csv").write_text(summarise(small, labels={"prms_0-PSRLEpisodic": "as published"}).instances)
+    labelled, plain = Results.load(tmp_path), Results.load(small)
+    expected = {agent: "as published" if "PSRL" in name else name for agent, name in plain.agent_labels.items()}
+    assert labelled.agent_labels == labelled.label_agents() == expected
+    # a summary of before labels has none
+    table = pd.read_csv(tmp_path / "summary.csv").drop(columns="agent_label")
+    table.to_csv(tmp_path / "summary.csv", index=False)
+    assert Results.load(tmp_path).agent_labels == plain.agent_labels

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from colosseum.agent.agents.infinite_horizon import QLearningContinuous, UCRL2Continuous
+from colosseum.agent.hyperparameters import get_default_gin_config, get_published_gin_config
 from colosseum.benchmark.utils import retrieve_benchmark
 from colosseum.commands import benchmark, instances, sample_agents, sample_mdps
 from colosseum.errors import ConfigurationError
 from colosseum.experiment.experiment_instance import load_instance
+from colosseum.gin_config import parse_gin_text
 
 SIZES = ["--n-seeds", "2", "--n-steps", "400", "--log-every", "100", "--max-time", "20"]
 
@@ -193,3 +196,43 @@ def test_instances_that_make_no_sense():
     with pytest.raises(ConfigurationError, match="nowhere.mdp_configs: there is no such folder"):
         call(instances, "--agent", "QLearningEpisodic", "--benchmark", "nowhere", "-o", "pickles")
     assert not os.path.exists("pickles")
+
+
+def test_several_configurations_of_an_agent_are_written_to_one_file():
+    Path("mine.gin").write_text("prms_1/UCRL2Continuous.alpha_r = 3\nprms_0/UCRL2Continuous.alpha_r = 0.5\n")
+    call(sample_agents, "UCRL2Continuous", "--configs", "mine.gin", "published", "packaged", "-o", "all.gin")
+    scopes = parse_gin_text(UCRL2Continuous, Path("all.gin").read_text(), "all.gin")
+    [published] = parse_gin_text(UCRL2Continuous, get_published_gin_config(UCRL2Continuous), "published").values()
+    [packaged] = parse_gin_text(UCRL2Continuous, get_default_gin_config(UCRL2Continuous), "packaged").values()
+    assert scopes == {"prms_0": {"alpha_r": 0.5}, "prms_1": published, "prms_2": packaged}
+    Path("mine.gin").write_text("prms_1/UCRL2Continuous.alpha_r = 3\n")
+    with pytest.raises(ConfigurationError, match="mine.gin: has no scope prms_0, which is the one that is taken"):
+        call(sample_agents, "UCRL2Continuous", "--configs", "mine.gin", "-o", "all.gin")
+
+
+def test_published_hyperparameters_have_a_name():
+    call(sample_agents, "QLearningContinuous", "--published", "-o", "q.gin")
+    [values] = parse_gin_text(QLearningContinuous, Path("q.gin").read_text(), "q.gin").values()
+    assert values == {"h_weight": 0.942, "span_approx_weight": 0.014, "min_at": 0.073}
+    with pytest.raises(ConfigurationError, match="--spaces: search spaces are for sampling: give --n as well"):
+        call(sample_agents, "QLearningContinuous", "--published", "--spaces", "{}", "-o", "q.gin")
+
+
+def test_search_spaces_of_the_command_line():
+    given = '{"min_at": {"log_uniform": ["1e-5", 1e-4]}, "confidence": {"fixed": 0.9}}'
+    Path("spaces.yaml").write_text(
+        "QLearningContinuous: {min_at: {log_uniform: [1e-5, 1e-4]}, confidence: {fixed: 0.9}}"
+    )
+    for i, spaces in enumerate((given, "spaces.yaml")):
+        call(sample_agents, "QLearningContinuous", "--n", 3, "--spaces", spaces, "-o", f"{i}.gin")
+        scopes = parse_gin_text(QLearningContinuous, Path(f"{i}.gin").read_text(), "0.gin")
+        assert all(1e-5 <= one["min_at"] < 1e-4 and one["confidence"] == 0.9 for one in scopes.values())
+    assert Path("0.gin").read_text() == Path("1.gin").read_text()
+    for bad, message in (
+        ('{"min_att": {"fixed": 1}}', "--spaces.min_att: QLearningContinuous has no hyperparameter 'min_att'; did you"),
+        ('{"min_at": ', "this is no JSON"),
+        ('{"min_at": {"normal": 1}}', "--spaces.min_at: there is no kind 'normal'"),
+        ("nowhere.yaml", "nowhere.yaml: No such file"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            call(sample_agents, "QLearningContinuous", "--n", 3, "--spaces", bad, "-o", "0.gin")

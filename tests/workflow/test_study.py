@@ -10,6 +10,7 @@ from user_project import OWN_AGENTS, RIVER_SWIM, ROOT, TINY
 
 from colosseum.errors import ConfigurationError
 from colosseum.study import Study
+from colosseum.study.contestants import labels_of
 from colosseum.study.identity import first_difference
 from colosseum.study.interactions import MOST_OUTPUTS
 from colosseum.study.keys import make_schema
@@ -393,3 +394,66 @@ def test_search_spaces_of_a_study(in_project):
         )
         scopes = made.hyperopt_benchmarks["hyperopt_continuous"].agents
         assert scopes == {"QLearningContinuous": ("prms_0", "prms_1"), "RandomAgentContinuous": ("prms_0",)}
+
+
+GIN = "prms_0/QLearningContinuous.min_at = 0.1\n"
+
+
+def test_a_class_with_several_configurations(in_project):
+    (in_project / "tuned.gin").write_text(GIN)
+    agents = [
+        "QLearningContinuous",
+        {"class": "QLearningContinuous", "config": "published", "label": "as published"},
+        {"class": "UCRL2Continuous", "config": "packaged"},
+        {"class": "QLearningContinuous", "config": "tuned.gin", "label": "of another study"},
+    ]
+    made = study(agents=agents)
+    made.check()
+    # what has its configuration is not tuned
+    assert list(made.hyperopt_benchmarks["hyperopt_continuous"].agents) == ["QLearningContinuous"]
+    assert made.benchmarks["my_rivers"].agents == {
+        "QLearningContinuous": ("prms_0", "prms_1", "prms_2"),
+        "UCRL2Continuous": ("prms_0",),
+    }
+    selected = "results/hyperopt/tiny/hyperopt_continuous/selection/QLearningContinuous.gin"
+    assert made.configs("QLearningContinuous") == [selected, "published", "tuned.gin"]
+    assert made.configs("UCRL2Continuous") == ["packaged"]
+    assert labels_of(made.contestants) == {
+        "prms_1-QLearningContinuous": "as published",
+        "prms_2-QLearningContinuous": "of another study",
+    }
+    assert study(agents=agents, hyperopt=None).configs("QLearningContinuous")[0] == "packaged"
+    given = study(hyperopt=None, hyperparameters={"QLearningContinuous": "published"})
+    given.check()
+    assert given.configs("QLearningContinuous") == ["published"]
+
+
+@pytest.mark.parametrize(
+    ("agents", "message"),
+    [
+        (
+            ["QLearningContinuous", {"class": "QLearningContinuous"}],
+            "agents: QLearningContinuous with config None is li",
+        ),
+        ([{"class": "UCRL2Continuous", "config": "missing.gin"}], "agents: missing.gin: No such file"),
+        ([{"class": "UCRL2Continuous", "config": "tuned.gin"}], "tuned.gin, line 1: binds the class 'QLearningContin"),
+        ([{"class": "QLearningContinuous", "config": "second.gin"}], "second.gin: has no scope prms_0"),
+        ([{"class": "study_agents:Slow", "config": "published"}], "there are no published hyperparameters of it"),
+        (
+            [{"class": c, "config": "packaged", "label": "x"} for c in ("UCRL2Continuous", "PSRLContinuous")],
+            "agents: PSRLContinuous: label 'x' is taken by UCRL2Continuous",
+        ),
+        ([{"class": "UCRL2Continuous", "label": " "}], "UCRL2Continuous: label ' ' is nothing that a table could show"),
+        (
+            [{"class": "UCRL2Continuous", "konfig": "packaged"}],
+            r"agents\[0\]: there is no key 'konfig'; did you mean 'con",
+        ),
+        ([{"config": "packaged"}], r"the key 'agents\[0\].class' is missing"),
+        ([3], r"agents\[0\]: 3 is not a text or a mapping"),
+    ],
+)
+def test_configurations_that_cannot_be_told_apart_or_found(in_project, agents, message):
+    (in_project / "tuned.gin").write_text(GIN)
+    (in_project / "second.gin").write_text(GIN.replace("prms_0", "prms_1"))
+    with pytest.raises(ConfigurationError, match=message):
+        study(agents=agents, hyperopt=None).check()

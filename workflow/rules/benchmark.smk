@@ -1,38 +1,21 @@
 # Benchmark: run the tuned agents (or, without hyperparameter optimisation, those of the package) on the benchmarks.
 BENCHMARK_FOLDER = layout.benchmark_folder(BENCHMARKING_ROOT, "{benchmark}")
 
-if STUDY.configuration["hyperopt"] is None:
 
-    rule agent_config:
-        input:
-            lambda w: STUDY.configuration["hyperparameters"].get(w.agent, []),
-        output:
-            layout.agent_config_file(BENCHMARK_FOLDER, "{agent}"),
-        log:
-            layout.job_log(BENCHMARKING_ROOT, "agent_config_{benchmark}_{agent}"),
-        localrule: True
-        conda:
-            "../envs/colosseum.yaml"
-        params:
-            agent=lambda w: STUDY.class_path(w.agent),
-            source=lambda w, input: "--gin" if input else "--packaged",
-        shell:
-            "python -m colosseum sample-agents {params.agent:q} {params.source} {input:q} -o {output:q} 2> {log:q}"
-
-else:
-
-    rule agent_config:
-        input:
-            lambda w: layout.selection_file(HYPEROPT_FOLDER.format(setting=setting_of(w.agent)), w.agent),
-        output:
-            layout.agent_config_file(BENCHMARK_FOLDER, "{agent}"),
-        log:
-            layout.job_log(BENCHMARKING_ROOT, "agent_config_{benchmark}_{agent}"),
-        localrule: True
-        conda:
-            "../envs/colosseum.yaml"
-        shell:
-            "cp {input:q} {output:q} 2> {log:q}"
+rule agent_config:
+    input:
+        lambda w: [config for config in STUDY.configs(w.agent) if config not in (PACKAGED, PUBLISHED)],
+    output:
+        layout.agent_config_file(BENCHMARK_FOLDER, "{agent}"),
+    log:
+        layout.job_log(BENCHMARKING_ROOT, "agent_config_{benchmark}_{agent}"),
+    localrule: True
+    conda:
+        "../envs/colosseum.yaml"
+    params:
+        make=agent_config_command,
+    shell:
+        "{params.make} {output:q} 2> {log:q}"
 
 
 for _interactions in BENCHMARKS.values():

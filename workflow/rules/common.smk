@@ -18,6 +18,7 @@ from colosseum.errors import ColosseumError
 from colosseum.hyperopt.spaces import format_spaces
 from colosseum.logs.read import read_log
 from colosseum.study import Study, run_lock
+from colosseum.study.contestants import PACKAGED, PUBLISHED, labels_of
 from colosseum.study.products import FROM_ALL_RUNS
 
 # The graph of a study has millions of objects that live as long as this process: looking through them for garbage again
@@ -301,6 +302,17 @@ def spaces_option(wildcards):
     return f"--spaces {shlex.quote(spaces)}" if spaces else ""
 
 
+def agent_config_command(wildcards):
+    """The command that writes the configurations of an agent that a benchmark compares, but for the file."""
+    agent = wildcards.agent
+    configs, path = STUDY.configs(agent), shlex.quote(STUDY.class_path(agent))
+    if len(configs) == 1 and STUDY.hyperopt is not None and agent in STUDY.tuned:
+        return f"cp {shlex.quote(configs[0])}"  # a choice is written as a configuration is
+    if configs == [PACKAGED]:
+        return f"python -m colosseum sample-agents {path} --packaged -o"
+    return f"python -m colosseum sample-agents {path} --configs {' '.join(map(shlex.quote, configs))} -o"
+
+
 def interaction_registrations(wildcards):
     """The options that make the user-defined classes known to a run."""
     return STUDY.registrations(*(one.class_name for one in layout.parse_interaction(wildcards.interaction)))
@@ -381,6 +393,10 @@ def summary_options(wildcards):
     """
     interactions = INTERACTIONS[wildcards.benchmark]
     options = f"--agents {' '.join(interactions.agents)}"
+    if interactions.given:
+        for configured, label in labels_of(STUDY.contestants).items():
+            if layout.Configured.parse(configured).class_name in interactions.agents:
+                options += f" --label {configured} {shlex.quote(label)}"
     return f"--allow-incomplete {options} # {len(finished_logs(interactions))} logs" if INCOMPLETE else options
 
 

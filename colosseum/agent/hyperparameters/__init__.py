@@ -46,6 +46,11 @@ def packaged_file(class_name: str) -> Path:
     return Path(__file__).with_name(f"{class_name}.gin")
 
 
+def published_file(class_name: str) -> Path:
+    """Return the file of the published hyperparameters of an agent; it is not there where the agent has none."""
+    return Path(__file__).parent / "published" / f"{class_name}.gin"
+
+
 def _read(agent_class: "type[BaseAgent]", kind: str, *path: str) -> str:
     file = files(__name__).joinpath(*path)
     if agent_class.__module__.startswith("colosseum.") and file.is_file():
