@@ -119,3 +119,10 @@ def test_no_file_is_longer_than_can_be_read_at_a_sitting(folder):
     lengths = {path: len(path.read_text().splitlines()) for path in (ROOT / folder).rglob("*.py")}
     assert lengths
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > MOST_LINES} == {}
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """Pytest imports them by it, and collects nothing where two meet."""
+    names = [path.name for folder in ("tests", "executor/tests") for path in (ROOT / folder).rglob("test_*.py")]
+    assert len(names) > 100
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
