@@ -104,8 +104,10 @@ def test_nodes_that_do_not_see_the_home(workspace, reference):
     cluster = workspace.cluster
     home = cluster.hidden / "home"
     home.mkdir(exist_ok=True)
-    kernels = f"{workspace.environment['XDG_CACHE_HOME']}/colosseum/numba"  # else each submission compiles them
-    workspace.changed |= {"HOME": str(home), "XDG_CACHE_HOME": "", "COLOSSEUM_NUMBA_CACHE": kernels}
+    workspace.changed |= {"HOME": str(home), "XDG_CACHE_HOME": ""}
+    # else each submission compiles them
+    kernels = os.environ.get("COLOSSEUM_NUMBA_CACHE", f"{cluster.environment['XDG_CACHE_HOME']}/colosseum/numba")
+    workspace.changed["COLOSSEUM_NUMBA_CACHE"] = kernels
     if cluster.isolated:
         with pytest.raises(Exception, match="mkdir"):
             cluster.on_node("n1", f"mkdir -p {home}/.cache")

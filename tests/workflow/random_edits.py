@@ -13,6 +13,8 @@ from pathlib import Path
 from typed_study import ANALYSIS, Asked, Typist, average_table, plain
 from user_project import Project, end_of_group
 
+from colosseum.study import run_lock
+
 LONG_AGO = 10**9
 """A time of modification."""
 
@@ -181,11 +183,15 @@ class RandomEdits:
         if self.rng.random() < 0.7:
             end_of_group(run)
             said += ", waited for its jobs"
-        if self.rng.random() < 0.3 and any(self.project.folder.glob("results/.running/*")):
-            told = self.project.run(*TARGETS, status=1)
-            assert "python -m colosseum recover" in told and "Traceback" not in told, told
-            said += ", refused"
-        self.project.colosseum("recover")
+        folder, asks = self.project.folder, self.rng.random() < 0.4
+        if run_lock.find(folder) or any(folder.glob(".snakemake/locks/*")):
+            if asks:
+                told = self.project.run(*TARGETS, status=1)
+                assert "python -m colosseum recover" in told and "Traceback" not in told, told
+                said += ", refused"
+            self.project.colosseum("recover")
+        else:
+            said += ", before its jobs"
         return said
 
     def twice(self) -> str:
