@@ -20,7 +20,7 @@ from snakemake_interface_executor_plugins.settings import SharedFSUsage
 from snakemake_interface_executor_plugins.utils import format_cli_arg, join_cli_args
 
 from . import hooks, job_comment, run_notes, slurm
-from .jobs import TimeLimits, entry_of, pack_sources
+from .jobs import TimeLimits, check_folder, entry_of, pack_sources, words
 from .missing import recalled
 from .settings import ExecutorSettings, refuse_killed_run
 from .staging import Stage, Storage, storage_of
@@ -57,6 +57,7 @@ class Executor(RemoteExecutor):
         self.settings: ExecutorSettings = self.workflow.executor_settings
         usage = self.workflow.storage_settings.shared_fs_usage
         storage = self._storage()
+        check_folder(os.getcwd())
         self.workdir = os.getcwd() if SharedFSUsage.SOURCES in usage and storage is None else None
         self._incoming: deque[Entry] = deque()
         self._last_arrival = 0.0
@@ -315,7 +316,7 @@ class Executor(RemoteExecutor):
 
     def _entry(self, job: JobExecutorInterface) -> Entry:
         # a group is a Snakemake of its own, with several jobs in it
-        argv = [] if job.is_group() else shlex.split(self.get_job_args(job))
+        argv = [] if job.is_group() else words(self.get_job_args(job))
         command = self.format_job_exec(job) if job.is_group() else ""
         return entry_of(job, argv, command, staged=self.stage is not None)
 
@@ -332,7 +333,7 @@ class Executor(RemoteExecutor):
             )
             named = self.settings.sources.split()
             self._common = {
-                "common_argv": shlex.split(argv),
+                "common_argv": words(argv),
                 "precommand": factory.precommand(executor_common_settings=self.common_settings),
                 "workdir": self.workdir,
                 "sources": pack_sources(self.workflow, named) if self.workdir is None else "",

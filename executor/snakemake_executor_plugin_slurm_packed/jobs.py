@@ -82,6 +82,42 @@ def entry_of(job: JobExecutorInterface, argv: list[str], command: str, staged: b
     )
 
 
+def words(arguments: str) -> list[str]:
+    """
+    Split arguments that Snakemake made for a shell.
+
+    Raises
+    ------
+    WorkflowError
+        If they cannot be split: Snakemake writes a text with both kinds of quotes as Python would, not as a shell.
+    """
+    try:
+        return shlex.split(arguments)
+    except ValueError:
+        raise WorkflowError(
+            f"{arguments}\nSnakemake cannot hand these arguments to a job: rename what has both ' and \" in its name."
+        ) from None
+
+
+def check_folder(folder: str) -> None:
+    """
+    Refuse a folder whose name Snakemake does not hand to its jobs as it is.
+
+    Raises
+    ------
+    WorkflowError
+        If its name has both kinds of quotes, or a backslash.
+    """
+    try:
+        is_kept = shlex.split(repr(folder)) == [folder]
+    except ValueError:
+        is_kept = False
+    if not is_kept:
+        raise WorkflowError(
+            f"{folder}: Snakemake cannot hand this name to a job (both ' and \", or a backslash): rename the folder."
+        )
+
+
 class TimeLimits:
     """What the cluster's partitions allow, asked once."""
 

@@ -321,3 +321,12 @@ def test_a_refusal_that_never_changes_ends_the_run(tmp_path, fake):
     assert done.stderr.count("Slurm takes no job now") == 1
     assert "refused by Slurm: sbatch" in done.stderr and POLICY in done.stderr.split("refused by Slurm")[1]
     assert lines(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ['it\'s "it"', "a\\b"])
+def test_a_folder_that_snakemake_cannot_name_is_refused(tmp_path, fake, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    done = run_workflow(folder, fake)
+    assert done.returncode == 1 and f"{folder}: Snakemake cannot hand this name to a job" in done.stderr
+    assert "Traceback" not in done.stderr and fake_slurm.calls(fake, "sbatch") == []
