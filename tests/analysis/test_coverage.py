@@ -62,6 +62,25 @@ def test_interquartile_mean_is_covered(case: Case, n_seeds: int) -> None:
     assert share <= 0.98 or n_seeds == 2
 
 
+@pytest.mark.parametrize("n_seeds", [2, 5])
+@pytest.mark.parametrize("n_mdps", [2, 3, 5])
+@pytest.mark.parametrize("spread", ["normal", "beta"])
+def test_interquartile_mean_is_covered_with_few_environments(spread: str, n_mdps: int, n_seeds: int) -> None:
+    rng = np.random.default_rng(n_seeds)
+    shape = (N, n_seeds, n_mdps)
+    drawn = rng.normal(0.5, 0.1, shape) if spread == "normal" else rng.beta(0.5, 0.5, shape)
+    share = np.mean([covered(interquartile_mean_interval(one), 0.5) for one in drawn])
+    assert share >= 0.92
+    assert share <= 0.98 or n_seeds == 2
+
+
+@pytest.mark.parametrize("n_seeds", [2, 5, 20])
+def test_interquartile_mean_of_one_environment_is_covered(n_seeds: int) -> None:
+    drawn = np.random.default_rng(n_seeds).normal(0.5, 0.2, (N, n_seeds, 1))
+    share = np.mean([covered(interquartile_mean_interval(one), 0.5) for one in drawn])
+    assert 0.93 <= share <= 0.98
+
+
 @pytest.mark.parametrize("n_seeds", [2, 3, 5, 20])
 def test_one_environments_own_band_is_covered(n_seeds: int) -> None:
     drawn = np.random.default_rng(n_seeds).normal(0.5, 0.2, (10 * N, n_seeds, 1))

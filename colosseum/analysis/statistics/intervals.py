@@ -74,16 +74,17 @@ def interquartile_mean_interval(scores: np.ndarray, confidence: float = 0.95) ->
     Notes
     -----
     The variance of a trimmed mean is that of the values cut off at the quartiles (Tukey and McLaughlin 1963), here
-    within each environment: what Rao and Wu's bootstrap estimates by resampling. Where all seeds of an environment
-    lie on one side of a quartile it says 0, though other seeds may cross it; so in each environment the same variance
-    of a normal distribution with the seeds' mean and predictive variance is taken where it is greater. A single
-    environment has Yuen's (1974) degrees of freedom.
+    within each environment: what Rao and Wu's bootstrap estimates by resampling. A quartile lies halfway between the
+    last value that is left out and the first one that is kept: cut off at the kept values themselves, the four scores
+    of two seeds in two environments would be two pairs of equals, and their interval would hold in 0.75 of samples in
+    place of 0.95. Where all seeds of an environment lie on one side of a quartile it says 0, though other seeds may
+    cross it; so in each environment the same variance of a normal distribution with the seeds' mean and predictive
+    variance is taken where it is greater.
 
     References
     ----------
     J. W. Tukey, D. H. McLaughlin (1963). Less vulnerable confidence and significance procedures for location based on
-    a single sample. Sankhya A 25. K. K. Yuen (1974). The two-sample trimmed t for unequal population variances.
-    Biometrika 61.
+    a single sample. Sankhya A 25.
     """
     check_confidence(confidence)
     scores = check_scores(scores)
@@ -94,14 +95,13 @@ def interquartile_mean_interval(scores: np.ndarray, confidence: float = 0.95) ->
     flat = np.sort(scores[~np.isnan(scores)])
     cut = flat.size // 4
     kept = flat.size - 2 * cut
-    low, high = flat[cut], flat[flat.size - cut - 1]
+    outer = max(cut - 1, 0)
+    low, high = (flat[outer] + flat[cut]) / 2, (flat[-1 - outer] + flat[-1 - cut]) / 2
     counts = degrees + 1
     seen, _ = variances_of_means(np.clip(scores, low, high))
     predictive = variances * counts * (1 + 1 / counts)
     expected = variance_between(np.nanmean(scores, axis=0), np.sqrt(predictive), low, high) / counts
     parts = np.maximum(seen, expected) * (counts / kept) ** 2
-    if scores.shape[1] == 1:
-        degrees = np.array([max(kept - 1, 1)])
     return t_interval(estimate, np.sqrt(parts.sum()), satterthwaite(parts, degrees), confidence, UNBOUNDED)
 
 
