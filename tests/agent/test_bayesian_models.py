@@ -148,6 +148,35 @@ class TestSamplersOfRows:
             assert large.mean() == pytest.approx(b.sf(1e-6), abs=0.01)
             assert stats.kstest(seen[large], lambda x, b=b: (b.cdf(x) - b.cdf(1e-6)) / b.sf(1e-6)).pvalue > 1e-3
 
+    @pytest.mark.parametrize(("sampler", "alpha"), [("few", 0.01), ("few", 0.3), ("dense", 0.1), ("dense", 1.5)])
+    def test_are_calibrated(self, sampler, alpha):
+        """
+        Among posterior samples, the truth has a uniformly random rank (Cook, Gelman and Rubin, 2006).
+
+        Of the expected value of a random function of the next state, and of the first state's probability.
+        """
+        rng, n, n_samples, n_visits = np.random.default_rng(3), 1500, 19, 8
+        truth = np.maximum(rng.dirichlet(np.full(self.n_states, alpha), size=n), 1e-300)
+        truth /= truth.sum(1, keepdims=True)
+        counts = np.array([rng.multinomial(n_visits, p) for p in truth])
+        row, met = np.nonzero(counts)
+        indptr = np.searchsorted(row, np.arange(n + 1))
+        rows = repeated_rows(indptr, met, counts[row, met].astype(float), np.arange(n), n_samples)
+        if sampler == "dense":
+            dense = DenseRows(alpha, self.n_states)
+            dense.sample(*rows, rng)
+            samples = dense.weights * dense.scale[:, None]
+        else:
+            indptr, states, probs = sample_few(*rows, np.full(n * n_samples, alpha), self.n_states, rng)
+            samples = np.zeros((n * n_samples, self.n_states))
+            np.add.at(samples, (np.repeat(np.arange(n * n_samples), np.diff(indptr)), states), probs)
+        for values in (
+            rng.normal(size=self.n_states),
+            np.eye(self.n_states)[0] + 1e-3 * rng.normal(size=self.n_states),
+        ):
+            ranks = ((samples @ values).reshape(n, n_samples) < (truth @ values)[:, None]).sum(1)
+            assert stats.chisquare(np.bincount(ranks, minlength=n_samples + 1)).pvalue > 1e-3
+
     def test_few_samples_are_few(self):
         rows = repeated_rows(np.array([0, 0]), np.empty(0, np.int64), np.empty(0), np.array([0]), 1000)
         indptr, _, probs = sample_few(*rows, np.full(1000, 1e-3), 1000, np.random.default_rng(0))

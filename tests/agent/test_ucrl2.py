@@ -223,6 +223,25 @@ def test_agent_does_what_its_twin_does(bound, bound_type_rew):
         assert agent.n_plans == twin.n_episodes
 
 
+@pytest.mark.parametrize("bound", ["chernoff", "bernstein"])
+@pytest.mark.parametrize("n", [30, 3000])
+def test_skipped_rows_change_nothing(bound, n):
+    """The same sweeps, policy, gain and values, to the last bit; rows that were skipped are not the best."""
+    model = random_mdp(5, n_states=12, n_actions=5)
+    agent = UCRL2Continuous(0, specs(model), 10_000, alpha_p=0.1, alpha_r=0.2, bound_type_p=bound)
+    compiled(agent, model, n)
+    rewards = agent._episode_mean + agent.beta_r()
+    v, every_v = np.zeros(12), np.zeros(12)
+    q, greedy, *rest = extended_value_iteration(agent.confidence_set(), rewards, v, 1e-8, False)
+    every_q, every_greedy, *every_rest = extended_value_iteration(agent.confidence_set(), rewards, every_v, 1e-8, True)
+    assert v.tobytes() == every_v.tobytes() and np.array_equal(greedy, every_greedy) and rest == every_rest
+    evaluated = np.isfinite(q)
+    assert np.isfinite(every_q).all() and np.array_equal(q[evaluated], every_q[evaluated])
+    best = np.repeat(every_q.reshape(12, 5).max(1), 5)
+    assert (every_q[~evaluated] < best[~evaluated]).all()
+    assert evaluated.mean() < 0.9 or n == 30  # at first, all rows are tied
+
+
 def test_estimated_policy_is_optimal_in_the_estimated_model():
     model = random_mdp(3, n_states=8, n_actions=3)
     T, R = dense(model)

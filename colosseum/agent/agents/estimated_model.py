@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from colosseum.agent.agents.choosing import best_of_row
+from colosseum.mdp.sampling import uncounted, unsigned
 from colosseum.utils.compiled import njit
 
 DAMPING = 0.9
@@ -97,30 +98,58 @@ def average_reward_values(indptr, next_states, probs, uniform, rewards, v, toler
         For each state, what `best_of_row` says of its values.
     """
     n_states = v.shape[0]
-    n_actions = rewards.shape[0] // n_states
     q = np.empty(rewards.shape[0])
     v = v.copy()
-    new = np.empty(n_states)
-    chosen = np.empty(n_states, np.int64)
     greedy = np.empty(n_states, np.int32)
+    numbers = np.empty(n_states), np.empty(n_states), np.empty(n_states), np.empty(probs.shape[0])
+    indices = np.empty(n_states, np.int64), np.zeros(n_states + 1, np.int64), np.empty(probs.shape[0], np.int64)
+    _iterate(
+        (indptr, next_states, probs, uniform, rewards), tolerance, max_rounds, n_inner, q, v, greedy, numbers, indices
+    )
+    return q, greedy
+
+
+@njit(cache=True)
+def _iterate(model, tolerance, max_rounds, n_inner, q, v, greedy, numbers, indices):
+    indptr, next_states, probs, uniform, rewards = uncounted(model)
+    q, v, greedy = uncounted((q, v, greedy))
+    new, reward, share, prob = uncounted(numbers)
+    chosen, start, state = uncounted(indices)
+    n_states = v.shape[0]
+    n_actions = rewards.shape[0] // n_states
     for _ in range(max_rounds):
         row_values(indptr, next_states, probs, uniform, rewards, v, q)
         if improve(q, v, new, chosen, greedy, n_actions) < tolerance:
             break
         move(v, new)
+        # the rows of the policy, one after the other
+        any_uniform = False
+        n = 0
+        for s in range(n_states):
+            row = chosen[s]
+            reward[s] = rewards[row]
+            share[s] = uniform[row]
+            any_uniform |= uniform[row] > 0.0
+            for k in range(indptr[row], indptr[row + 1]):
+                state[n] = next_states[k]
+                prob[n] = probs[k]
+                n += 1
+            start[s + 1] = n
         for _ in range(n_inner):
             mean = 0.0
+            if any_uniform:
+                for s in range(n_states):
+                    mean += v[s]
+                mean /= n_states
+            k = 0
             for s in range(n_states):
-                mean += v[s]
-            mean /= n_states
-            for s in range(n_states):
-                row = chosen[s]
-                value = rewards[row] + uniform[row] * mean
-                for k in range(indptr[row], indptr[row + 1]):
-                    value += probs[k] * v[next_states[k]]
+                value = reward[s] + share[s] * mean
+                end = start[s + 1]
+                while k < end:
+                    value += prob[unsigned(k)] * v[unsigned(state[unsigned(k)])]
+                    k += 1
                 new[s] = value
             move(v, new)
         base = v[0]
         for s in range(n_states):
             v[s] -= base
-    return q, greedy

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from colosseum.agent.agents.choosing import best_of_row
+from colosseum.mdp.sampling import uncounted
 from colosseum.utils.compiled import njit
 
 MAX_SWEEPS = 10_000
@@ -141,9 +142,26 @@ def _greatest_in_ball(first, last, ranks, by_rank, probs, radius, sorted_v):
 
 
 @njit(cache=True)
-def extended_value_iteration(confidence, rewards, v, epsilon):
+def _sort_rows(indptr, ranks, by_rank, row):
+    """Sort the entries of a row by rank: fast where they nearly are."""
+    first = indptr[row]
+    for i in range(first + 1, indptr[row + 1]):
+        k = by_rank[i]
+        j = i
+        while j > first and ranks[by_rank[j - 1]] > ranks[k]:
+            by_rank[j] = by_rank[j - 1]
+            j -= 1
+        by_rank[j] = k
+
+
+@njit(cache=True)
+def extended_value_iteration(confidence, rewards, v, epsilon, every_row=True):
     """
     Iterate until the span of the change is below epsilon (Jaksch et al., 2010, Figure 2 and equation 13).
+
+    From one sweep to the next, no row's value grows by more than the greatest growth of a state's value, for whatever
+    the row's distribution is, it sums to one (MacQueen, 1967). So a row whose last known value, plus what it can have
+    grown by since, is below that of another row of its state need not be evaluated.
 
     Parameters
     ----------
@@ -153,11 +171,14 @@ def extended_value_iteration(confidence, rewards, v, epsilon):
     v : float64 array of shape (S,)
         Where to start; set to the last values, the least of which is 0.
     epsilon : float
+    every_row : bool
+        Whether to evaluate every row in every sweep. What is returned is the same, but for values.
 
     Returns
     -------
     values : float64 array of shape (S * A,)
-        Optimistic reward plus greatest expected next value, of the last sweep.
+        Optimistic reward plus greatest expected next value, of the last sweep; -inf where a row was not evaluated:
+        there it is not the best.
     greedy : int32 array of shape (S,)
         For each state, what `best_of_row` says of its values.
     gain : float
@@ -165,21 +186,30 @@ def extended_value_iteration(confidence, rewards, v, epsilon):
     n_sweeps : int
         At most MAX_SWEEPS.
     """
-    indptr, next_states, lower, slack, rest, others, is_l1 = confidence
     n_states = v.shape[0]
-    n_rows = rewards.shape[0]
-    n_actions = n_rows // n_states
-    q = np.empty(n_rows)
-    new = np.empty(n_states)
+    n_entries = confidence.next_state.shape[0]
+    q = np.empty(rewards.shape[0])
     greedy = np.empty(n_states, np.int32)
-    order = np.arange(n_states)
-    spare = np.empty(n_states, np.int64)
-    rank_of = np.empty(n_states, np.int64)
-    sorted_v = np.empty(n_states)
-    cumulative = np.zeros(n_states + 1)
-    n_entries = next_states.shape[0]
-    ranks = np.empty(n_entries, np.int64)
-    by_rank = np.arange(n_entries)
+    of_states = np.arange(n_states), np.empty(n_states, np.int64), np.empty(n_states, np.int64)
+    of_entries = np.empty(n_entries, np.int64), np.arange(n_entries)
+    numbers = np.empty(n_states), np.empty(n_states), np.zeros(n_states + 1), np.full(rewards.shape[0], np.inf)
+    gain, n_sweeps = _sweep(
+        confidence, rewards, v, epsilon, every_row, (q, np.empty(n_states)), greedy, of_states, of_entries, numbers
+    )
+    return q, greedy, gain, n_sweeps
+
+
+@njit(cache=True)
+def _sweep(confidence, rewards, v, epsilon, every_row, values, greedy, of_states, of_entries, numbers):
+    indptr, next_states, lower, slack, rest, others, is_l1 = uncounted(confidence)
+    rewards, v, greedy = uncounted((rewards, v, greedy))
+    q, new = uncounted(values)
+    order, spare, rank_of = uncounted(of_states)
+    ranks, by_rank = uncounted(of_entries)
+    sorted_v, before, cumulative, bound = uncounted(numbers)
+    n_states = v.shape[0]
+    n_actions = rewards.shape[0] // n_states
+    high = 0.0
     gain = 0.0
     n_sweeps = 0
     while n_sweeps < MAX_SWEEPS:
@@ -189,36 +219,55 @@ def extended_value_iteration(confidence, rewards, v, epsilon):
             rank_of[order[i]] = i
             sorted_v[i] = v[order[i]]
             cumulative[i + 1] = cumulative[i] + sorted_v[i]
-        for k in range(n_entries):
+        for k in range(next_states.shape[0]):
             ranks[k] = rank_of[next_states[k]]
-        for row in range(n_rows):
-            first = indptr[row]
-            last = indptr[row + 1]
-            for i in range(first + 1, last):
-                k = by_rank[i]
-                j = i
-                while j > first and ranks[by_rank[j - 1]] > ranks[k]:
-                    by_rank[j] = by_rank[j - 1]
-                    j -= 1
-                by_rank[j] = k
-            if is_l1:
-                best = _greatest_in_ball(first, last, ranks, by_rank, lower, rest[row], sorted_v)
-            else:
-                best = _greatest_in_intervals(
-                    first, last, ranks, by_rank, lower, slack, rest[row], others[row], sorted_v, cumulative
-                )
-            q[row] = rewards[row] + best
         least = math.inf
+        for s in range(n_states):
+            start = s * n_actions
+            # the row that was the best comes first
+            first = start if n_sweeps == 1 or greedy[s] < 0 else start + greedy[s]
+            best = -math.inf
+            for i in range(n_actions):
+                row = start + i - 1 if i > 0 and start + i <= first else start + i
+                if i == 0:
+                    row = first
+                bound[row] += high
+                q[row] = -math.inf
+                if every_row or bound[row] >= best:
+                    _sort_rows(indptr, ranks, by_rank, row)
+                    if is_l1:
+                        value = _greatest_in_ball(
+                            indptr[row], indptr[row + 1], ranks, by_rank, lower, rest[row], sorted_v
+                        )
+                    else:
+                        value = _greatest_in_intervals(
+                            indptr[row],
+                            indptr[row + 1],
+                            ranks,
+                            by_rank,
+                            lower,
+                            slack,
+                            rest[row],
+                            others[row],
+                            sorted_v,
+                            cumulative,
+                        )
+                    q[row] = bound[row] = rewards[row] + value
+                    best = max(best, q[row])
+            new[s], greedy[s] = best_of_row(q, start, n_actions)
+            least = min(least, new[s])
         low = math.inf
         high = -math.inf
+        growth = -math.inf
         for s in range(n_states):
-            new[s], greedy[s] = best_of_row(q, s * n_actions, n_actions)
             low = min(low, new[s] - v[s])
             high = max(high, new[s] - v[s])
-            least = min(least, new[s])
-        for s in range(n_states):
+            before[s] = v[s]
             v[s] = new[s] - least
+            growth = max(growth, v[s] - before[s])
         gain = (low + high) / 2.0
         if high - low < epsilon:
             break
-    return q, greedy, gain, n_sweeps
+        # rounding, above all of the differences of cumulative sums
+        high = growth + 4e-16 * n_states * (cumulative[n_states] + sorted_v[0])
+    return gain, n_sweeps

@@ -127,8 +127,10 @@ class UCRL2Continuous(ModelBasedAgent):
         optimistic = np.minimum(self._high, self._episode_mean + self.beta_r())
         optimistic[self._visits == 0] = self._high
         epsilon = (self._high - self._low) * self._delta
+        # values of all actions matter to Boltzmann exploration alone
+        every_row = len(self._exploration.temperature) > 0
         self._values, self._greedy, self.gain, self.n_sweeps = extended_value_iteration(
-            self.confidence_set(), optimistic, self._v, epsilon
+            self.confidence_set(), optimistic, self._v, epsilon, every_row
         )
 
     def estimated_values(self) -> tuple[np.ndarray, np.ndarray]:
