@@ -6,8 +6,8 @@ REDUCTIONS = ("mean", "median", "min", "max")
 """Of the seeds of an environment: functions of numpy."""
 
 
-def add_arguments_of_scores(parser: argparse.ArgumentParser) -> None:
-    """Declare ``--indicator``, ``--reduce-seeds`` and ``--allow-cut``."""
+def add_arguments_of_scores(parser: argparse.ArgumentParser, allow_cut: bool = True) -> None:
+    """Declare ``--indicator``, ``--reduce-seeds`` and, unless told otherwise, ``--allow-cut``."""
     parser.add_argument(
         "--indicator",
         default="normalized_cumulative_regret",
@@ -20,9 +20,10 @@ def add_arguments_of_scores(parser: argparse.ArgumentParser) -> None:
         default="mean",
         help="how the seeds of an environment become one number (default: %(default)s)",
     )
-    parser.add_argument(
-        "--allow-cut",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="whether logs of agents whose time was used up count; else they are an error (default: they do)",
-    )
+    if allow_cut:
+        parser.add_argument(
+            "--allow-cut",
+            action=argparse.BooleanOptionalAction,
+            default=True,
+            help="whether logs of agents whose time was used up count; else they are an error (default: they do)",
+        )

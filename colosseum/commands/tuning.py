@@ -2,7 +2,7 @@
 
 import argparse
 
-from colosseum.commands._scores import REDUCTIONS
+from colosseum.commands._scores import add_arguments_of_scores
 
 HELP = "gather the runs of a hyperparameter optimisation, of all its rungs, in one table"
 
@@ -20,18 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="folders of the rungs, the first one first, and of the confirmation",
     )
-    parser.add_argument(
-        "--indicator",
-        default="normalized_cumulative_regret",
-        metavar="NAME",
-        help="column of the logs (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--reduce-seeds",
-        choices=REDUCTIONS,
-        default="mean",
-        help="how the seeds of an environment become one number (default: %(default)s)",
-    )
+    add_arguments_of_scores(parser, allow_cut=False)
     parser.add_argument("--allow-incomplete", action="store_true", help="leave out what is missing")
     parser.add_argument("-o", "--output", required=True, metavar="TUNING.csv", help="the table")
 
