@@ -22,10 +22,11 @@ from colosseum.errors import ConfigurationError, LogError
 from colosseum.hyperopt.promotion_table import read_promotions
 from colosseum.logs.columns import check_indicator, column
 
-COLUMNS = ("agent", "stage", "sample", "mdp", "seed", "value", "seconds", "indicator", "reduce_seeds")
+COLUMNS = ("agent", "stage", "sample", "mdp", "seed", "value", "seconds", "indicator", "reduce_seeds", "complete")
 """
 Of the table: a row a run. ``stage`` is the number of the rung or ``confirm``, ``sample`` the gin scope in the first
-rung, ``value`` the last one of the indicator that the selection compares, a step if it is a sum.
+rung, ``value`` the last one of the indicator that the selection compares, a step if it is a sum, ``complete`` whether
+no run of any stage is missing (the same in all rows).
 """
 
 CONFIRM = "confirm"
@@ -63,9 +64,8 @@ def gather_runs(
         If a folder or a log is missing or damaged.
     """
     is_sum = check_indicator(indicator).is_sum
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows: list[list[Any]] = []
+    is_complete = True
     for folder in map(Path, folders):
         _, stage = layout.parse_stage(folder.resolve().name)
         try:
@@ -73,21 +73,27 @@ def gather_runs(
             sample_of = {} if stage == "0" else _samples(folder, {agent.class_name for agent in benchmark.agents})
         except ConfigurationError:
             if allow_incomplete:
+                is_complete = False
                 continue
             raise
         for judged in judge(benchmark):
             one, log = judged.instance, judged.log
             if log is None:
                 if allow_incomplete:
+                    is_complete = False
                     continue
                 raise LogError(f"{folder}/{one.log}: {judged.problem or 'missing'}.")
             value = log.last_value(indicator) / (log.steps[-1] if is_sum else 1)
             sample = sample_of.get((one.agent.class_name, one.agent.scope), one.agent.scope)
             seconds = "" if math.isnan(log.seconds) else f"{log.seconds:.6g}"
-            writer.writerow(
+            rows.append(
                 [one.agent.class_name, stage, sample, one.mdp.name, one.seed, f"{value:.12g}", seconds]
                 + [indicator, reduce_seeds]
             )
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([*row, int(is_complete)] for row in rows)
     return text.getvalue()
 
 
@@ -144,6 +150,15 @@ class Tuning:
     def indicator(self) -> str:
         """What the selection compares."""
         return str(self.runs["indicator"].iloc[0])
+
+    @property
+    def note(self) -> str:
+        """Sentence that says that later rungs, or the confirmation, lack runs; empty where they do not."""
+        return (
+            ""
+            if self.runs["complete"].all()
+            else "Incomplete: runs of some rungs, or of the confirmation, are missing."
+        )
 
     @property
     def sign(self) -> int:
@@ -227,6 +242,7 @@ def tuning_of(results: Results) -> Tuning:
                 "seconds": runs["seconds"],
                 "indicator": indicator,
                 "reduce_seeds": "mean",
+                "complete": True,  # what the results lack they say themselves
             }
         )
     )

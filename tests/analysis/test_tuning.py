@@ -37,7 +37,7 @@ def results(tiny: Path, tmp_path: Path) -> Results:
     with open(tmp_path / FILE, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows([AGENT, *run, INDICATOR, "mean"] for run in RUNS)
+        writer.writerows([AGENT, *run, INDICATOR, "mean", 1] for run in RUNS)
     return Results.load(tmp_path)
 
 
@@ -133,7 +133,8 @@ def test_runs_are_gathered_from_the_folders_of_all_stages(tmp_path: Path) -> Non
     table = Path(layout.promotion_table(second, AGENT))
     with pytest.raises(ConfigurationError, match="promotion/QLearningEpisodic.csv"):
         gather_runs([first, second], INDICATOR)
-    assert gather_runs([first, second], INDICATOR, allow_incomplete=True) == gather_runs([first], INDICATOR)
+    without = gather_runs([first, second], INDICATOR, allow_incomplete=True)
+    assert without.replace(",mean,0\n", ",mean,1\n") == gather_runs([first], INDICATOR) != without
     table.parent.mkdir()
     table.write_text(
         "sample,slot,indicator,score,n_logs,n_cut\nprms_0,,x,1,2,0\nprms_1,,x,1,2,0\nprms_2,prms_0,x,1,2,0\n"
@@ -148,6 +149,17 @@ def test_runs_are_gathered_from_the_folders_of_all_stages(tmp_path: Path) -> Non
     log.write_text("")
     with pytest.raises(LogError, match=log.name):
         gather_runs([first, second], INDICATOR)
+
+
+def test_missing_rungs_are_told(results: Results) -> None:
+    path = results.folder / FILE
+    assert not any("Incomplete" in note for note in tuning_cost.build(results).notes)
+    path.write_bytes(path.read_bytes().replace(b",mean,1", b",mean,0"))
+    for kind in (tuning_cost, sensitivity):
+        assert any(note.startswith("Incomplete: runs of some rungs") for note in kind.build(results).notes)
+    for plot in (rungs, tuning_budget):
+        titles = [legend.get_title().get_text() for legend in plot.draw(results).legends]
+        assert any("Incomplete: runs of some rungs" in " ".join(title.split()) for title in titles)
 
 
 def test_what_is_no_table_of_runs(tmp_path: Path) -> None:

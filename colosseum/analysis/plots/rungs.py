@@ -46,7 +46,7 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
             Line2D([], [], ls="", marker="*", ms=11, mfc="#888888", mec="#111111", label="chosen"),
         ]
         remark = "Scores are over all runs that a sample has had by then;\nconfirmed ones over fresh seeds alone."
-        add_legend(figure, handles, results.note, remark)
+        add_legend(figure, handles, results.note or tuning.note, remark)
     return figure
 
 

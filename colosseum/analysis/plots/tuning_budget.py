@@ -56,5 +56,5 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
         axis.set_xlabel("samples tried")
         axis.set_ylabel(f"expected best {regret_title(tuning.indicator).lower()}")
         remark = f"{max(runs):,} runs a sample. Bands: the middle half of what\nso many of the samples give."
-        add_legend(figure, handles, results.note, remark)
+        add_legend(figure, handles, results.note or tuning.note, remark)
     return figure

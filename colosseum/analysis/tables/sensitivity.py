@@ -27,7 +27,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         "what that gains (Adkins, Bowling and White 2024); its standard error is over the seeds, environments fixed.",
         "Settings used: how many different samples are the best somewhere.",
         *([missing] if not_run else []),
-        *results.notes,
+        *(results.notes or filter(None, [tuning.note])),
     )
     return Table(f"Sensitivity: {setting_title(results.name)}", ("Agent",), _TITLES, rows, notes)
 

@@ -39,7 +39,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
     notes = (
         "Runs of each: pairs of environment and seed that the stage adds. Core-hours saved: what the samples that do "
         "not go on would have taken there, at the mean time of those that do in the same environment.",
-        *results.notes,
+        *(results.notes or filter(None, [tuning.note])),
     )
     return Table(f"Cost: {setting_title(results.name)}", ("Agent", "Stage"), _TITLES, tuple(rows), notes)
 
