@@ -15,6 +15,7 @@ from colosseum.dynamic_programming import (
 )
 from colosseum.dynamic_programming import gaps as module
 from colosseum.errors import ConfigurationError, NotWeaklyCommunicatingError
+from colosseum.mdp.simple_grid import SimpleGridContinuous
 
 KINDS = ("dense", "sparse", "deterministic", "cycle", "sparse")
 
@@ -218,3 +219,33 @@ def test_refuses_what_is_no_horizon():
     T, R = random_mdp(np.random.default_rng(2), 3, 2, "dense")
     with pytest.raises(ConfigurationError, match="H: 0"):
         episodic_gaps(arrays_of(T, R), 0)
+
+
+def test_two_optimal_places_that_are_joined_by_what_hardly_ever_happens():
+    """
+    Of this grid two corners are optimal to stay in; chance leads from one to the other once in many millions of steps.
+
+    Policies that stay in both differ by rounding times that number; the equation has a solution of span 8.54.
+    """
+    mdp = SimpleGridContinuous(
+        seed=0,
+        size=18,
+        reward_type=1,
+        n_starting_states=4,
+        p_rand=0.0121,
+        make_reward_stochastic=False,
+        optimal_distribution=("deterministic", (1.0,)),
+        other_distribution=("deterministic", (0.5,)),
+        sub_optimal_distribution=("deterministic", (0.0,)),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        solution = average_reward_gaps(mdp.model.arrays)
+    check(mdp.T.reshape(-1, mdp.n_states), mdp.R, solution, 1e-11)
+    value = np.zeros(mdp.n_states)
+    for _ in range(100):  # plain iteration of values
+        value = (mdp.R + mdp.T @ value).max(1)
+        value -= value[0]
+    np.testing.assert_allclose(solution.bias - solution.bias[0], value, atol=1e-9)
+    assert np.ptp(value) == pytest.approx(8.5411, abs=1e-4)
+    assert solution.gaps.max() < 20
