@@ -167,7 +167,15 @@ def plot_MDP_graph(
             xy = np.array(list(mine.values()))
             named = f"action {a}" if cm_state_actions_labels is None else None
             axes.scatter(
-                *xy.T, s=node_size / 4, c=colours, marker="s", edgecolors="k", linewidths=0.4, label=named, zorder=3
+                xy[:, 0],
+                xy[:, 1],
+                s=node_size / 4,
+                c=colours,
+                marker="s",
+                edgecolors="k",
+                linewidths=0.4,
+                label=named,
+                zorder=3,
             )
         _draw_states(mdp, axes, places, node_palette, node_labels, cm_state_labels, node_size)
         if cm_state_labels is None or not no_written_state_labels:
@@ -214,7 +222,7 @@ def _finish(axes: Axes, save_file: str | os.PathLike | None) -> Figure:
     figure = axes.get_figure(root=True)
     assert figure is not None, "axes lie in a figure"
     if save_file is not None:
-        save_figure(figure, save_file)
+        save_figure(figure, os.fspath(save_file))
     return figure
 
 
@@ -233,7 +241,7 @@ def _draw_edges(axes: Axes, edges: Sequence[tuple[Place, Place, float]], colour:
     moving = [edge for edge in edges if edge[0] != edge[1]]
     if moving:
         start, end = np.array([edge[0] for edge in moving]), np.array([edge[1] for edge in moving])
-        arrows = {"angles": "xy", "scale_units": "xy", "scale": 1, "headwidth": 5, "headlength": 6}
+        arrows: dict[str, Any] = {"angles": "xy", "scale_units": "xy", "scale": 1, "headwidth": 5, "headlength": 6}
         for weight in sorted({edge[2] for edge in moving}):
             chosen = [i for i, edge in enumerate(moving) if edge[2] == weight]
             width = 0.0008 + 0.0015 * weight
@@ -251,7 +259,7 @@ def _draw_states(
 ) -> None:
     nodes = list(places)
     if cmap is not None:
-        groups = {None: (nodes, _mapped(cmap, _numbers(labels, nodes), nodes))}
+        groups: dict[str | None, tuple[list[Any], Any]] = {None: (nodes, _mapped(cmap, _numbers(labels, nodes), nodes))}
     else:
         kinds = _kinds(mdp)
         groups = {
@@ -260,7 +268,7 @@ def _draw_states(
         }
     for name, (members, colours) in groups.items():
         xy = np.array([places[node] for node in members])
-        axes.scatter(*xy.T, s=size, c=colours, edgecolors="k", linewidths=0.6, label=name, zorder=2)
+        axes.scatter(xy[:, 0], xy[:, 1], s=size, c=colours, edgecolors="k", linewidths=0.6, label=name, zorder=2)
 
 
 def _kinds(mdp: "BaseMDP") -> list[int]:

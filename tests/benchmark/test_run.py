@@ -102,7 +102,7 @@ def test_settings_of_the_wrong_kind_are_refused_before_anything_is_written():
     wrong[1] = ({RiverSwimEpisodic: SWIMS}, benchmark("second"))
     with pytest.raises(ConfigurationError, match="RiverSwimEpisodic is not an agent class"):
         instantiate_and_get_exp_instances_from_agents_and_benchmarks(wrong)
-    assert not os.path.exists("experiments")
+    assert [path for path in Path("experiments").rglob("*") if path.is_file()] == []
 
 
 def test_agents_can_join_a_benchmark_later():
