@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import synthetic
+import yaml
 
 from colosseum.analysis.registry import load_kind
 from colosseum.analysis.results import Results
 from colosseum.analysis.summary import summarise
 from colosseum.analysis.table_model import Table
 from colosseum.cli import main
+from colosseum.study.keys import StudyKeys
 
 LEARNING, POLICY = "normalized_cumulative_learning_regret", "normalized_cumulative_regret"
 AGENTS = ("PSRLContinuous", "QLearningContinuous", "UCRL2Continuous")
@@ -133,3 +135,12 @@ def test_many_pairs_are_counted_alone(n: int, tmp_path: Path) -> None:
     table = built(written(tmp_path / "many", regrets))
     assert len(table.columns) == 3 + (math.comb(n, 2) if n == 5 else 0) + 1
     assert table.rows[-1].cells[-1] == f"{math.comb(n, 2)} of {math.comb(n, 2)}"
+
+
+def test_our_studies_choose_by_learning_regret_and_the_schema_by_the_published_indicator() -> None:
+    root = Path(__file__).parents[2]
+    assert StudyKeys(agents=["QLearningContinuous"]).selection.indicator == POLICY
+    files = [root / "config.yaml", *root.glob("studies/*.yaml")]
+    chosen = {file.name: (yaml.safe_load(file.read_text()) or {}).get("selection") for file in files}
+    assert {"config.yaml", "tiny.yaml", "published.yaml"} <= {name for name, selection in chosen.items() if selection}
+    assert {selection["indicator"] for selection in chosen.values() if selection} == {LEARNING}
