@@ -90,6 +90,18 @@ def test_the_figures_that_first_showed_it(tmp_path: Path) -> None:
     assert (rows[-1]["Best differs"], rows[-1]["QLearning / UCRL2"]) == ("24 of 40", "19 of 24")
 
 
+def test_the_points_of_the_picture(tmp_path: Path) -> None:
+    regrets: dict[str, dict] = {}
+    with (Path(__file__).parents[2] / "performance" / "two_regrets.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            values = [float(row["learning_regret_per_step"])], [float(row["policy_regret_per_step"])]
+            regrets.setdefault(row["benchmark"].lower(), {})[row["mdp"], row["scope"], row["agent"]] = values
+    table = built(*(written(tmp_path / f"benchmark_{name}", cells) for name, cells in regrets.items()))
+    assert table.rows[-1].cells[2:] == ("25 of 40", "22 of 33")
+    said = (Path(__file__).parents[2] / "docs" / "two_regrets.md").read_text()
+    assert "in 25 of the 40, and 22 of 33 clear comparisons are reversed" in said
+
+
 def test_with_several_seeds_a_clear_difference_is_a_significant_one(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
 
