@@ -81,7 +81,7 @@ def test_a_refusal_that_never_changes_ends_in_slurm_s_words(workspace, always):
 def test_values_with_odd_characters(workspace_at, reference):
     """A folder, an account, and a list of partitions of which the longest limit counts."""
     workspace = workspace_at("a b 'c' $HOME `e` & ; #")
-    account = "a b 'c' \"d\" $HOME `e` & ;"
+    account = "a b 'c' \"d\" $(id) `e` & ;"  # (a variable would be expanded, by Snakemake)
     limits = {"slurm_partition": "'short,main'", "slurm_account": repr(account), "slurm_extra": "\"--nice='7'\""}
     profile = workspace.profile("slurm", **{"default-resources": limits})
     assert workspace.run("--profile", profile) == 0, workspace.output
