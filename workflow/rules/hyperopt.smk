@@ -1,6 +1,7 @@
 # Hyperparameter optimisation: sample agents and environments, run them against each other, choose the best samples.
 HYPEROPT_FOLDER = layout.benchmark_folder(HYPEROPT_ROOT, "hyperopt_{setting}")
-RUNG_FOLDER = HYPEROPT_FOLDER + "_{rung}"
+RUNG_FOLDER = layout.benchmark_folder(HYPEROPT_ROOT, "hyperopt_{setting}_{rung}")
+CONFIRM_FOLDER = layout.benchmark_folder(HYPEROPT_ROOT, f"hyperopt_{{setting}}{layout.CONFIRM}")
 JUDGED_BY = judged_by(STUDY.configuration["selection"])
 
 
@@ -94,7 +95,7 @@ checkpoint select:
         gin=layout.selection_file(HYPEROPT_FOLDER, "{agent}"),
         table=layout.selection_table(HYPEROPT_FOLDER, "{agent}"),
         ranges=layout.selection_ranges(HYPEROPT_FOLDER, "{agent}"),
-        confirmed=[layout.selection_table(HYPEROPT_FOLDER + layout.CONFIRM, "{agent}")] if has_confirm() else [],
+        confirmed=[layout.selection_table(CONFIRM_FOLDER, "{agent}")] if has_confirm() else [],
     log:
         layout.job_log(HYPEROPT_ROOT, "select_{setting}_{agent}"),
     localrule: True
