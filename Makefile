@@ -16,7 +16,7 @@ MAKEFILES := Makefile tools.mk cluster.mk
 include tools.mk
 include cluster.mk
 
-.PHONY: help venv run report reference architecture dag test test-fast lint format lock
+.PHONY: help venv run report reference architecture dag docs wheels test test-fast lint format lock
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -86,5 +86,13 @@ reference: $(READY)  ## renew the page and the schema of a study's keys
 architecture: $(READY)  ## draw the parts of the package in docs/architecture.md anew
 	$(BIN)/python docs/generate/architecture.py
 
-dag: $(READY)  ## draw the rules in README.md and docs/rulegraph.md anew
+dag: $(READY)  ## draw the rules in docs/running.md and docs/rulegraph.md anew
 	@$(BIN)/python docs/generate/rulegraph.py
+
+docs: $(READY)  ## build the documentation site, build/site; a warning is an error
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -d build/doctrees docs build/site
+	@echo "The site: $(CURDIR)/build/site/index.html"
+
+wheels: $(READY)  ## build both distributions, dist/
+	cd executor && ../$(BIN)/python -m hatchling build -t wheel -d ../dist
+	$(BIN)/python -m hatchling build -t wheel -d dist

@@ -1,4 +1,4 @@
-"""Every command of the README is run, in order, in a copy of the project whose default study is the tiny one."""
+"""Every command of the README and of the pages after it is run, in order, in a copy whose study is the tiny one."""
 
 import os
 import re
@@ -13,7 +13,8 @@ import yaml
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
+PAGES = ("README.md", "docs/running.md", "docs/development.md")
+README = "\n".join((ROOT / page).read_text() for page in PAGES)
 BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 COMMANDS = [block for language, block in BLOCKS if language == "sh"]
 SCRIPTS = [block for language, block in BLOCKS if language == "python"]
@@ -85,6 +86,7 @@ def test_commands_run_in_order(project):
         "results/analysis/tiny/report.html",
         "docs/rulegraph.md",
         "my/log.csv",
+        "my_study/config.yaml",
     ):
         assert (project / made).stat().st_size > 1000, made
     assert (project / "my_lab/agents.py").read_text() == USERS_OWN
@@ -112,7 +114,7 @@ def test_every_key_of_a_profile_is_explained(profile):
     assert not [key for key in keys if key.removeprefix("slurm-packed-") not in explained | {"default-resources"}]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/analysis.md", "docs/cluster.md"])
+@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
 def test_files_and_headings_that_a_page_names_exist(page):
     text = (ROOT / page).read_text()
     links = re.findall(r"\]\(([^)#:]+)\)", text)
@@ -120,6 +122,5 @@ def test_files_and_headings_that_a_page_names_exist(page):
         re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in re.findall(r"^#+ (.*)", text, re.M)
     }
     anchors = re.findall(r"\]\(#([^)]+)\)", text)
-    assert links or anchors
     assert not [link for link in links if not ((ROOT / page).parent / link).exists()]
     assert not [anchor for anchor in anchors if anchor not in headings]

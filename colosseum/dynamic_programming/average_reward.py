@@ -10,6 +10,7 @@ from colosseum.dynamic_programming._sparse.nearest import lead_to
 from colosseum.dynamic_programming._sparse.symbolic import make_pattern
 from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_model, check_policy
+from colosseum.dynamic_programming.dense import takes_dense
 from colosseum.errors import NotWeaklyCommunicatingError
 from colosseum.utils.compiled import njit
 
@@ -19,6 +20,7 @@ CONSTANT = 1e-9
 _MOST_ITERATIONS = 1000
 
 
+@takes_dense
 def average_reward_optimal(arrays: ModelArrays, minimise: bool = False) -> tuple[float, np.ndarray]:
     """
     Find the largest average reward of an MDP in which it is the same from all states.
@@ -87,6 +89,7 @@ def _optimum(arrays: ModelArrays, negated: bool) -> tuple[float, np.ndarray]:
     return gain, action
 
 
+@takes_dense
 def gain_and_bias(arrays: ModelArrays, policy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     Evaluate a policy, unichain or multichain.
@@ -151,6 +154,7 @@ def _improve(arrays, gain, bias, action, tolerance, noise):
     return change.any()
 
 
+@takes_dense
 def multichain_policy_iteration(
     arrays: ModelArrays,
     minimise: bool = False,

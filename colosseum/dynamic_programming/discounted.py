@@ -7,6 +7,7 @@ from colosseum.dynamic_programming._sparse.gth import factorise, make_factors, s
 from colosseum.dynamic_programming._sparse.symbolic import make_pattern
 from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_discount, check_model, check_policy
+from colosseum.dynamic_programming.dense import takes_dense
 from colosseum.utils.compiled import njit
 
 TOLERANCE = 1e-9
@@ -77,6 +78,7 @@ def _evaluate(arrays, discount, policy, pattern, factors):
     return V
 
 
+@takes_dense
 def discounted_value_iteration(
     arrays: ModelArrays,
     discount: float,
@@ -126,6 +128,7 @@ def discounted_value_iteration(
     return _action_values(arrays, discount, V), V
 
 
+@takes_dense
 def discounted_policy_evaluation(
     arrays: ModelArrays, discount: float, policy: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -157,6 +160,7 @@ def discounted_policy_evaluation(
     return _action_values(arrays, discount, V), V
 
 
+@takes_dense
 def discounted_policy_iteration(
     arrays: ModelArrays,
     discount: float,

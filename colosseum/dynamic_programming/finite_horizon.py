@@ -4,6 +4,7 @@ import numpy as np
 
 from colosseum.dynamic_programming.arrays import ModelArrays
 from colosseum.dynamic_programming.checks import check_horizon, check_model, check_policy
+from colosseum.dynamic_programming.dense import takes_dense
 from colosseum.utils.compiled import njit
 
 
@@ -86,6 +87,7 @@ def policy_value(arrays, policy, start):
     return total
 
 
+@takes_dense
 def episodic_value_iteration(arrays: ModelArrays, H: int, minimise: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """
     Find the optimal values of episodes of H steps.
@@ -113,6 +115,7 @@ def episodic_value_iteration(arrays: ModelArrays, H: int, minimise: bool = False
     return _optimise(check_model(arrays), check_horizon(H), -1.0 if minimise else 1.0)
 
 
+@takes_dense
 def episodic_policy_evaluation(arrays: ModelArrays, H: int, policy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     Find the values of a policy in episodes of H steps.

@@ -1,4 +1,4 @@
-"""Write the graphs that Snakemake draws into README.md and docs/rulegraph.md (make dag)."""
+"""Write the graphs that Snakemake draws into docs/running.md and docs/rulegraph.md (make dag)."""
 
 import re
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+RUNNING = ROOT / "docs" / "running.md"
 PAGE = ROOT / "docs/rulegraph.md"
 TINY = ("--configfile", "studies/tiny.yaml")
 # Nothing is there yet, and with the barrier off the whole graph is known before anything ran.
@@ -14,8 +14,8 @@ AS_IF_NEW = ("--config", "barrier=False", "results=.snakemake/not-there")
 HEAD = """\
 # The rules, and the jobs of a study
 
-As Snakemake draws them (`make dag`), without the target `all`, which asks for everything. The README shows the rules of
-the smallest study; those of any other are drawn by `snakemake --rulegraph mermaid-js --configfile FILE`.
+As Snakemake draws them (`make dag`), without the target `all`, which asks for everything. [Running a study](running.md)
+shows those of the smallest study; `snakemake --rulegraph mermaid-js --configfile FILE` draws those of any other.
 """
 
 
@@ -45,11 +45,11 @@ def block(printed: str) -> str:
     return "\n".join(["```mermaid", start + "\n".join([*boxes, *arrows]), "```\n"])
 
 
-def readme_text() -> str:
-    """Return the README with the rules of the smallest study."""
-    before, start, rest = README.read_text(encoding="utf-8").partition("```mermaid\n")
+def running_text() -> str:
+    """Return the page on running a study with the rules of the smallest study."""
+    before, start, rest = RUNNING.read_text(encoding="utf-8").partition("```mermaid\n")
     if not start:
-        raise SystemExit(f"{README}: there is no mermaid block to renew.")
+        raise SystemExit(f"{RUNNING}: there is no mermaid block to renew.")
     return before + graph("--rulegraph", "mermaid-js", *TINY) + rest.partition("```\n")[2]
 
 
@@ -67,6 +67,6 @@ def page_text() -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(readme_text(), encoding="utf-8")
+    RUNNING.write_text(running_text(), encoding="utf-8")
     PAGE.write_text(page_text(), encoding="utf-8")
-    print(f"{README}\n{PAGE}")
+    print(f"{RUNNING}\n{PAGE}")

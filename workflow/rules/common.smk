@@ -114,7 +114,7 @@ if MAIN:
 # For the first page of the report, which sees nothing but the configuration of the main Snakefile.
 if any(argument.startswith("--report") for argument in sys.argv):
     workflow.modifier_stack[0].globals["config"]["about"] = {
-        "agents": list(STUDY.configuration["agents"]),
+        "agents": list(STUDY.agents.values()),
         "tuned": STUDY.hyperopt is not None,
         "allow_incomplete": STUDY.configuration["allow_incomplete"],
         "configuration": yaml.safe_dump(dict(STUDY.configuration), sort_keys=False),

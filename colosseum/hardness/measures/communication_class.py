@@ -8,6 +8,7 @@ from colosseum.dynamic_programming._sparse.end_components import communicating_c
 from colosseum.dynamic_programming._sparse.grouping import rows_into
 from colosseum.dynamic_programming.arrays import Transitions
 from colosseum.dynamic_programming.checks import check_horizon, check_transitions
+from colosseum.dynamic_programming.dense import takes_dense_transitions
 from colosseum.hardness.measures.augmented import check_start, reachable_layers
 from colosseum.utils.compiled import njit
 
@@ -123,6 +124,7 @@ def _cannot_be_avoided_in_episodes(transitions, start, reached):
     return True
 
 
+@takes_dense_transitions
 def get_communication_class(transitions: Transitions) -> MDPCommunicationClass:
     """
     Classify an MDP of the continuous setting.
@@ -152,6 +154,7 @@ def get_communication_class(transitions: Transitions) -> MDPCommunicationClass:
     return MDPCommunicationClass.NON_WEAKLY_COMMUNICATING
 
 
+@takes_dense_transitions
 def get_episodic_communication_class(
     transitions: Transitions, H: int, starting_distribution: np.ndarray
 ) -> MDPCommunicationClass:

@@ -18,6 +18,7 @@ from colosseum.dynamic_programming._sparse.nearest import breadth_first, take_ne
 from colosseum.dynamic_programming._sparse.symbolic import make_pattern
 from colosseum.dynamic_programming.arrays import Transitions
 from colosseum.dynamic_programming.checks import check_transitions
+from colosseum.dynamic_programming.dense import takes_dense_transitions
 from colosseum.hardness.measures.sharing import Progress, share
 from colosseum.utils.compiled import njit
 
@@ -159,6 +160,7 @@ def _largest_time(transitions, start, rows, targets, bound, pattern, factors, ex
     return bound
 
 
+@takes_dense_transitions
 def get_diameter(
     transitions: Transitions,
     cores: int = 1,

@@ -6,6 +6,7 @@ import numpy as np
 
 from colosseum.dynamic_programming.arrays import Transitions
 from colosseum.dynamic_programming.checks import check_horizon, check_transitions
+from colosseum.dynamic_programming.dense import takes_dense_transitions
 from colosseum.hardness.measures.augmented import check_start, reachable_layers
 from colosseum.hardness.measures.sharing import Progress, share
 from colosseum.utils.compiled import njit
@@ -90,6 +91,7 @@ def _largest_time(transitions, start, reached, targets, bound):
     return bound
 
 
+@takes_dense_transitions
 def get_episodic_diameter(
     transitions: Transitions,
     H: int,

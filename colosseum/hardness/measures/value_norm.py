@@ -10,6 +10,7 @@ import numpy as np
 
 from colosseum.dynamic_programming.arrays import ModelArrays, Transitions
 from colosseum.dynamic_programming.checks import check_horizon, check_model
+from colosseum.dynamic_programming.dense import takes_dense
 from colosseum.dynamic_programming.discounted import discounted_value_iteration
 from colosseum.dynamic_programming.finite_horizon import episodic_value_iteration
 from colosseum.dynamic_programming.gaps import average_reward_gaps
@@ -51,6 +52,7 @@ def _published(indptr, next_state, probs, V, n_actions):
     return np.sqrt(largest)
 
 
+@takes_dense
 def get_value_norm(arrays: ModelArrays, discounted: bool = True) -> float:
     """
     Find the environmental value norm of an MDP in the continuous setting.
@@ -79,6 +81,7 @@ def get_value_norm(arrays: ModelArrays, discounted: bool = True) -> float:
     return float(_largest_deviation(*arrays[:3], V))
 
 
+@takes_dense
 def get_episodic_value_norm(
     arrays: ModelArrays,
     H: int,
@@ -131,6 +134,7 @@ def _of_states(transitions: Transitions, V: np.ndarray, states: np.ndarray) -> f
     return float(_largest_deviation(start, next_state[entries], probs[entries], V))
 
 
+@takes_dense
 def get_published_value_norm(arrays: ModelArrays) -> float:
     """
     Evaluate the formula that the figures of the published benchmark come from, discount 0.99.
