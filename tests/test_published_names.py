@@ -255,7 +255,10 @@ def facades():
             yield pytest.param(home_of(path), sources, id=home_of(path))
 
 
-@pytest.mark.parametrize(("module", "sources"), list(facades()))
+FACADES = list(facades())
+
+
+@pytest.mark.parametrize(("module", "sources"), FACADES)
 def test_a_facade_says_that_it_is_the_published_name_and_of_what(module, sources):
     said = importlib.import_module(module).__doc__
     assert said.startswith("The published name of ")
@@ -263,7 +266,7 @@ def test_a_facade_says_that_it_is_the_published_name_and_of_what(module, sources
 
 
 def test_facades_are_found():
-    found = {parameters.values[0] for parameters in facades()}
+    found = {parameters.values[0] for parameters in FACADES}
     assert {"colosseum.config", "colosseum.benchmark.run", "colosseum.dynamic_programming.infinite_horizon"} <= found
 
 
@@ -273,7 +276,7 @@ def test_a_name_that_lives_elsewhere_is_in_a_facade_or_in_the_package_of_its_hom
     is_offered = home in getattr(importlib.import_module(module), "_MODULES", {}).values()  # lazily, by its package
     if home != module and not home.startswith(f"{module}.") and not is_offered:
         assert home.rpartition(".")[2] in importlib.import_module(module).__doc__
-        assert module in {parameters.values[0] for parameters in facades()}
+        assert module in {parameters.values[0] for parameters in FACADES}
 
 
 @pytest.mark.parametrize("module", ["colosseum.agent.utils", "colosseum.utils.miscellanea"])
