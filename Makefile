@@ -86,7 +86,7 @@ reference: $(READY)  ## renew the page and the schema of a study's keys
 architecture: $(READY)  ## draw the parts of the package in docs/architecture.md anew
 	$(BIN)/python docs/generate/architecture.py
 
-dag: $(READY)  ## draw the rules in docs/running.md and docs/rulegraph.md anew
+dag: $(READY)  ## draw the rules in README.md and two pages of docs/ anew
 	@$(BIN)/python docs/generate/rulegraph.py
 
 docs: $(READY)  ## build the documentation site, build/site; a warning is an error

@@ -1,4 +1,4 @@
-"""Write the graphs that Snakemake draws into docs/running.md and docs/rulegraph.md (make dag)."""
+"""Write the graphs that Snakemake draws into README.md, docs/running.md and docs/rulegraph.md (make dag)."""
 
 import re
 import subprocess
@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-RUNNING = ROOT / "docs" / "running.md"
+PICTURED = (ROOT / "README.md", ROOT / "docs/running.md")
+"""Pages with the rules of the smallest study."""
 PAGE = ROOT / "docs/rulegraph.md"
 TINY = ("--configfile", "studies/tiny.yaml")
 # Nothing is there yet, and with the barrier off the whole graph is known before anything ran.
@@ -45,11 +46,11 @@ def block(printed: str) -> str:
     return "\n".join(["```mermaid", start + "\n".join([*boxes, *arrows]), "```\n"])
 
 
-def running_text() -> str:
-    """Return the page on running a study with the rules of the smallest study."""
-    before, start, rest = RUNNING.read_text(encoding="utf-8").partition("```mermaid\n")
+def pictured_text(page: Path) -> str:
+    """Return a page with the rules of the smallest study in place of those that it shows."""
+    before, start, rest = page.read_text(encoding="utf-8").partition("```mermaid\n")
     if not start:
-        raise SystemExit(f"{RUNNING}: there is no mermaid block to renew.")
+        raise SystemExit(f"{page}: there is no mermaid block to renew.")
     return before + graph("--rulegraph", "mermaid-js", *TINY) + rest.partition("```\n")[2]
 
 
@@ -67,6 +68,7 @@ def page_text() -> str:
 
 
 if __name__ == "__main__":
-    RUNNING.write_text(running_text(), encoding="utf-8")
+    for page in PICTURED:
+        page.write_text(pictured_text(page), encoding="utf-8")
     PAGE.write_text(page_text(), encoding="utf-8")
-    print(f"{RUNNING}\n{PAGE}")
+    print(*PICTURED, PAGE, sep="\n")
