@@ -262,6 +262,7 @@ def _keep(descriptor: int, path: Path) -> None:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
                 path.parent.rmdir()
+                path.parent.parent.rmdir()  # of a study that was refused nothing stays
             os.close(descriptor)
 
     threading.Thread(target=beat, name="run lock", daemon=True).start()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from colosseum import layout
+from colosseum import about, layout
 from colosseum.benchmark import ColosseumDefaultBenchmark, folders
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
@@ -77,10 +77,17 @@ def read_search_spaces(hyperopt: Any, agents: Mapping[str, str]) -> Spaces:
     if isinstance(given, str):
         try:
             names.check_path(given)
+            given = _here_or_shipped(given)
             inspect_study_file(Path(given))
         except ConfigurationError as error:
             raise ConfigurationError(f"{key}: {error}") from None
     return spaces_of_study(given, agents, key)
+
+
+def _here_or_shipped(path: str) -> str:
+    """Return where a file is: as it is named, or else among those that come with the workflow."""
+    shipped = about.shipped() / path
+    return str(shipped) if not os.path.lexists(path) and shipped.is_file() else path
 
 
 def class_name(path: str) -> str:

@@ -36,6 +36,8 @@ class MyAgent(RandomAgentContinuous):
 
 @pytest.fixture
 def lab():
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("my_lab", "plugin")]:
+        del sys.modules[name]  # another test's
     files = {
         "my_lab/__init__.py": "",
         "my_lab/agents.py": AGENT,
@@ -55,6 +57,7 @@ def lab():
 
 
 def test_whatever_is_imported_below_the_working_directory_counts(lab):
+    imported = set(sys.modules)
     before = code_digest("my_lab.agents:MyAgent")
     assert len(before) == 32 and code_digest("my_lab.agents") == before
     for name, text in lab.items():
@@ -63,7 +66,7 @@ def test_whatever_is_imported_below_the_working_directory_counts(lab):
         assert (code_digest("my_lab.agents:MyAgent") != before) == is_imported, name
         Path(name).write_text(text)
         assert code_digest("my_lab.agents:MyAgent") == before
-    assert "my_lab" not in sys.modules, "nothing is imported for it"
+    assert set(sys.modules) <= imported, "nothing is imported for it"
 
 
 def test_the_same_wherever_the_folder_is(lab, monkeypatch):

@@ -45,7 +45,9 @@ def test_every_item_of_every_category_opens(complete, tmp_path):
     }
     assert titles == {
         "All benchmarks": {"": ["Leaderboards"]},
-        "Hyperparameters continuous": {"": ["Score against each hyperparameter"]},
+        "Hyperparameters continuous": {
+            "": ["Expected best of a number of samples", "Score against each hyperparameter"]
+        },
         "My rivers": {"Plots": PLOTS, "Tables": TABLES},
     }
     seen = set()

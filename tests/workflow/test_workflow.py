@@ -131,7 +131,7 @@ def test_a_cluster_job_lists_no_instances(complete):
     complete.run("--mode", "remote", "--nolock", "--target-jobs", target, "--allowed-rules", "run_benchmark")
 
     def untimed(text):
-        return [line.split(",")[:-2] for line in text.splitlines()]
+        return [line.split(",")[:-3] for line in text.splitlines()]
 
     assert untimed(log.read_text()) == untimed(before)
 

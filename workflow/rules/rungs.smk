@@ -36,6 +36,8 @@ def of_rungs(rungs, agent):
     def inputs(wildcards):
         files = []
         for rung in rungs:
+            # asked first: the pickles and logs of before are there until it is made anew
+            once_promoted(rung, agent, [])(wildcards)
             files += logs_of(rung, agent)(wildcards)
             files += [layout.agent_config_file(rung.folder, agent), *configurations(rung)]
             files += [layout.promotion_table(rung.folder, agent)] if rung.below else []

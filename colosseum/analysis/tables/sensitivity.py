@@ -7,7 +7,7 @@ import numpy as np
 
 from colosseum import layout
 from colosseum.analysis.names import family_of, setting_title
-from colosseum.analysis.regrets import regret_title
+from colosseum.analysis.regrets import cut_note, regret_title
 from colosseum.analysis.results import Results
 from colosseum.analysis.table_model import DASH, Number, Row, Table
 from colosseum.analysis.tuning import CONFIRM, Tuning, tuning_of
@@ -28,6 +28,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         "Settings used: how many different samples are the best somewhere.",
         *([missing] if not_run else []),
         *(results.notes or filter(None, [tuning.note])),
+        *cut_note(results),
     )
     return Table(f"Sensitivity: {setting_title(results.name)}", ("Agent",), _TITLES, rows, notes)
 

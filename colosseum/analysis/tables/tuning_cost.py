@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from colosseum.analysis.names import family_of, setting_title
+from colosseum.analysis.regrets import cut_note
 from colosseum.analysis.results import Results
 from colosseum.analysis.table_model import DASH, Number, Row, Table
 from colosseum.analysis.tuning import CONFIRM, tuning_of
@@ -40,6 +41,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         "Runs of each: pairs of environment and seed that the stage adds. Core-hours saved: what the samples that do "
         "not go on would have taken there, at the mean time of those that do in the same environment.",
         *(results.notes or filter(None, [tuning.note])),
+        *cut_note(results),
     )
     return Table(f"Cost: {setting_title(results.name)}", ("Agent", "Stage"), _TITLES, tuple(rows), notes)
 
