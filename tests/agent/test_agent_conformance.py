@@ -1,6 +1,7 @@
 """Every packaged agent passes the suite that users put theirs through; and what is asked of packaged ones alone."""
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import gin
@@ -74,15 +75,30 @@ def test_packaged_hyperparameters_make_an_agent(cls):
 
 
 @pytest.mark.parametrize("cls", [QLearningContinuous, QLearningEpisodic])
-def test_packaged_hyperparameters_are_those_with_the_best_score_of_the_tuning_study(cls):
-    table = Path(__file__).parents[2] / "studies/tuning" / f"{cls.__name__}.csv"
-    with open(table, newline="") as file:
-        samples = list(csv.DictReader(file))
-    assert len(samples) == 50
-    assert {row["n_logs"] for row in samples} == {"105"}
-    best = min(samples, key=lambda row: float(row["score"]))
-    assert [row["scope"] for row in samples if row["selected"] == "1"] == [best["scope"]]
+def test_packaged_hyperparameters_are_those_that_the_tuning_study_confirmed(cls):
+    """Each rung has the best of the one below; of the last, the best on fresh seeds is packaged."""
+    samples, confirmed = (read_tuning_table(f"{cls.__name__}{kind}") for kind in ("", "_confirm"))
+    assert len(samples) == 50 and len(confirmed) == 5
+    n_logs = Counter(row["n_logs"] for row in samples)
+    assert n_logs == {"14": 33, "35": 11, "105": 6}  # 1,477 runs of 5,250
+    finalists = sorted((row for row in samples if row["n_logs"] == "105"), key=lambda row: float(row["score"]))
+    assert {row["sample"] for row in confirmed} == {row["scope"] for row in finalists[:5]}
+    assert all(
+        float(row["score_when_chosen"]) == float(score["score"])
+        for row in confirmed
+        for score in finalists
+        if score["scope"] == row["sample"]
+    )
+    best = min(confirmed, key=lambda row: float(row["score_when_confirmed"]))
+    assert [row["sample"] for row in confirmed if row["selected"] == "1"] == [best["sample"]]
+    assert [row["scope"] for row in samples if row["selected"] == "1"] == [best["sample"]]
     lines = get_default_gin_config(cls).splitlines()
     packaged = dict(line.removeprefix(f"prms_0/{cls.__name__}.").split(" = ") for line in lines)
     assert {name: value.strip("'") for name, value in packaged.items()} == {name: best[name] for name in packaged}
     assert set(cls.get_hyperparameters_search_spaces()) <= set(packaged)
+    assert not [row for row in read_tuning_table(f"{cls.__name__}_ranges") if row["at_edge"]]
+
+
+def read_tuning_table(name):
+    with open(Path(__file__).parents[2] / "studies/tuning" / f"{name}.csv", newline="") as file:
+        return list(csv.DictReader(file))
