@@ -199,9 +199,14 @@ def take(path: Path, study: str, folder: Path, begun: bool = True) -> Held:
 
 
 def _take(path: Path, study: str, folder: Path, begun: bool) -> Held:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for _ in range(_ATTEMPTS):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    for attempt in range(_ATTEMPTS):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except FileNotFoundError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue  # a run that ended just now has removed its empty folder
         free = lock(descriptor)
         if free is False:
             os.close(descriptor)

@@ -116,6 +116,20 @@ def test_two_starts_at_once_are_one(tmp_path, path):
             kill(process)
 
 
+def test_a_folder_that_another_run_removes_at_its_end_is_made_again(path, monkeypatch):
+    """A run that ends removes the empty folder, perhaps just after the next one saw that it is there."""
+    remove, open_file = [path.parent.rmdir, path.parent.rmdir], os.open
+
+    def open_too_late(*arguments):
+        if remove:
+            remove.pop()()
+        return open_file(*arguments)
+
+    monkeypatch.setattr(os, "open", open_too_late)
+    held = run_lock.take(path, "tiny", Path())
+    assert not remove and path.exists() and held.note.study == "tiny"
+
+
 def test_killed(tmp_path, path):
     kill(holder(tmp_path, path))
     [run] = run_lock.find(tmp_path)
