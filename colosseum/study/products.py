@@ -1,6 +1,7 @@
 """What the cheap jobs of a study make, and from what: its configurations, pickles, choices and analysis."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from colosseum import layout
@@ -32,6 +33,21 @@ def products(study: Study) -> Iterator[Product]:
     for interactions in study.benchmarks.values():
         yield from _given(study, interactions)
         yield from _instances(study, interactions)
+
+
+def decided_by(study: Study) -> dict[str, set[str]]:
+    """
+    Return, for each file that the jobs before the analysis read, the first outputs of those that read it.
+
+    A job that reads a log depends on its pickle, too: whether the log stays is known only once that is final.
+    """
+    read_by: dict[str, set[str]] = defaultdict(set)
+    for product in products(study):
+        for path in product.inputs:
+            read_by[path].add(product.outputs[0])
+            if layout.parse_log_name(os.path.basename(path)) is not None:
+                read_by[layout.pickle_of_log(path)].add(product.outputs[0])
+    return dict(read_by)
 
 
 def analysis_products(

@@ -48,21 +48,12 @@ def logs(project):
 
 
 def executed(project, *options):
-    """
-    Run the workflow, and return the logs that it made, anew or for the first time.
-
-    A second start is allowed, as docs/tuning.md says: where an optimisation grows, Snakemake now and then begins a job
-    of the choice whose checkpoints it has yet to look at again, and that job fails.
-    """
+    """Run the workflow, and return the logs that it made, anew or for the first time."""
     kept = project.folder / "kept"  # holds on to the files, whose numbers are not given again meanwhile
     shutil.rmtree(kept, ignore_errors=True)
     shutil.copytree(project.folder / "results", kept, copy_function=os.link)
     before = logs(project)
-    try:
-        project.run(*options)
-    except AssertionError as error:
-        assert "No such file or directory" in str(error) and "/promotion/" in str(error)
-        project.run(*options)
+    project.run(*options)
     return {name for name, number in logs(project).items() if before.get(name) != number}
 
 

@@ -10,7 +10,7 @@ from colosseum.errors import ColosseumError
 from colosseum.experiment.instance_file import digest_for_log, instance_digest
 from colosseum.logs.columns import INSTANCE_DIGITS
 from colosseum.study.contents import Contents, Product
-from colosseum.study.products import analysis_products, overview, products
+from colosseum.study.products import analysis_products, decided_by, overview, products
 from colosseum.utils.files import replace_link
 
 
@@ -41,6 +41,17 @@ def is_damaged(path):
     return False
 
 
+def stay_planned(outputs):
+    """
+    Have the jobs run that read what a job has just made, though it may have come out as it was.
+
+    They are planned. Snakemake would take a checkpoint among them off the plan again, and what waits for it is looked at
+    only when it finishes: it would be left out, or begin with inputs that are not known yet.
+    """
+    for path in outputs:
+        workflow.dag.forcefiles.update(DECIDED_BY.get(path, ()))
+
+
 class ContentNotes(logging.Handler):
     """Notes what each job made from what, once it is done; and keeps a log that is made anew until the new one is whole."""
 
@@ -65,6 +76,7 @@ class ContentNotes(logging.Handler):
             product, sources = self.running.pop(record.job_id)
             if not any(map(is_damaged, product.outputs)):
                 CONTENTS.note(product, sources)
+            stay_planned(product.outputs)
             # an earlier start may have kept it, too
             with contextlib.suppress(FileNotFoundError):
                 os.remove(layout.previous_log(product.outputs[0]))
@@ -80,6 +92,7 @@ class ContentNotes(logging.Handler):
 
 CONTENTS = Contents(layout.study_contents_file(BENCHMARKING_ROOT))
 PRODUCTS = {product.outputs[0]: product for product in all_products()} if MAIN else {}
+DECIDED_BY = decided_by(STUDY) if MAIN and not INCOMPLETE else {}
 NOTES = ContentNotes()
 
 # For each product the output that stands for it. A report makes nothing.
