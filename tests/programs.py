@@ -8,8 +8,13 @@ from pathlib import Path
 
 def said_by(module: str, *options: str, folder: Path, environment: Mapping[str, str], status: int = 0) -> str:
     """Run ``python -m module``, check its exit status, and return what it says on either stream."""
+    return told(folder, environment, sys.executable, "-m", module, *options, status=status)
+
+
+def told(folder: Path, environment: Mapping[str, str], *command: str, status: int = 0) -> str:
+    """Run a program as a person would type it, check its exit status, and return what it says on either stream."""
     done = subprocess.run(
-        [sys.executable, "-m", module, *options],
+        command,
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,

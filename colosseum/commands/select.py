@@ -9,7 +9,10 @@ from colosseum.commands._scores import add_arguments_of_scores
 from colosseum.errors import ConfigurationError, LogError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from colosseum.agent.agents.base import BaseAgent
+    from colosseum.hyperopt.selection import Score
 
 HELP = "choose the best configuration of an agent from the logs of a hyperparameter optimisation"
 
@@ -98,12 +101,7 @@ def main(args: argparse.Namespace) -> None:
         selection = select_after_rungs(agent, [args.benchmark, *args.rung], *judged_by, winner)
     else:
         selection = select_best_configuration(agent, args.benchmark, args.indicator, reduce_seeds, text, args.allow_cut)
-    failed = [one.scope for one in selection.scores if one.n_failed]
-    if failed and args.failed == "refuse":
-        raise LogError(
-            f"{args.benchmark}: runs of {', '.join(failed)} failed, and the worst policy stands in for them; run their "
-            "instances again, or let them count so (--failed worst; in a study, selection.failed: worst)."
-        )
+    _check_failed(args.benchmark, selection.scores, args.failed)
     output = Path(args.output) if args.output else default_paths(args.benchmark, agent)[0]
     write_selection(selection, output, args.table or output.with_suffix(".csv"))
     spaces = search_spaces(agent, read_spaces_option(args.spaces, agent) if args.spaces else None)
@@ -119,12 +117,23 @@ def main(args: argparse.Namespace) -> None:
     )
 
 
+def _check_failed(benchmark: str, scores: "Iterable[Score]", failed: str) -> None:
+    """Refuse runs that failed, unless the worst policy may stand in for them."""
+    scopes = [one.scope for one in scores if one.n_failed]
+    if scopes and failed == "refuse":
+        raise LogError(
+            f"{benchmark}: runs of {', '.join(scopes)} failed, and the worst policy stands in for them; run their "
+            "instances again, or let them count so (--failed worst; in a study, selection.failed: worst)."
+        )
+
+
 def _confirm(agent: "type[BaseAgent]", args: argparse.Namespace, judged_by: tuple) -> str:
     """Write the table of the confirmation, tell its outcome, and return the sample that won."""
     from colosseum.hyperopt.confirmation import confirm, write_confirmation
     from colosseum.hyperopt.selection import default_paths
 
     confirmation = confirm(agent, args.confirm, *judged_by)
+    _check_failed(args.confirm, [one.score for one in confirmation.samples], args.failed)
     write_confirmation(confirmation, args.confirm_table or default_paths(args.confirm, agent)[1])
     one = confirmation.winner
     print(

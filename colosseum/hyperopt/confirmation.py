@@ -40,6 +40,7 @@ COLUMNS = (
     "paired_standard_error",
     "n_logs",
     "n_cut",
+    "n_failed",
     "selected",
 )
 """Of a table of confirmations, before the hyperparameters. See `Confirmed`."""
@@ -105,7 +106,8 @@ class Confirmation:
             score = one.score
             figures = [one.shrinkage, one.standard_error, one.difference, one.paired_standard_error]
             shown = ["" if math.isnan(figure) else as_in_a_log(figure) for figure in figures]
-            row = [score.scope, self.indicator, one.score_when_chosen, score.score, *shown, score.n_logs, score.n_cut]
+            row = [score.scope, self.indicator, one.score_when_chosen, score.score, *shown]
+            row += [score.n_logs, score.n_cut, score.n_failed]
             writer.writerow([*row, int(one is self.winner), *(score.parameters.get(name, "") for name in names)])
         return text.getvalue()
 
@@ -145,8 +147,10 @@ def confirm(
     sign = cost_sign(column, reduce_seeds)
     values = read.values / scale
     scores = [
-        score_of(chosen[slot]["sample"], parameters, read.values[i], scale, reduce_seeds, int(read.cut[i].sum()))
-        for i, (slot, parameters) in enumerate(read.configurations.items())
+        score_of(chosen[slot]["sample"], parameters, read.values[i], scale, reduce_seeds, n_cut, n_failed)
+        for i, ((slot, parameters), n_cut, n_failed) in enumerate(
+            zip(read.configurations.items(), _count(read.cut), _count(read.failed), strict=True)
+        )
     ]
     best = min(range(len(scores)), key=lambda i: (sign * scores[i].score, layout.scope_index(scores[i].scope)))
     confirmed = []
@@ -163,6 +167,11 @@ def confirm(
             )
         )
     return Confirmation(agent_class, indicator, tuple(confirmed), confirmed[best])
+
+
+def _count(runs: np.ndarray) -> list[int]:
+    """How many runs of each configuration are marked."""
+    return [int(marked.sum()) for marked in runs]
 
 
 def seed_standard_error(values: np.ndarray) -> float:

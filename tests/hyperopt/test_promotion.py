@@ -171,6 +171,18 @@ def test_the_commands_choose_likewise(stages, capsys):
         run(promote_command, first, "--agent", NAME, "--keep", 0, "-o", "a.gin", "--table", "a.csv")
 
 
+def test_a_confirming_run_that_failed_is_refused_or_counted(stages):
+    first, second, fresh = map(str, stages)
+    name = layout.interaction_name("prms_0-RiverSwimEpisodic", f"prms_1-{NAME}")
+    (stages[2] / layout.log_file("", name, 2)).write_text(log_text(float(N_STEPS), training_state="failed"))
+    asked = ["--benchmark", first, "--agent", NAME, "--rung", second, "--confirm", fresh]
+    with pytest.raises(LogError, match="hyperopt_episodic_confirm: runs of prms_[12] failed"):
+        run(select_command, *asked)
+    run(select_command, *asked, "--failed", "worst")
+    table = rows((stages[2] / "selection" / f"{NAME}.csv").read_text())
+    assert sorted(row["n_failed"] for row in table) == ["0", "1"]
+
+
 def test_what_does_not_fit_together_is_told(stages):
     first, second, fresh = stages
     table = second / "promotion" / f"{NAME}.csv"

@@ -1,32 +1,15 @@
 """From the wheel alone, outside the repository: a folder is made, its study run, looked at, reported."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from programs import told
 
 import colosseum
 
 pytestmark = pytest.mark.slow
-
-
-def run(folder: Path, environment: dict[str, str], *command: str, status: int = 0) -> str:
-    """Run a program of the environment as a person would type it; return what it says."""
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    assert done.returncode == status, done.stdout[-5000:]
-    return done.stdout
 
 
 def shorten(folder: Path) -> None:
@@ -44,7 +27,7 @@ def shorten(folder: Path) -> None:
 @pytest.fixture
 def study(tmp_path, outside) -> Path:
     """A folder made by `init`."""
-    said = run(tmp_path, outside, "python", "-m", "colosseum", "init", "my_study")
+    said = told(tmp_path, outside, "python", "-m", "colosseum", "init", "my_study")
     assert "cd my_study && snakemake --cores all" in said
     return tmp_path / "my_study"
 
@@ -52,31 +35,31 @@ def study(tmp_path, outside) -> Path:
 def test_nothing_comes_from_the_repository(outside, tmp_path):
     root = str(Path(colosseum.__file__).parents[1])
     code = "import colosseum, sys; print(colosseum.__file__, colosseum.__version__, *sys.path)"
-    said = run(tmp_path, outside, "python", "-c", code)
+    said = told(tmp_path, outside, "python", "-c", code)
     assert root not in said and colosseum.__version__ in said
     code = "from colosseum import about; print(about.commit(), about.shipped())"
-    said = run(tmp_path, outside, "python", "-c", code)
+    said = told(tmp_path, outside, "python", "-c", code)
     assert root not in said and said.split()[1].endswith("colosseum/shipped")
     assert re.fullmatch(r"[0-9a-f]{12}(-dirty)?|unknown", said.split()[0])
 
 
 def test_from_init_to_a_report(study, outside):
     """In somebody's git repository, whose commit is not the package's."""
-    assert "right, 77 instances" in run(study, outside, "python", "-m", "colosseum", "check", "config.yaml")
+    assert "right, 77 instances" in told(study, outside, "python", "-m", "colosseum", "check", "config.yaml")
     shorten(study)
-    run(study, outside, "git", "init", "-q")
-    assert "right, 4 instances" in run(study, outside, "python", "-m", "colosseum", "check", "config.yaml")
-    run(study, outside, "snakemake", "--cores", "2")
-    said = run(study, outside, "python", "-m", "colosseum", "status")
+    told(study, outside, "git", "init", "-q")
+    assert "right, 4 instances" in told(study, outside, "python", "-m", "colosseum", "check", "config.yaml")
+    told(study, outside, "snakemake", "--cores", "2")
+    said = told(study, outside, "python", "-m", "colosseum", "status")
     [total] = [line.split() for line in said.splitlines() if line.startswith("Sum")]
     assert total[1:6] == ["4", "0", "0", "0", "4"] and "Sarsa" in said and "my_study" not in said.split("Sum")[1]
     assert (study / "results/analysis/my_study/rivers/plots/regret_curves.svg").stat().st_size > 1000
-    run(study, outside, "snakemake", "--report", "report.html")
+    told(study, outside, "snakemake", "--report", "report.html")
     page = (study / "report.html").read_text()
     code = "from colosseum import about; print(about.commit())"
-    assert run(study, outside, "python", "-c", code).strip() in page and f"colosseum {colosseum.__version__}" in page
-    assert "nothing" in run(study, outside, "snakemake", "--cores", "1").lower()
-    run(study, outside, "python", "-m", "colosseum", "recover")
+    assert told(study, outside, "python", "-c", code).strip() in page and f"colosseum {colosseum.__version__}" in page
+    assert "nothing" in told(study, outside, "snakemake", "--cores", "1").lower()
+    told(study, outside, "python", "-m", "colosseum", "recover")
 
 
 def test_profiles_lie_in_the_folder(study, outside):
@@ -86,16 +69,16 @@ def test_profiles_lie_in_the_folder(study, outside):
         "slurm",
         "slurm-staged",
     ]
-    said = run(study, outside, "snakemake", "--profile", "profiles/slurm", "--executor", "local", "--cores", "1", "-n")
+    said = told(study, outside, "snakemake", "--profile", "profiles/slurm", "--executor", "local", "--cores", "1", "-n")
     assert "run_benchmark" in said
 
 
 def test_a_folder_that_has_something_is_left_alone(study, outside, tmp_path):
     before = (study / "config.yaml").read_text()
-    said = run(tmp_path, outside, "python", "-m", "colosseum", "init", "my_study", status=2)
+    said = told(tmp_path, outside, "python", "-m", "colosseum", "init", "my_study", status=2)
     assert said.splitlines() == [
         "colosseum init: error: my_study: there is something already; give a folder that does not exist."
     ]
     assert (study / "config.yaml").read_text() == before
-    run(tmp_path, outside, "python", "-m", "colosseum", "init", "2022-05-01")
+    told(tmp_path, outside, "python", "-m", "colosseum", "init", "2022-05-01")
     assert "study: my_study #" in (tmp_path / "2022-05-01/config.yaml").read_text()  # YAML would read a date
