@@ -172,6 +172,18 @@ def test_a_log_of_the_first_rung_that_changes_who_goes_on_runs_the_new_one_alone
     assert executed(complete) == set()
 
 
+def test_what_is_made_anew_as_it_was_leaves_nothing_that_waits_for_it(complete):
+    """A configuration that was edited by hand comes out as it was, and so does all that follows, but for a lost log."""
+    folder = complete.folder / "results/hyperopt/tiny"
+    with open(folder / f"hyperopt_continuous/agents_configs/{AGENT}.gin", "a") as file:
+        file.write("# edited by hand\n")
+    (lost,) = folder.glob("hyperopt_continuous_rung_2/logs/prms_1-*____prms_0-*/seed1_logs.csv")
+    lost.unlink()
+    assert executed(complete) == {("rung_2", "prms_1", "prms_0", 1)}
+    assert executed(complete) == set()
+    assert "Nothing to be done" in complete.run()
+
+
 def test_a_kill_between_two_rungs_loses_nothing(project):
     project.write(STUDY)
     main = subprocess.Popen(
