@@ -183,6 +183,35 @@ def test_an_agent_gets_its_number_of_steps_under_the_name_that_it_gave_it(cls, t
     MDPLoop(mdp, made[0]).run(T=200, log_every=100)
 
 
+@pytest.mark.parametrize("name", registry.agent_class_names())
+def test_the_time_of_an_update_has_its_published_name_as_well(name):
+    cls = registry.resolve_agent_class(name)
+    mdp = registry.resolve_mdp_class(f"RiverSwim{'Episodic' if cls.is_episodic() else 'Continuous'}")(seed=0, size=4)
+    policies = []
+    for argument in ("time", "h"):
+        mdp.dynamics_rng = np.random.default_rng(0)
+        agent = make_agent(name, mdp, seed=0, n_steps=100)
+        agent.before_start_interacting()
+        before = mdp.reset()
+        for time in range(3):
+            action = agent.select_action(before, time)
+            after = mdp.step(action)
+            agent.step_update(before, action, after, **{argument: time})
+            before = after
+        policies.append(agent.current_optimal_stochastic_policy.tolist())
+    assert policies[0] == policies[1]
+
+
+def test_time_that_remains():
+    mdp = RiverSwimContinuous(seed=0, size=4)
+    loop = MDPLoop(mdp, make_agent("QLearningContinuous", mdp, seed=0, n_steps=100), None, 10, False)
+    assert loop.remaining_time == np.inf
+    loop.run(100, max_time=3_600)
+    assert 3_000 < loop.remaining_time < 3_600
+    loop.run(100, max_time=1e-9)
+    assert loop.remaining_time == 0
+
+
 def test_the_number_of_steps_is_no_parameter_of_the_gin_text():
     with pytest.raises(ConfigurationError, match="AsHere has no parameter 'n_steps'"):
         split_scopes(AsHere, "prms_0/AsHere.n_steps = 7\n", "here")

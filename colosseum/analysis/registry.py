@@ -21,7 +21,8 @@ def available_kinds(what: str) -> dict[str, str]:
         ``"table"`` or ``"plot"``.
     """
     folder = Path(__file__).with_name(_FOLDERS[what])
-    names = sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
+    found = (module.name for module in pkgutil.iter_modules([str(folder)]))
+    names = sorted(name for name in found if not name.startswith("_"))
     return {name: _first_line(folder / f"{name}.py") for name in names}
 
 

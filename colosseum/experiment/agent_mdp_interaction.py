@@ -13,7 +13,7 @@ from colosseum.emission_maps import Tabular
 from colosseum.errors import ConfigurationError
 from colosseum.experiment.acting import CompiledActing, StepwiseActing
 from colosseum.experiment.evaluation import Evaluator, FixedPolicy, Indicators
-from colosseum.experiment.plotting import plot_rows
+from colosseum.experiment.plotting import BASELINE_STYLES, plot_rows
 from colosseum.logs.columns import (
     BASELINE_INDICATORS,
     BASELINES,
@@ -51,6 +51,9 @@ class MDPLoop:
         For the same setting: episodic or continuous.
     logger : object, optional
         With ``write(dict)``, ``reset()`` and ``close()``; by default an `InMemoryLogger`.
+    n_log_intervals_to_check_for_agent_optimality, enforce_time_constraint : int, bool
+        Published, without effect: see `stop_when_optimal`, whose measure is steps; and `run` keeps to its `max_time`
+        whatever is asked here, but interrupts no step.
     stop_when_optimal : bool
         Whether training also stops, as in the published package, at a log point after a fifth of the steps, when the
         policy that the agent recommends was optimal at all log points of the last `OPTIMAL_STEPS_TO_STOP` steps. That
@@ -82,6 +85,9 @@ class MDPLoop:
         mdp: "BaseMDP",
         agent: "BaseAgent",
         logger: Any = None,
+        n_log_intervals_to_check_for_agent_optimality: int = 10,
+        enforce_time_constraint: bool = True,
+        *,
         stop_when_optimal: bool = False,
         compiled: bool | None = None,
     ):
@@ -97,6 +103,7 @@ class MDPLoop:
         self.is_compiled = isinstance(agent, CompiledAgent) if compiled is None else compiled
         self._mdp, self._agent = mdp, agent
         self.stop_when_optimal = stop_when_optimal
+        self._deadline = math.inf
         self._place = 2 if mdp.is_episodic() else 0
         self._evaluator = Evaluator(mdp)
         self._acting: CompiledActing | StepwiseActing | None = None
@@ -108,6 +115,11 @@ class MDPLoop:
     def steps(self) -> int:
         """Steps taken so far."""
         return self._acting.steps if self._acting else 0
+
+    @property
+    def remaining_time(self) -> float:
+        """Seconds that the agent may still train for in this run, or could have in the last one; infinite before it."""
+        return max(0.0, self._deadline - time.perf_counter())
 
     @accepts(T="n_steps")
     def run(self, n_steps: int, log_every: int = -1, max_time: float = math.inf) -> tuple[int, dict[str, Any]]:
@@ -273,6 +285,16 @@ class MDPLoop:
     def get_baselines() -> set[str]:
         """Return the names of the baselines."""
         return set(BASELINES)
+
+    @staticmethod
+    def get_baselines_color_dict() -> dict[str, str]:
+        """Return the colour in which `plot` draws each baseline."""
+        return {name: colour for name, (colour, _) in BASELINE_STYLES.items()}
+
+    @staticmethod
+    def get_baselines_style_dict() -> dict[str, str]:
+        """Return the style of the line by which `plot` draws each baseline."""
+        return {name: style for name, (_, style) in BASELINE_STYLES.items()}
 
     def plot(
         self,

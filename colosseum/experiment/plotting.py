@@ -9,7 +9,8 @@ from colosseum.logs.columns import BASELINE_INDICATORS, BASELINES, check_indicat
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_BASELINE_STYLES = {"optimal": ("darkolivegreen", "--"), "worst": ("darkred", ":"), "random": ("darkslategray", "-.")}
+BASELINE_STYLES = {"optimal": ("darkolivegreen", "--"), "worst": ("darkred", ":"), "random": ("darkslategray", "-.")}
+"""The colour and the line of each baseline."""
 
 
 def plot_rows(
@@ -57,7 +58,7 @@ def plot_rows(
     expected = indicator.replace("cumulative_reward", "cumulative_expected_reward")
     for baseline in baselines:
         if f"{baseline}_{expected}" in BASELINE_INDICATORS:
-            colour, line = _BASELINE_STYLES[baseline]
+            colour, line = BASELINE_STYLES[baseline]
             draw(f"{baseline}_{expected}", label=baseline.capitalize(), color=colour, linestyle=line)
     ax.set_xlabel("time step")
     ax.set_ylabel(indicator.replace("_", " ").capitalize())

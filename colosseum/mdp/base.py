@@ -85,6 +85,11 @@ class BaseMDP(Nodes, dm_env.Environment, abc.ABC):
         distribution[self.model.start_state] = self.model.start_probs
         return distribution
 
+    @cached_property
+    def _rng(self) -> np.random.RandomState:
+        """For published scripts that draw something from it, such as a policy; nothing here does."""
+        return np.random.RandomState(self.seed)
+
     # ----------------------------------------------------------------------------------------------------- dm_env
 
     def observation_spec(self) -> specs.DiscreteArray:

@@ -34,3 +34,13 @@ def test_abstract_methods_are_asked_for():
 
     with pytest.raises(TypeError, match="episode_end_update"):
         Incomplete(0, specs(river_swim(4), 8), 100, 0.1, 0.1)
+
+
+def test_what_neither_has_a_model_nor_learns_is_told():
+    class WithoutEither(ModelAndActorAgent):
+        step_update = BaseAgent.step_update
+
+    agent = WithoutEither(0, specs(river_swim(4), 8), 100, 0.1, 0.1)
+    agent._mdp_model = None
+    with pytest.raises(NotImplementedError, match="WithoutEither: give the agent a model, or override step_update"):
+        agent.step_update(None, 0, None, 0)

@@ -31,7 +31,7 @@ def make_loop(
 ):
     instance = make_instance(agent_class, seed=seed, n_steps=n_steps, log_every=1, size=size)
     mdp = instance.mdp_class(seed=seed, size=size, **mdp_parameters)
-    return MDPLoop(mdp, instance.instantiate_agent(mdp), logger, stop_when_optimal, compiled)
+    return MDPLoop(mdp, instance.instantiate_agent(mdp), logger, stop_when_optimal=stop_when_optimal, compiled=compiled)
 
 
 def text_of(loop):

@@ -160,10 +160,9 @@ class BaseAgent(abc.ABC):
             raise NotImplementedError(f"{type(self).__name__}: give the agent an actor, or override select_action.")
         return self._actor.select_action(ts, time)
 
-    @abc.abstractmethod
     def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
         """
-        Learn from one transition; a subclass that has a model calls this one to tell the model.
+        Learn from one transition: the model, if there is one, is told. A subclass may do something else, or more.
 
         Parameters
         ----------
@@ -176,6 +175,8 @@ class BaseAgent(abc.ABC):
         time : int
             In-episode time of `ts_t` when episodic, else the number of steps taken before this one.
         """
+        if self._mdp_model is None and type(self).step_update is BaseAgent.step_update:
+            raise NotImplementedError(f"{type(self).__name__}: give the agent a model, or override step_update.")
         if self._mdp_model is not None:
             self._mdp_model.step_update(ts_t, a_t, ts_tp1, time)
 

@@ -153,6 +153,7 @@ class ModelBasedAgent(CompiledAgent):
             choose_action(values, greedy, node, self._n_actions, self._rng_agent, *self._exploration, self._time)
         )
 
+    @accepts(h="time")
     def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
         self._counts = self._counts.with_room_for(1)
         row = int(ts_t.observation) * self._n_actions + a_t

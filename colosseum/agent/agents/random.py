@@ -45,6 +45,7 @@ class _RandomAgent(CompiledAgent):
     def select_action(self, ts: "dm_env.TimeStep", time: int) -> int:
         return int(self._rng_agent.random() * self._n_actions)
 
+    @accepts(h="time")
     def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
         """Learns nothing."""
 

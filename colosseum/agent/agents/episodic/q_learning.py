@@ -152,6 +152,7 @@ class QLearningEpisodic(CompiledAgent):
         now = time * self._n_states + int(ts.observation)
         return int(choose_action(values, greedy, now, self._n_actions, self._rng_agent, *self._exploration, self._time))
 
+    @accepts(h="time")
     def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
         self._prepare(1)
         now = time * self._n_states + int(ts_t.observation)

@@ -164,6 +164,7 @@ class QLearningContinuous(CompiledAgent):
         s = int(ts.observation)
         return int(choose_action(values, greedy, s, self._n_actions, self._rng_agent, *self._exploration, self._time))
 
+    @accepts(h="time")
     def step_update(self, ts_t: "dm_env.TimeStep", a_t: int, ts_tp1: "dm_env.TimeStep", time: int) -> None:
         self._prepare(1)
         _update(*self._learner, self._n_actions, int(ts_t.observation), a_t, ts_tp1.reward, int(ts_tp1.observation))

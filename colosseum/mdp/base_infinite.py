@@ -1,0 +1,5 @@
+"""The published name of `colosseum.mdp.continuous`."""
+
+from colosseum.mdp.continuous import ContinuousMDP
+
+__all__ = ["ContinuousMDP"]
