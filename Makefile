@@ -59,7 +59,8 @@ ANALYSIS = folder=$$($(BIN)/python -c 'import sys, pathlib; from colosseum.study
 
 report: $(READY)  ## write the report of a finished study
 	@$(ANALYSIS) && $(BIN)/snakemake $(CONFIGFILE) --quiet all --report "$$folder/report.html" \
-	    && echo "The report: $(CURDIR)/$$folder/report.html"
+	    && echo "The report: $(CURDIR)/$$folder/report.html" \
+	    && echo "The results: $(CURDIR)/$$folder/index.html"
 
 test: $(READY) $(RLIABLE)/.ready other-tools  ## run all tests but those on a throw-away Slurm
 	COLOSSEUM_RLIABLE_PYTHON=$(CURDIR)/$(RLIABLE)/bin/python $(BIN)/python -m pytest

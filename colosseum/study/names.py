@@ -17,6 +17,7 @@ RESERVED = frozenset(
         layout.EXPERIMENT_INSTANCES,
         layout.JOB_LOGS,
         layout.STUDY_IDENTITY,
+        "index.html",
         "overview.html",
     }
 )

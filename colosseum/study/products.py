@@ -97,6 +97,25 @@ def overview(study: Study, benchmarks: Iterable[str]) -> Product:
     return Product((f"{root}/overview.html",), tuple(summaries), "overview")
 
 
+def page(study: Study, benchmarks: Iterable[str], optimisations: Iterable[str], asked: str) -> Product:
+    """
+    Return the results page.
+
+    Parameters
+    ----------
+    study : Study
+    benchmarks, optimisations : iterable of str
+        Names of what it shows.
+    asked : str
+        What it says of the study.
+    """
+    root = study.root(layout.ANALYSIS)
+    of_benchmark, of_optimisation = ("summary.csv", "curves.csv", "hardness.csv"), ("summary.csv", "tuning.csv")
+    shown = [(name, of_benchmark) for name in benchmarks] + [(name, of_optimisation) for name in optimisations]
+    files = (f"{layout.benchmark_folder(root, name)}/{file}" for name, parts in shown for file in parts)
+    return Product((f"{root}/index.html",), tuple(files), asked)
+
+
 def _sampled(study: Study, interactions: Interactions) -> Iterator[Product]:
     hyperopt = study.hyperopt
     assert hyperopt is not None

@@ -111,7 +111,8 @@ def test_the_log_of_another_instance_is_made_again_and_one_that_does_not_say_who
 
 def test_a_damaged_analysis_is_made_again(complete):
     analysis = complete.folder / "results/analysis/tiny/my_rivers"
-    paths = analysis / "summary.csv", analysis / "tables/average.html", analysis.parent / "overview.html"
+    of_study = [analysis.parent / name for name in ("overview.html", "index.html")]
+    paths = analysis / "summary.csv", analysis / "tables/average.html", *of_study
     texts = [path.read_text() for path in paths]
     paths[0].write_text(texts[0].replace("0.", "0.1"))
     paths[1].write_text("")

@@ -134,8 +134,9 @@ def test_an_incomplete_study_is_shown_on_request_and_runs_nothing(complete):
     complete.run("--config", "allow_incomplete=True")
     assert complete.logs() == before
     note = "Incomplete: 1 of 4 instances (3 missing)."
-    pages = [*analysis.glob("tables/*.html"), analysis.parent / "overview.html", *analysis.glob("plots/*.svg")]
-    assert len(pages) == 13
+    of_study = [analysis.parent / "overview.html", analysis.parent / "index.html"]
+    pages = [*analysis.glob("tables/*.html"), *of_study, *analysis.glob("plots/*.svg")]
+    assert len(pages) == 14
     for page in pages:
         assert note in page.read_text(), page
     assert "Nothing to be done" in complete.run("--config", "allow_incomplete=True")

@@ -35,7 +35,7 @@ def test_every_item_of_every_category_opens(complete, tmp_path):
     complete.run("--report", report.name)
     found = walk(report, tmp_path)
     assert "Reinforcement-learning agents in tabular Markov decision processes" in found["start"]
-    assert "n_steps: 400" in found["start"]  # its configuration
+    assert "n_steps" not in found["start"]  # its configuration is on the page
     for name, version in about.versions().items():
         assert f"{name} {version}" in found["start"]
     assert f"commit {about.commit()}" in found["start"]
@@ -44,7 +44,7 @@ def test_every_item_of_every_category_opens(complete, tmp_path):
         for category, parts in found["categories"].items()
     }
     assert titles == {
-        "All benchmarks": {"": ["Leaderboards"]},
+        "All benchmarks": {"": ["Results page"]},
         "Hyperparameters continuous": {
             "": ["Expected best of a number of samples", "Score against each hyperparameter"]
         },
@@ -63,7 +63,7 @@ def test_every_item_of_every_category_opens(complete, tmp_path):
     # pictures of what a reader sees: neither blank nor all the same
     pictures = [
         screenshot(report, tmp_path, tmp_path / "start.png"),
-        screenshot(report, tmp_path, tmp_path / "overview.png", "All benchmarks", item=0),
+        screenshot(report, tmp_path, tmp_path / "page.png", "All benchmarks", item=0),
         screenshot(report, tmp_path, tmp_path / "plot.png", "My rivers", "Plots", item=0),
         screenshot(report, tmp_path, tmp_path / "table.png", "My rivers", "Tables", item=0),
     ]

@@ -24,6 +24,7 @@ def test_the_whole_graph_is_known_before_the_first_run(project):
         "instances_my_rivers": 1,
         "run_benchmark": 2,
         "summarise": 2,
+        "page": 1,
         "table_overview": 1,
         "table_average": 1,
         "table_indicators": 1,

@@ -22,16 +22,39 @@ rule summarise:
         " {params.options}"
 
 
+# One file that answers: what a run ends with, and the first item of the report.
+rule page:
+    input:
+        summaries=expand(f"{ANALYSIS_FOLDER}/summary.csv", benchmark=shown(BENCHMARKS) + shown(OPTIMISATIONS)),
+        curves=expand(f"{ANALYSIS_FOLDER}/curves.csv", benchmark=shown(BENCHMARKS)),
+        hardness=expand(f"{ANALYSIS_FOLDER}/hardness.csv", benchmark=shown(BENCHMARKS)),
+        tuning=expand(f"{ANALYSIS_FOLDER}/tuning.csv", benchmark=shown(OPTIMISATIONS)),
+        selections=selections,
+    output:
+        report(
+            f"{ANALYSIS_ROOT}/index.html",
+            caption="../report/page.rst",
+            category="All benchmarks",
+            labels={"page": "Results page"},
+        ),
+    log:
+        layout.job_log(ANALYSIS_ROOT, "page"),
+    localrule: True
+    conda:
+        "../envs/colosseum.yaml"
+    params:
+        configuration=configuration_text(),
+        files=[os.path.relpath(file) for file in workflow.configfiles],
+    shell:
+        "python -m colosseum page {input.summaries:q} -o {output:q} --configuration {params.configuration:q}"
+        " --configfile {params.files:q} > {log:q} 2>&1"
+
+
 rule table_overview:
     input:
         expand("{root}/{benchmark}/summary.csv", root=ANALYSIS_ROOT, benchmark=shown(BENCHMARKS)),
     output:
-        report(
-            f"{ANALYSIS_ROOT}/overview.html",
-            caption="../report/table_overview.rst",
-            category="All benchmarks",
-            labels={"table": "Leaderboards"},
-        ),
+        f"{ANALYSIS_ROOT}/overview.html",
     log:
         layout.job_log(ANALYSIS_ROOT, "table_overview"),
     localrule: True

@@ -2,6 +2,7 @@
 import errno
 import gc
 import glob
+import json
 import os
 import re
 import shlex
@@ -9,7 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import yaml
 from snakemake.logging import logger
 
 from colosseum import about, layout
@@ -115,9 +115,7 @@ if MAIN:
 if any(argument.startswith("--report") for argument in sys.argv):
     workflow.modifier_stack[0].globals["config"]["about"] = {
         "agents": list(STUDY.agents.values()),
-        "tuned": STUDY.hyperopt is not None,
         "allow_incomplete": STUDY.configuration["allow_incomplete"],
-        "configuration": yaml.safe_dump(dict(STUDY.configuration), sort_keys=False),
         "versions": about.versions(),
         "commit": about.commit(),
     }
@@ -358,6 +356,7 @@ def analysis_targets():
         raise SystemExit(
             "colosseum: error: allow_incomplete: no run of this study is finished, there is nothing to show"
         )
+    yield f"{ANALYSIS_ROOT}/index.html"
     if shown(BENCHMARKS):
         yield f"{ANALYSIS_ROOT}/overview.html"
     for benchmark in shown(BENCHMARKS):
@@ -398,6 +397,11 @@ def summary_options(wildcards):
             if layout.Configured.parse(configured).class_name in interactions.agents:
                 options += f" --label {configured} {shlex.quote(label)}"
     return f"--allow-incomplete {options} # {len(finished_logs(interactions))} logs" if INCOMPLETE else options
+
+
+def configuration_text():
+    """The configuration of the study as the results page takes it; how the graph is built is no matter of its."""
+    return json.dumps({key: value for key, value in STUDY.configuration.items() if key != "barrier"})
 
 
 def title_of(wildcards):

@@ -10,7 +10,7 @@ from colosseum.errors import ColosseumError
 from colosseum.experiment.instance_file import digest_for_log, instance_digest
 from colosseum.logs.columns import INSTANCE_DIGITS
 from colosseum.study.contents import Contents, Product
-from colosseum.study.products import analysis_products, decided_by, overview, products
+from colosseum.study.products import analysis_products, decided_by, overview, page, products
 from colosseum.utils.files import replace_link
 
 
@@ -23,6 +23,8 @@ def all_products():
         yield from analysis_products(STUDY, interactions, kinds, *summary_of(interactions))
     if shown(BENCHMARKS):
         yield overview(STUDY, shown(BENCHMARKS))
+    if shown(INTERACTIONS):
+        yield page(STUDY, shown(BENCHMARKS), shown(OPTIMISATIONS), configuration_text())
 
 
 def run_of(log):

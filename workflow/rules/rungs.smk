@@ -100,6 +100,19 @@ def stages_of(benchmark):
     return [one for one in HYPEROPT.values() if layout.parse_stage(one.name)[0] == benchmark]
 
 
+def selections(wildcards):
+    """The choices that the results page shows, once they are final; of an incomplete study those that are there."""
+    files = []
+    for interactions in OPTIMISATIONS.values():
+        for agent in interactions.agents:
+            file = layout.selection_file(interactions.folder, agent)
+            if not INCOMPLETE:
+                files += once_selected(agent, [file])(wildcards)
+            elif os.path.exists(file):
+                files.append(file)
+    return files
+
+
 def all_runs(wildcards):
     """The logs of all stages; of an incomplete optimisation nothing, so that nothing is run for it."""
     if INCOMPLETE:
