@@ -81,8 +81,9 @@ format: $(READY)  ## put the code into the form that lint wants
 	$(BIN)/snakefmt Snakefile workflow examples/new_study
 
 # what is generated from the code lies in the repository, and tests compare it.
-reference: $(READY)  ## renew the page and the schema of a study's keys
+reference: $(READY)  ## renew the page and the schema of a study's keys, and the pictures of environments
 	$(BIN)/python docs/generate/study.py
+	$(BIN)/python docs/generate/environments.py
 
 architecture: $(READY)  ## draw the parts of the package in docs/architecture.md anew
 	$(BIN)/python docs/generate/architecture.py

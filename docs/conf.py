@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs/generate")]
 
 import colosseum  # noqa: E402
 
@@ -17,11 +17,11 @@ extensions = [
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
-    "sphinxcontrib.mermaid",
+    "offline",
 ]
 exclude_patterns = ["generate", "_build"]
 html_theme = "furo"
+html_math_renderer = "mathml"
 html_title = f"Colosseum {version}"
 
 myst_enable_extensions = ["dollarmath", "deflist"]

@@ -4,24 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
+from pages import blocks_of
 from programs import told
+from wheel_environment import shorten
 
 import colosseum
 
 pytestmark = pytest.mark.slow
-
-
-def shorten(folder: Path) -> None:
-    """Leave of the study what shows that it works: two agents, one environment of each kind, one seed."""
-    study = yaml.safe_load((folder / "config.yaml").read_text())
-    study["agents"] = study["agents"][:2]
-    study["hyperopt"] |= {"mdp_classes": ["RiverSwimEpisodic"], "n_samples_agents": 1, "n_steps": 300, "log_every": 100}
-    study["experiment"] |= {"n_seeds": 1, "n_steps": 300, "log_every": 100, "max_interaction_time_s": 60}
-    (folder / "rivers/mdp_configs").mkdir(parents=True)
-    (folder / "rivers/mdp_configs/RiverSwimEpisodic.gin").write_text("prms_0/RiverSwimEpisodic.size = 4\n")
-    study["benchmarks"] = ["rivers"]
-    (folder / "config.yaml").write_text(yaml.safe_dump(study))
 
 
 @pytest.fixture
@@ -43,18 +32,38 @@ def test_nothing_comes_from_the_repository(outside, tmp_path):
     assert re.fullmatch(r"[0-9a-f]{12}(-dirty)?|unknown", said.split()[0])
 
 
-def test_from_init_to_a_report(study, outside):
-    """In somebody's git repository, whose commit is not the package's."""
-    assert "right, 77 instances" in told(study, outside, "python", "-m", "colosseum", "check", "config.yaml")
-    shorten(study)
-    told(study, outside, "git", "init", "-q")
-    assert "right, 4 instances" in told(study, outside, "python", "-m", "colosseum", "check", "config.yaml")
-    told(study, outside, "snakemake", "--cores", "2")
+FIRST_STUDY = blocks_of("docs/first_study.md")
+"""The page that leads from `pip install` to a figure."""
+
+
+def test_the_page_says_what_is_installed_here(wheels):
+    install = FIRST_STUDY[0].text
+    assert install == "pip install --find-links dist 'colosseum-benchmark[workflow]'\n"
+    assert any(wheel.name.startswith("colosseum_benchmark-") for wheel in wheels)
+
+
+def test_from_init_to_a_report(tmp_path, outside):
+    """The commands of that page, in somebody's git repository, whose commit is not the package's."""
+    told(tmp_path, outside, "git", "init", "-q")
+    study, said = tmp_path, ""
+    for block in FIRST_STUDY[1:]:
+        assert block.language == "sh"
+        for command in block.text.splitlines():
+            if command == "cd my_study":
+                study = tmp_path / "my_study"
+                assert "right, 77 instances" in told(
+                    study, outside, "python", "-m", "colosseum", "check", "config.yaml"
+                )
+                shorten(study)
+                continue
+            command = command.replace("--cores all", "--cores 2").replace("benchmark_episodic_quick_test", "rivers")
+            said += told(study, outside, "bash", "-c", command)
+    assert "cd my_study && snakemake --cores all" in said and "right, 4 instances" in said
     said = told(study, outside, "python", "-m", "colosseum", "status")
     [total] = [line.split() for line in said.splitlines() if line.startswith("Sum")]
     assert total[1:6] == ["4", "0", "0", "0", "4"] and "Sarsa" in said and "my_study" not in said.split("Sum")[1]
     assert (study / "results/analysis/my_study/rivers/plots/regret_curves.svg").stat().st_size > 1000
-    told(study, outside, "snakemake", "--report", "report.html")
+    assert (study / "profile.pdf").stat().st_size > 1000
     page = (study / "report.html").read_text()
     code = "from colosseum import about; print(about.commit())"
     assert told(study, outside, "python", "-c", code).strip() in page and f"colosseum {colosseum.__version__}" in page

@@ -29,14 +29,14 @@ class QLearningEpisodic(CompiledAgent):
     Q-learning with a bonus for what is seldom visited.
 
     Jin, Allen-Zhu, Bubeck and Jordan (2018), Is Q-learning provably efficient?, NeurIPS, Algorithm 1 (Hoeffding bonus)
-    and Algorithm 2 (Bernstein bonus). After the t-th visit of (s, a) at time h, which gave r and s',
+    and Algorithm 2 (Bernstein bonus). After the t-th visit of (s, a) at time h, which gave r and s'::
 
         Q_h(s, a) <- (1 - alpha_t) Q_h(s, a) + alpha_t (r + V_{h+1}(s') + b_t)
         V_h(s)    <- min(H, max_a Q_h(s, a))
 
     with alpha_t = max(min_at, (H + 1) / (H + t)), Q_h = V_h = H at the start and V_H = 0 (times count from 0). With
     iota = ln(S A T / p), the bonus is b_t = c_1 sqrt(H^3 iota / t) (Hoeffding), or (Bernstein)
-    b_t = (beta_t - (1 - alpha_t) beta_{t-1}) / (2 alpha_t) with beta_0 = 0 and
+    b_t = (beta_t - (1 - alpha_t) beta_{t-1}) / (2 alpha_t) with beta_0 = 0 and::
 
         beta_t = min(c_1 (sqrt(H / t (W_t + H) iota) + sqrt(H^7 S A) iota / t), c_2 sqrt(H^3 iota / t)),
 

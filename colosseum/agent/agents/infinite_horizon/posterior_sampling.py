@@ -55,7 +55,7 @@ class PSRLContinuous(ModelBasedAgent):
     greatest average reward is followed until the visits of some pair have doubled. Where N(s, a) >= eta, a sample is
     drawn from the Dirichlet distribution of parameters (N(s, a, .) + omega) / kappa. Else it is the *simple optimistic*
     one: to each next state its frequency f less min(f, sqrt(3 f ln(4 S) / N) + 3 ln(4 S) / N), and the rest to one
-    random state. One sample of the expected rewards is drawn from their posterior.
+    random state. One sample of the expected rewards is drawn from their posterior::
 
         psi = clip(floor(psi_weight S ln(S A / p)), 2, max_psi)    omega = omega_weight ln(T / p)
         eta = clip(eta_weight (sqrt(T S / A) + 12 omega S^4), 5, 10 S)    kappa = kappa_weight ln(T / p)

@@ -54,7 +54,7 @@ class QLearningContinuous(CompiledAgent):
     Optimistic Q-learning: a discounted problem of a long horizon stands in for the average-reward one.
 
     Wei, Jafarnia-Jahromi, Luo, Sharma and Jain (2020), Model-free reinforcement learning in infinite-horizon
-    average-reward Markov decision processes, ICML, Algorithm 1. After the t-th visit of (s, a), which gave r and s',
+    average-reward Markov decision processes, ICML, Algorithm 1. After the t-th visit of (s, a), which gave r and s'::
 
         Q(s, a)    <- (1 - alpha_t) Q(s, a) + alpha_t (r + gamma Vhat(s') + b_t)
         Qhat(s, a) <- min(Qhat(s, a), Q(s, a))

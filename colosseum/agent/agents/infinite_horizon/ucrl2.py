@@ -31,7 +31,7 @@ class UCRL2Continuous(ModelBasedAgent):
     Empirical Bernstein bounds and sample variance penalization, COLT, theorem 4, at the confidence of Jaksch et al.'s
     equation 3 (their ln(2 / delta) being 7 L) for "bernstein". An episode ends when the visits of a pair in it reach
     max(1, N(s, a)). With t the steps taken, delta = 1 / sqrt(t + 1), L = ln(2 S A (t + 1) / delta),
-    N1 = max(1, N(s, a)), and w the width of the rewards' range,
+    N1 = max(1, N(s, a)), and w the width of the rewards' range::
 
         chernoff:   beta_r = alpha_r w sqrt(3.5 L / N1)
                     beta_p = alpha_p sqrt(14 S ln(2 A (t + 1) / delta) / N1), the radius of an L1 ball
