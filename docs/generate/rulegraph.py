@@ -46,12 +46,40 @@ def block(printed: str) -> str:
     return "\n".join(["```mermaid", start + "\n".join([*boxes, *arrows]), "```\n"])
 
 
+def simplified(drawn: str) -> str:
+    """
+    Return a block of few boxes, of rules that go in no circle: those of all tables are one, those of all plots are one.
+
+    Arrows that a longer way says as well are left out.
+    """
+    boxes = dict(re.findall(r"(id\d+)\[(\w+)\]", drawn))
+    kinds = {rule: re.sub(r"^(table|plot)_.*", r"\1_*", rule) for rule in boxes.values()}
+    after: dict[str, set[str]] = {kind: set() for kind in kinds.values()}
+    for before, later in re.findall(r"(id\d+) --> (id\d+)", drawn):
+        after[kinds[boxes[before]]].add(kinds[boxes[later]])
+
+    def reached(kind: str) -> set[str]:
+        return after[kind].union(*(reached(later) for later in after[kind]))
+
+    lines = [f'\t{number(i)}["{kind}"]' for i, kind in enumerate(after)]
+    place = {kind: number(i) for i, kind in enumerate(after)}
+    for kind, later in after.items():
+        implied = set().union(*(reached(one) for one in later))
+        lines += [f"\t{place[kind]} --> {place[one]}" for one in after if one in later - implied]
+    return "\n".join(["```mermaid", "flowchart TB", *lines, "```\n"])
+
+
+def number(i: int) -> str:
+    """Return the name of a box, as Snakemake names them."""
+    return f"id{i + 1}"
+
+
 def pictured_text(page: Path) -> str:
     """Return a page with the rules of the smallest study in place of those that it shows."""
     before, start, rest = page.read_text(encoding="utf-8").partition("```mermaid\n")
     if not start:
         raise SystemExit(f"{page}: there is no mermaid block to renew.")
-    return before + graph("--rulegraph", "mermaid-js", *TINY) + rest.partition("```\n")[2]
+    return before + simplified(graph("--rulegraph", "mermaid-js", *TINY)) + rest.partition("```\n")[2]
 
 
 def page_text() -> str:

@@ -55,7 +55,7 @@ def test_the_whole_graph_is_known_before_the_first_run(project):
 def drawn(text):
     """The arrows of the Mermaid blocks of a text, by label: Snakemake numbers the boxes as it likes."""
     blocks = re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)
-    labels = [dict(re.findall(r"(id\d+)\[(.*?)\]", block)) for block in blocks]
+    labels = [dict(re.findall(r'(id\d+)\["?(.*?)"?\]', block)) for block in blocks]
     return [
         sorted((of[a], of[b]) for a, b in re.findall(r"(id\d+) --> (id\d+)", block))
         for block, of in zip(blocks, labels, strict=True)
