@@ -85,6 +85,7 @@ def test_an_unknown_id_gets_the_nearest(id):
     assert ("did you mean 'continuous_ergodic/RiverSwim/0'?" in message) == (isinstance(id, str) and "/" in id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", registry.agent_class_names())
 def test_agents_by_name_have_the_packaged_hyperparameters(name):
     setting = "episodic" if name.endswith("Episodic") else "continuous"

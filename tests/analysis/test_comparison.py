@@ -72,6 +72,7 @@ def test_what_does_not_vary_and_what_is_not_there() -> None:
     assert not_worse_than_best([np.empty((5, 0))]) == (False,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deviations", ["equal", "unequal"])
 @pytest.mark.parametrize("n_seeds", [5, 20])
 @pytest.mark.parametrize("n_agents", [2, 3, 5, 8])
@@ -130,6 +131,7 @@ def test_an_agent_as_good_as_random_is_called_better_in_5_percent() -> None:
     assert better_than_reference(values, np.zeros((5, 20_000))).mean() == pytest.approx(0.05, abs=0.006)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_seeds", "difference"), [(5, 0.3), (5, 0.6), (12, 0.25), (20, 0.1)])
 @pytest.mark.parametrize("paired", [False, True])
 def test_predicted_power_is_the_simulated_one(n_seeds: int, difference: float, paired: bool) -> None:

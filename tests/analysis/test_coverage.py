@@ -52,6 +52,7 @@ def test_mean_is_covered(case: Case, n_seeds: int) -> None:
     assert share <= 0.98 or n_seeds == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_seeds", [2, 5, 20])
 @pytest.mark.parametrize("case", CASES)
 def test_interquartile_mean_is_covered(case: Case, n_seeds: int) -> None:
@@ -62,6 +63,7 @@ def test_interquartile_mean_is_covered(case: Case, n_seeds: int) -> None:
     assert share <= 0.98 or n_seeds == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_seeds", [2, 5])
 @pytest.mark.parametrize("n_mdps", [2, 3, 5])
 @pytest.mark.parametrize("spread", ["normal", "beta"])
@@ -87,6 +89,7 @@ def test_one_environments_own_band_is_covered(n_seeds: int) -> None:
     assert covered(mean_interval(drawn), 0.5).mean() == pytest.approx(0.95, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_seeds", [2, 5])
 def test_interquartile_mean_is_covered_wherever_the_two_noisy_environments_are(n_seeds: int) -> None:
     rng = np.random.default_rng(n_seeds)
@@ -103,6 +106,7 @@ def test_interquartile_mean_is_covered_wherever_the_two_noisy_environments_are(n
     assert np.mean(hits) >= 0.93
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_seeds", [2, 5])
 def test_median_is_covered(n_seeds: int) -> None:
     drawn = equal_noise(np.random.default_rng(n_seeds), 200, n_seeds)

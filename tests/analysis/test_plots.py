@@ -96,7 +96,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("which", ["twenty", "tiny", "incomplete", "search", "many", "learning"])
+@pytest.mark.parametrize(
+    "which",
+    ["tiny", "incomplete"]
+    + [pytest.param(which, marks=pytest.mark.slow) for which in ("twenty", "search", "many", "learning")],
+)
 def test_every_kind_is_legible(kind: str, which: str, request: pytest.FixtureRequest) -> None:
     folder = request.getfixturevalue(which)
     hardness = None if which != "search" else lambda *_: {"diameter": 3.0, "value_norm": 0.0}

@@ -38,6 +38,7 @@ def figures(request: pytest.FixtureRequest) -> dict:
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
 
 
+@pytest.mark.slow
 def test_estimates(figures: dict) -> None:
     assert mean_score(X) == pytest.approx(figures["mean"], rel=1e-12)
     assert median_score(X) == pytest.approx(figures["median"], rel=1e-12)

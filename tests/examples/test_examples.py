@@ -37,6 +37,7 @@ def test_agent_and_family_pass_the_suites(examples):
         assert test in said
 
 
+@pytest.mark.slow
 def test_study_tunes_and_compares(examples):
     """Up to the logs: tables and plots of a study are drawn by tests/workflow."""
     workflow = str(ROOT / "Snakefile")

@@ -356,6 +356,7 @@ def test_a_truncated_instance_wherever_it_ends():
             load_instance("file.pkl")
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_is_damage():
     whole = make_instance().to_bytes()
     for i in range(len(whole)):

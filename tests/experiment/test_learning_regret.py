@@ -72,6 +72,7 @@ def act(mdp, cls, n_steps, table=None):
     return acting.totals, start, int(acting.position[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IDS)
 def test_the_sum_of_gaps_is_what_was_lost_within_four_standard_errors(name):
     """

@@ -65,6 +65,7 @@ def mutations(whole, seed):
             yield bytes(data)
 
 
+@pytest.mark.slow
 def test_ten_thousand_mutations():
     instance = make_instance(seed=4)
     whole = instance.to_bytes()
@@ -87,6 +88,7 @@ def test_ten_thousand_mutations():
     assert load_instance(path) == instance
 
 
+@pytest.mark.slow
 def test_ten_thousand_mutations_whose_digest_is_right():
     """As of one who means harm: none crashes, takes memory or raises anything else."""
     whole = make_instance(seed=4).to_bytes()[:-92]

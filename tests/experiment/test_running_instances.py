@@ -280,6 +280,7 @@ def test_progress_is_shown_on_request(capsys):
     assert lines[1] == "3 of 3 instances done (100 %), 1 failed, took 0 s"
 
 
+@pytest.mark.slow
 def test_classes_that_are_no_agents_are_refused_before_processes_start():
     config.enable_multiprocessing()
     config.set_available_cores(2)

@@ -65,6 +65,7 @@ def commands(benchmark: Path) -> dict[str, list[str]]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", DAMAGED)
 def test_a_damaged_log_is_refused_by_every_command_with_file_line_and_reason(
     case: str, benchmark: Path, capsys: pytest.CaptureFixture[str]

@@ -90,12 +90,14 @@ def run_pytest(folder, *arguments):
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_family_passes_with_its_own_samples(creek):
     (creek / "test_creek.py").write_text(COPY)
     done = run_pytest(creek, "test_creek.py")
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@pytest.mark.slow
 def test_a_copy_of_a_family_in_the_package_is_tested_with_the_others(creek):
     """One file and one line of the registry: no test lists the families."""
     copied = creek / "project"

@@ -46,6 +46,7 @@ def four_digits(value):
     return value == round(value, 4) or value == float(f"{value:.1g}")
 
 
+@pytest.mark.slow
 @CLASSES
 def test_samples_are_rounded_and_name_their_distributions(cls):
     samples = samples_of(cls)[:400]

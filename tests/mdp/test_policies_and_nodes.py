@@ -68,6 +68,7 @@ def test_long_run_shares_give_the_average_reward(name):
         assert optimal == pytest.approx(mdp.optimal_average_reward, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_chains_are_chains(name):
     mdp = small(name)

@@ -55,6 +55,7 @@ class Machine:
         return benchmark / "logs" / pickle.parent.name / f"{pickle.stem}_logs.csv"
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("scaling")
 def test_the_tutorial_runs_as_it_is_printed(tmp_path, own_folder, colosseum_command):
     machine = Machine(tmp_path / "elsewhere", colosseum_command)

@@ -2,7 +2,10 @@
 
 import csv
 
+import pytest
 from user_project import TINY
+
+pytestmark = pytest.mark.slow
 
 
 def errors_of(said, rule):

@@ -4,12 +4,15 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
 from user_project import TINY
 
 from colosseum.errors import LogError
 from colosseum.logs.read import read_log
 
 CASES = Path(__file__).parents[1] / "logs" / "cases"
+pytestmark = pytest.mark.slow
+
 WHOLE = {"whole", "with_byte_order_mark"}
 
 
