@@ -1,30 +1,52 @@
 """Matrices of agents and environments as pictures: a cell's colour and its text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.patches import Rectangle
 
-MANY_COLUMNS = 8
+from colosseum.analysis.paper import Paper, inches
+
+_MARGIN = 0.1
 
 
-def cell_width(labels: Sequence[str], text_length: int) -> float:
-    """Return the width of a column in inches: for its text, and its label where labels are not turned."""
-    longest = max(map(len, labels))
-    if len(labels) > MANY_COLUMNS:
-        return max(0.3, 0.075 * text_length)
-    return max(0.6, 0.075 * longest + 0.1, 0.075 * text_length + 0.1)
+class CellSizes(NamedTuple):
+    """How large the cells of a matrix are, in inches, and what that leaves room for."""
+
+    width: float
+    height: float
+    labels_height: float
+    is_turned: bool
+
+    def has_room(self, texts: Iterable[str], points: float) -> bool:
+        """Tell whether each of these texts can be written into a cell."""
+        return inches(texts, points) + 0.04 <= self.width
 
 
-def prepare_matrix(axis: Axes, rows: Sequence[str], columns: Sequence[str]) -> None:
+def natural_width(rows: Sequence[str], columns: Sequence[str], texts: Iterable[str], paper: Paper) -> float:
+    """Return how wide a matrix is in which everything can be written, in inches."""
+    cell = max(inches(columns, paper.small), inches(texts, paper.small), 0.4) + _MARGIN
+    return inches(rows, paper.small) + _MARGIN + len(columns) * cell
+
+
+def cell_sizes(width: float, rows: Sequence[str], columns: Sequence[str], paper: Paper, n_lines: int = 1) -> CellSizes:
+    """Return how large the cells of a matrix of so many inches are; names that are too long are turned."""
+    cell = (width - inches(rows, paper.small) - _MARGIN) / len(columns)
+    is_turned = inches(columns, paper.small) + 0.04 > cell
+    labels = inches(columns, paper.small) if is_turned else paper.line
+    return CellSizes(cell, (0.9 + 1.2 * n_lines) * paper.small / 72, labels + 0.12, is_turned)
+
+
+def prepare_matrix(axis: Axes, rows: Sequence[str], columns: Sequence[str], is_turned: bool) -> None:
     """Set up an axis with one unit square a cell, the first row on top, column labels above."""
     axis.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
     axis.set_yticks(np.arange(len(rows)) + 0.5, rows)
     axis.set_xticks(np.arange(len(columns)) + 0.5, columns)
     axis.xaxis.tick_top()
-    if len(columns) > MANY_COLUMNS:
+    if is_turned:
         axis.tick_params(axis="x", labelrotation=90)
     axis.tick_params(length=0)
     axis.grid(False)
@@ -42,7 +64,7 @@ def fill_cell(axis: Axes, row: int, column: int, colour: object, start: float = 
 
 
 def draw_matrix(
-    axis: Axes, values: np.ndarray, texts: Sequence[Sequence[str]], cmap: Colormap, norm: Normalize, fontsize: float = 8
+    axis: Axes, values: np.ndarray, texts: Sequence[Sequence[str]], cmap: Colormap, norm: Normalize, fontsize: float
 ) -> None:
     """
     Draw coloured cells with texts that are readable on them.

@@ -184,6 +184,11 @@ def cut_note(results: Results, marked: bool = False) -> tuple[str, ...]:
     )
 
 
+def per_step(indicator: str) -> str:
+    """Return what is added to the title of an indicator that is shown a step: nothing where it is no sum over steps."""
+    return ", per step" if column(indicator).is_sum else ""
+
+
 def regret_title(indicator: str) -> str:
     """Return an indicator's name as a title; a regret is named for what it is."""
     kind = {"cumulative_learning_regret": "Learning regret", "cumulative_regret": "Policy regret"}

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,11 @@ class Results:
         The benchmark's folder, or that of the summary.
     hardness : path, callable or None
         Where the environments' measures of hardness come from, see `colosseum.analysis.hardness`.
+    whole : Results or None
+        What these are a part of, see `colosseum.analysis.choice.choose`; it gives agents and environments their names,
+        looks and order.
+    renamed : dict of Configured to str
+        Names that were asked for.
     """
 
     name: str
@@ -51,6 +56,8 @@ class Results:
     curves: pd.DataFrame | None = None
     folder: Path | None = None
     hardness: HardnessSource = None
+    whole: "Results | None" = None
+    renamed: Mapping[Configured, str] = field(default_factory=dict)
 
     @classmethod
     def load(
@@ -90,6 +97,21 @@ class Results:
 
     @cached_property
     def agents(self) -> list[Configured]:
+        """
+        Agents in the order of the leaderboard, best first, wherever they are shown.
+
+        It is that of the mean of the first regret that all compared agents have, learning regret if they do. Equal
+        agents, and after all others those without logs to compare, are in the order of the summary.
+        """
+        given = self.agents_as_given
+        if self.whole is not None:
+            return [agent for agent in self.whole.agents if agent in given]
+        as_given = replace(self)
+        as_given.__dict__["agents"] = given
+        return order_of_leaderboard(as_given)
+
+    @cached_property
+    def agents_as_given(self) -> list[Configured]:
         """Agents in the order of the summary: the study's, or their natural one."""
         return self._configured("agent")
 
@@ -101,15 +123,25 @@ class Results:
     @cached_property
     def mdp_labels(self) -> dict[Configured, str]:
         """Short, unambiguous names of the environments."""
-        return label(self.mdps)
+        return self.label_mdps()
 
     @cached_property
     def agent_labels(self) -> dict[Configured, str]:
         """Short, unambiguous names of the agents, or those that the study gives them."""
         return self.label_agents()
 
+    def label_mdps(self, show_scope: bool | None = None) -> dict[Configured, str]:
+        """Return `mdp_labels`; `show_scope` is that of `colosseum.analysis.names.label`."""
+        names = label((self.whole or self).mdps, show_scope)
+        return {mdp: self.renamed.get(mdp, names[mdp]) for mdp in self.mdps}
+
     def label_agents(self, show_scope: bool | None = None) -> dict[Configured, str]:
         """Return `agent_labels`; `show_scope` is that of `colosseum.analysis.names.label`."""
+        names = (self.whole or self).agent_names(show_scope)
+        return {agent: self.renamed.get(agent, names[agent]) for agent in self.agents}
+
+    def agent_names(self, show_scope: bool | None = None) -> dict[Configured, str]:
+        """Return what agents are called where no other names were asked for."""
         rows = self.summary.drop_duplicates(["agent_class", "agent_scope"])
         given = {
             Configured(cls, scope): text
@@ -295,3 +327,16 @@ class Results:
     def _configured(self, kind: str) -> list[Configured]:
         rows = self.summary[[f"{kind}_class", f"{kind}_scope"]].drop_duplicates()
         return [Configured(*row) for row in rows.itertuples(index=False)]
+
+
+def order_of_leaderboard(results: Results) -> list[Configured]:
+    """Return the agents of a benchmark, best first; see `Results.agents`."""
+    from colosseum.analysis.regrets import regrets_of
+    from colosseum.analysis.statistics import mean_score
+
+    try:
+        scores, _ = results.scores(regrets_of(results)[0])
+    except LogError:  # no regret in the logs
+        return results.agents
+    means = {agent: float(mean_score(of_agent)) for agent, of_agent in scores.items()}
+    return sorted(results.agents, key=lambda agent: (agent not in means, -means.get(agent, 0.0)))

@@ -5,6 +5,7 @@ import io
 import math
 from collections.abc import Callable
 
+from colosseum.analysis.paper import Paper, inches
 from colosseum.analysis.table_html import to_page
 from colosseum.analysis.table_model import DASH, Number, Table
 
@@ -53,25 +54,71 @@ def latex_number(cell: Number | str) -> str:
     return f"${value}{spread}{marks}{interval}$"
 
 
-def to_latex(table: Table) -> str:
-    r"""Return a table as a LaTeX ``tabular``; it needs ``\usepackage{booktabs}``."""
+def to_latex(table: Table, paper: Paper | None = None) -> str:
+    r"""
+    Return a table as a LaTeX ``tabular``; it needs ``\usepackage{booktabs}``.
+
+    Parameters
+    ----------
+    table : Table
+    paper : Paper, optional
+        Its width, in which columns that do not fit follow in further blocks, and the size of its letters; else the
+        table is as wide as it happens to be, in the letters around it.
+    """
+    blocks = [list(range(len(table.columns)))]
+    if paper is not None and paper.width is not None:
+        blocks = _blocks(table, paper.width, paper.size)
+    lines = [f"% {table.title}. Needs \\usepackage{{booktabs}}."]
+    if paper is not None:
+        lines.append(rf"\begingroup\fontsize{{{paper.size:g}}}{{{1.2 * paper.size:g}}}\selectfont")
+    for i, columns in enumerate(blocks):
+        lines += [r"\par\medskip"] if i else []
+        lines += _latex_block(table, columns, None if paper is None else paper.width)
+    size = r"\footnotesize" if paper is None else rf"\fontsize{{{paper.small:g}}}{{{1.2 * paper.small:g}}}\selectfont"
+    for note in table.notes:
+        text = escape_latex(note)
+        if paper is not None and paper.width is not None:
+            text = rf"\parbox{{{paper.width:g}in}}{{{text}}}"
+        lines.append(rf"\par\smallskip{{{size} {text}}}")
+    return "\n".join([*lines, *([r"\par\endgroup"] if paper is not None else []), ""])
+
+
+def _latex_block(table: Table, columns: list[int], width: float | None) -> list[str]:
+    """Return the lines of a ``tabular`` of some of the columns, or of a ``tabular*`` of a width in inches."""
     n_labels = len(table.label_columns)
-    lines = [
-        f"% {table.title}. Needs \\usepackage{{booktabs}}.",
-        rf"\begin{{tabular}}{{{'l' * n_labels}{'c' * len(table.columns)}}}",
-        r"\toprule",
-        " & ".join(escape_latex(title) for title in (*table.label_columns, *table.columns)) + r" \\",
-        r"\midrule",
-    ]
+    kind, form = "tabular", f"{'l' * n_labels}{'c' * len(columns)}"
+    begin = rf"\begin{{tabular}}{{{form}}}"
+    if width is not None:
+        kind = "tabular*"
+        begin = rf"\begin{{tabular*}}{{{width:g}in}}{{@{{\extracolsep{{\fill}}}}{form}@{{}}}}"
+    titles = (*table.label_columns, *(table.columns[k] for k in columns))
+    lines = [begin, r"\toprule", " & ".join(escape_latex(title) for title in titles) + r" \\", r"\midrule"]
     for i, (row, labels) in enumerate(zip(table.rows, table.displayed_labels(), strict=True)):
         if row.rule_above and i > 0:
             lines.append(r"\midrule")
-        cells = [*(_latex_label(one) for one in labels), *map(latex_number, row.cells)]
+        cells = [*(_latex_label(one) for one in labels), *(latex_number(row.cells[k]) for k in columns)]
         lines.append(" & ".join(cells) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    for note in table.notes:
-        lines.append(rf"\par\smallskip{{\footnotesize {escape_latex(note)}}}")
-    return "\n".join([*lines, ""])
+    return [*lines, r"\bottomrule", rf"\end{{{kind}}}"]
+
+
+def _blocks(table: Table, width: float, points: float) -> list[list[int]]:
+    """Return which columns stand in each of the blocks that fit into a width, in inches; each has at least one."""
+
+    def needed(texts: list[str]) -> float:
+        # letters of Computer Modern are narrower than those that are measured; \tabcolsep is 6 points on both sides
+        return 0.86 * inches(texts, points) + 12 / 72
+
+    labels = sum(needed([title, *(row.labels[k] for row in table.rows)]) for k, title in enumerate(table.label_columns))
+    blocks: list[list[int]] = []
+    room = 0.0
+    for k, title in enumerate(table.columns):
+        taken = needed([title, *(_markdown_number(row.cells[k]).replace("**", "") for row in table.rows)])
+        if not blocks or taken > room:
+            blocks.append([])
+            room = width - labels
+        blocks[-1].append(k)
+        room -= taken
+    return blocks
 
 
 def to_markdown(table: Table) -> str:

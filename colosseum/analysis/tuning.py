@@ -4,7 +4,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -141,6 +141,10 @@ class Tuning:
             raise ConfigurationError(f"{path}: this is no table of runs; its columns are {', '.join(COLUMNS)}.")
         return cls(runs)
 
+    def only(self, agents: Container[str]) -> "Tuning":
+        """Return the runs of some of the agents."""
+        return Tuning(self.runs[[agent in agents for agent in self.runs["agent"]]].reset_index(drop=True))
+
     @cached_property
     def agents(self) -> list[str]:
         """The agents, in the order of the table."""
@@ -217,6 +221,31 @@ class Tuning:
         return min(scores, key=lambda sample: (self.sign * scores[sample], layout.scope_index(sample)))
 
 
+def chosen_sample(results: Results, agent: str, indicator: str, reduce_seeds: str) -> tuple[str, bool] | None:
+    """
+    Return the gin scope of the sample of an agent that the selection chose, and whether on more than these results.
+
+    It is that of the table of all runs beside the summary, else of the tables that `select` wrote into the folders: of
+    the confirmation where there was one. None where neither tells, or where that compared something else.
+    """
+    folder = results.folder or Path()
+    if (folder / FILE).exists():
+        tuning = Tuning.load(folder / FILE)
+        judged_by = (tuning.indicator, str(tuning.runs["reduce_seeds"].iloc[0]))
+        if agent not in tuning.agents or judged_by != (indicator, reduce_seeds):
+            return None
+        return tuning.winner(agent), len(tuning.stages(agent)) > 1
+    for of, is_later in ((folder.with_name(f"{folder.name}{layout.CONFIRM}"), True), (folder, False)):
+        path = Path(layout.selection_table(of, agent))
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                chosen = [row for row in csv.DictReader(file) if row.get("selected") == "1"]
+            if chosen and chosen[0]["indicator"] == indicator and reduce_seeds == "mean":
+                later = is_later or chosen[0].get("rung", "0") != "0"
+                return chosen[0].get("sample") or chosen[0]["scope"], later
+    return None
+
+
 def tuning_of(results: Results) -> Tuning:
     """
     Return the runs of the optimisation that results are of: the table beside their summary.
@@ -226,7 +255,7 @@ def tuning_of(results: Results) -> Tuning:
     """
     path = (results.folder or Path()) / FILE
     if path.exists():
-        return Tuning.load(path)
+        return Tuning.load(path).only({agent.class_name for agent in results.agents_as_given})
     indicator = regrets_of(results)[0]
     runs = results.summary[results.summary["status"] == "complete"]
     steps = runs["steps"] if column(indicator).is_sum else 1.0

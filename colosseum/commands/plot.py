@@ -2,6 +2,7 @@
 
 import argparse
 
+from colosseum.commands._choice import add_choice_arguments
 from colosseum.commands._scores import REDUCTIONS
 
 HELP = "draw a plot of a benchmark's results as SVG, PNG or PDF"
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=REDUCTIONS,
         help="how the seeds of an environment become one number, as in select; for --kind hyperparameters (mean)",
     )
+    add_choice_arguments(parser, "width of the picture: 3.25 and 6.75 are those of pages in two columns, 5.5 in one")
     parser.add_argument(
         "--curves", metavar="CURVES.csv", help="curves of a summary.csv (default: curves.csv beside it)"
     )
@@ -40,10 +42,13 @@ def main(args: argparse.Namespace) -> None:
     """Draw and save the plot."""
     from pathlib import Path
 
+    from colosseum.analysis.paper import Paper
     from colosseum.analysis.registry import load_kind
     from colosseum.analysis.results import Results
     from colosseum.analysis.style import SUFFIXES, save_figure
+    from colosseum.commands._choice import chosen_part
     from colosseum.errors import ConfigurationError, nearest
+    from colosseum.study.products import FROM_ALL_RUNS
 
     kind = load_kind("plot", args.kind)
     for output in args.output:
@@ -51,8 +56,10 @@ def main(args: argparse.Namespace) -> None:
             raise ConfigurationError(f"{output}: unknown kind of picture: {nearest(Path(output).suffix, SUFFIXES)}")
     if args.reduce_seeds and not getattr(kind, "TAKES_REDUCTION", False):
         raise ConfigurationError(f"--kind {args.kind} takes no --reduce-seeds: it shows all seeds.")
+    paper = Paper(args.width, args.fontsize)
     results = Results.load(args.source, args.curves, args.hardness, args.allow_incomplete)
-    given = {"indicator": args.indicator, "reduce_seeds": args.reduce_seeds}
+    (results,) = chosen_part([results], args, has_runs_of_its_own=args.kind in FROM_ALL_RUNS)
+    given = {"indicator": args.indicator, "reduce_seeds": args.reduce_seeds, "paper": paper}
     figure = kind.draw(results, **{name: value for name, value in given.items() if value})
     for output in args.output:
         save_figure(figure, output)

@@ -15,7 +15,7 @@ from colosseum.study.interactions import Interactions
 from colosseum.study.plan import Study
 from colosseum.study.sources import find_benchmark
 
-FROM_ALL_RUNS = frozenset({"tuning_cost", "sensitivity", "tuning_budget", "rungs"})
+FROM_ALL_RUNS = frozenset({"tuning_cost", "sensitivity", "tuning_budget", "rungs", "hyperparameters"})
 """Kinds of tables and plots of an optimisation that are made of all its runs, those of the later rungs, too."""
 
 _DRAWS = "by class and number"
@@ -84,7 +84,7 @@ def analysis_products(
         files = tuple(f"{folder}/tables/{kind}.{end}" for end in ("html", "tex", "csv"))
         yield Product(files, (summary, *([tuning] if kind in FROM_ALL_RUNS else [])), kind)
     for kind in kinds["plots"]:
-        files = tuple(f"{folder}/plots/{kind}.{end}" for end in ("svg", "png"))
+        files = tuple(f"{folder}/plots/{kind}.{end}" for end in ("svg", "png", "pdf"))
         besides = [hardness] if kind == "hardness_space" else [tuning] if kind in FROM_ALL_RUNS else []
         shown = f"{kind} {_judged_by(study)}" if kind == "hyperparameters" else kind
         yield Product(files, (summary, curves, *besides), shown)

@@ -5,16 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import synthetic
+from legible import assert_legible, visible_texts
 from matplotlib import rcParams
-from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 from scipy import stats
 
 from colosseum.analysis.hardness import get_hardness_measures
@@ -24,48 +22,11 @@ from colosseum.analysis.plots.regret_curves import confidence_band
 from colosseum.analysis.registry import available_kinds, load_kind
 from colosseum.analysis.regrets import baseline_column
 from colosseum.analysis.results import Results
-from colosseum.analysis.style import BASELINE_COLOUR, PALETTE, agent_styles, format_count, save_figure
+from colosseum.analysis.style import BASELINE_COLOUR, PALETTE, agent_styles, drawing_order, format_count, save_figure
 from colosseum.cli import main
 from colosseum.errors import ConfigurationError, LogError
 
 KINDS = sorted(available_kinds("plot"))
-
-
-def visible_texts(figure: Figure) -> list[tuple[str, Bbox]]:
-    """Return every text that is drawn outside the cells and marks of the axes, with its box in pixels."""
-    figure.draw_without_rendering()
-    renderer = figure.canvas.get_renderer()
-    texts = [text for text in (figure._suptitle, figure._supxlabel, figure._supylabel) if text is not None]
-    for legend in figure.legends:
-        texts += [*legend.get_texts(), legend.get_title()]
-    for axis in figure.axes:
-        if not axis.axison:  # a remark in the place of a plot
-            texts += axis.texts
-            continue
-        texts += [axis.title, axis.xaxis.label, axis.yaxis.label]
-        for along in (axis.xaxis, axis.yaxis):
-            low, high = sorted(along.get_view_interval())
-            for tick in along.get_major_ticks():
-                if low <= tick.get_loc() <= high:
-                    texts += [tick.label1, tick.label2]
-    shown = [text for text in texts if text.get_visible() and text.get_text().strip()]
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in shown]
-
-
-def assert_legible(figure: Figure) -> None:
-    texts = visible_texts(figure)
-    assert texts
-    for text, box in texts:
-        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= figure.bbox.width + 1 and box.y1 <= figure.bbox.height + 1
-        assert inside, f"{text!r} is cut off"
-    for (one, box), (other, other_box) in combinations(texts, 2):
-        shared = Bbox.intersection(box, other_box)
-        assert shared is None or shared.width < 1.5 or shared.height < 1.5, f"{one!r} and {other!r} overlap"
-    for legend in figure.legends:
-        box = legend.get_window_extent()
-        for axis in figure.axes:
-            shared = Bbox.intersection(box, axis.get_window_extent())
-            assert shared is None or shared.height < 1, "the legend lies over data"
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +73,10 @@ def test_every_kind_is_legible(kind: str, which: str, request: pytest.FixtureReq
 def test_every_kind_says_when_it_is_incomplete(kind: str, incomplete: Path, tiny: Path) -> None:
     draw = load_kind("plot", kind).draw
     note = "Incomplete: 7 of 12 instances (4 failed, 1 missing)."
-    assert any(note in text for text, _ in visible_texts(draw(Results.load(incomplete, allow_incomplete=True))))
+    assert any(
+        note in text.replace("\n", " ")
+        for text, _ in visible_texts(draw(Results.load(incomplete, allow_incomplete=True)))
+    )
     assert not any("Incomplete" in text for text, _ in visible_texts(draw(Results.load(tiny))))
 
 
@@ -206,10 +170,10 @@ def test_both_regrets_have_panels_and_curves(learning: Path) -> None:
     matrix = load_kind("plot", "improvement_matrix").draw(results)
     assert [axis.get_ylabel().partition(":")[0] for axis in matrix.axes[:2]] == ["Learning regret", "Policy regret"]
     titles = [
-        load_kind("plot", kind).draw(results)._supylabel.get_text()
+        load_kind("plot", kind).draw(results)._supylabel.get_text().replace("\n", " ")
         for kind in ("regret_curves", "policy_regret_curves")
     ]
-    assert titles == ["Learning regret, normalized", "Policy regret, normalized"]
+    assert titles == [f"{kind} regret, normalized (sum over the steps)" for kind in ("Learning", "Policy")]
 
 
 def test_the_random_policy_is_a_line(small: Path) -> None:
@@ -312,6 +276,13 @@ def test_many_agents_are_told_apart() -> None:
     looks = {(one["color"], str(one["linestyle"])) for one in styles.values()}
     assert len(looks) == 31
     assert len({one["color"] for name, one in styles.items()}) == len(PALETTE)
+
+
+def test_lines_that_lie_on_each_other_are_told_apart_from_the_first_agent_on() -> None:
+    looks = list(agent_styles(["QLearning", "PSRL", "UCRL2", "RandomAgent", "SARSA", "Mine"]).values())
+    assert len({str(one["linestyle"]) for one in looks}) == len({one["marker"] for one in looks}) == 6
+    order = sorted(looks, key=drawing_order)
+    assert order[0]["linestyle"] == "-"  # the line without gaps lies below all others
 
 
 def test_counts_and_text_colours() -> None:

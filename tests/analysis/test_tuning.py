@@ -103,7 +103,7 @@ def test_pictures_name_the_rungs_and_the_winner(results: Results) -> None:
         "rung 2\n2 × 1",
         "confirmed\n2 × 4",
     ]
-    assert axis.get_title() == "QLearning: 2"
+    assert axis.get_title() == "QLearning (2)"
     (line,) = [line for line in tuning_budget.draw(results).axes[0].get_lines() if len(line.get_xdata()) == 3]
     assert line.get_ydata() == pytest.approx([0.7 / 3, (0.1 + 0.1 + 0.2) / 3, 0.1])
 

@@ -113,7 +113,7 @@ def test_how_training_ended_is_a_dash_where_the_log_does_not_tell(folders: tuple
     assert sorted(cells["leaderboard", "theirs"]) == [("–", "0"), ("–", "1")]
     draw = load_kind("plot", "completeness").draw
     names = [[text.get_text() for text in draw(one).legends[0].get_texts()] for one in (ours, theirs)]
-    assert set(names[1]) - set(names[0]) == {"finished or optimal"}
+    assert set(names[1]) - set(names[0]) == {"trained to the end or optimal"}
 
 
 @pytest.mark.parametrize("kind", available_kinds("table"))

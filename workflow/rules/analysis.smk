@@ -130,6 +130,7 @@ for _kind, _title in {**PLOTS, **KINDS_OF_OPTIMISATIONS["plots"]}.items():
                 labels={"plot": _title},
             ),
             f"{ANALYSIS_FOLDER}/plots/{_kind}.png",
+            f"{ANALYSIS_FOLDER}/plots/{_kind}.pdf",
         log:
             layout.job_log(ANALYSIS_ROOT, f"plot_{_kind}_{{benchmark}}"),
         localrule: True

@@ -14,7 +14,8 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from colosseum.analysis.hardness import get_hardness_measures
 from colosseum.analysis.labels import place_labels
 from colosseum.analysis.names import scope_number, short_family
-from colosseum.analysis.regrets import regret_title, regrets_of
+from colosseum.analysis.paper import SMALLEST, WIDEST, Paper, wrap
+from colosseum.analysis.regrets import per_step, regret_title, regrets_of
 from colosseum.analysis.results import HardnessSource, Results, check_indicator
 from colosseum.analysis.style import add_legend, new_figure, save_figure, styled
 from colosseum.errors import ConfigurationError
@@ -23,6 +24,12 @@ from colosseum.logs.columns import column
 DEFAULT_INDICATOR = "normalized_cumulative_regret"
 INCHES_PER_UNIT = 0.45
 """Published sizes are those of a poster: pictures and their fonts are drawn at this scale, in the same proportions."""
+
+_MARKER = 7.0
+"""Points of a marker."""
+
+_LEAST_PANEL = 1.75
+"""Inches of a panel in which the numbers of twenty environments find a place."""
 
 FAMILY_MARKERS = ("o", "s", "D", "^", "v", "P", "X", "h", "p", "d", "<", ">")
 
@@ -83,13 +90,14 @@ def plot_indicator_in_hardness_space(
 def draw(
     results: Results,
     indicator: str | None = None,
-    fontsize: float = 22,
+    fontsize: float | None = None,
     cmap: str = "Reds",
-    fig_size: float = 8,
-    text_label_fontsize: float = 16,
+    fig_size: float | None = None,
+    text_label_fontsize: float | None = None,
+    paper: Paper = Paper(),  # noqa: B008 (frozen)
 ) -> Figure:
     """
-    Draw the plot; parameters as in `plot_indicator_in_hardness_space`.
+    Draw the plot; parameters as in `plot_indicator_in_hardness_space`, sizes those of `paper` where none is given.
 
     The default indicator is learning regret, or policy regret where the logs hold no other.
     """
@@ -102,36 +110,65 @@ def draw(
     families = sorted({short_family(mdp.class_name) for mdp in results.mdps})
     markers = {name: FAMILY_MARKERS[i % len(FAMILY_MARKERS)] for i, name in enumerate(families)}
     values = np.stack([_mean(results.values(indicator, agent)) for agent in results.agents])
-    with styled():
-        panel = fig_size * INCHES_PER_UNIT
-        columns = min(len(results.agents), 4)
-        rows = math.ceil(len(results.agents) / columns)
-        figure = new_figure(max(columns * panel + 0.9, 5.4), rows * panel * 0.95 + 0.6)
+    with styled(paper):
+        title_size = paper.size if fontsize is None else max(SMALLEST, fontsize * INCHES_PER_UNIT)
+        text_size = paper.small if text_label_fontsize is None else max(SMALLEST, text_label_fontsize * INCHES_PER_UNIT)
+        n, has_bar_below = len(results.agents), paper.is_narrow
+        beside = 0.0 if has_bar_below else 0.95
+        if fig_size is None:
+            width = paper.fit(WIDEST if n > 1 else 4.5)
+            columns = min(n, max(1, int((width - beside - 0.5) / _LEAST_PANEL)))
+            columns = math.ceil(n / math.ceil(n / columns))
+            panel = (width - beside - 0.5) / columns
+        else:
+            columns, panel = min(n, 4), fig_size * INCHES_PER_UNIT
+            width = max(columns * panel + beside, 4.6)
+        rows = math.ceil(n / columns)
+        panel_height = min(0.95 * panel, max(1.5, 0.6 * panel))
+        figure = new_figure(
+            width, rows * (panel_height + 1.8 * title_size / 72) + 0.45 + (0.55 if has_bar_below else 0)
+        )
         axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
         colours = matplotlib.cm.ScalarMappable(_norm(indicator, values), cmap)
         for i, (agent, axis) in enumerate(zip(results.agents, axes.flat, strict=False)):
             for j, mdp in enumerate(results.mdps):
                 _draw_point(axis, x[j], y[j], values[i, j], colours, markers[short_family(mdp.class_name)])
-            axis.set_title(results.agent_labels[agent], fontsize=fontsize * INCHES_PER_UNIT)
+            axis.set_title(wrap(results.agent_labels[agent], 0.95 * panel, title_size), fontsize=title_size)
             _scale_axes(axis, x, y)
-            axis.tick_params(labelbottom=i + columns >= len(results.agents))  # the lowest panel of its column
-        for axis in axes.flat[len(results.agents) :]:
+            axis.tick_params(labelbottom=i + columns >= n)  # the lowest panel of its column
+        for axis in axes.flat[n:]:
             axis.remove()
-        title_size = fontsize * INCHES_PER_UNIT
-        figure.supxlabel("Diameter", fontsize=title_size)
+        if has_bar_below:
+            axes[-1, 0].set_xlabel("Diameter", fontsize=title_size)
+        else:
+            figure.supxlabel("Diameter", fontsize=title_size)
         figure.supylabel("Value norm", fontsize=title_size)
         bar = figure.colorbar(
-            colours, ax=figure.axes, pad=0.02, aspect=25, fraction=0.05, shrink=1 if rows == 1 else 0.5
+            colours,
+            ax=figure.axes,
+            location="bottom" if has_bar_below else "right",
+            pad=0.02,
+            aspect=25,
+            fraction=0.05,
+            shrink=1 if rows == 1 or has_bar_below else 0.6,
         )
-        per_step = "\nper step" if column(indicator).is_sum else ""
-        bar.set_label(regret_title(indicator) + per_step, fontsize=9)
+        along = 0.9 * width if has_bar_below else 0.6 * figure.get_figheight()
+        bar.set_label(wrap(regret_title(indicator) + per_step(indicator), along, paper.small), fontsize=paper.small)
         bar.outline.set_visible(False)
-        _explain(figure, results.note, markers)
+        _explain(figure, results.note, markers, _family_names(results))
         texts = [scope_number(mdp.scope) for mdp in results.mdps]
         figure.draw_without_rendering()  # places are final after the layout
-        for axis in axes.flat[: len(results.agents)]:
-            place_labels(axis, x, y, texts, fontsize=max(6.0, text_label_fontsize * INCHES_PER_UNIT), clearance=5.5)
+        for axis in axes.flat[:n]:
+            place_labels(axis, x, y, texts, fontsize=text_size, clearance=_MARKER / 2 + 1)
     return figure
+
+
+def _family_names(results: Results) -> dict[str, str]:
+    """Return what families are called: what their environments are, without the number."""
+    names: dict[str, set[str]] = {}
+    for mdp, text in results.mdp_labels.items():
+        names.setdefault(short_family(mdp.class_name), set()).add(text.removesuffix(f" ({scope_number(mdp.scope)})"))
+    return {family: of.pop() if len(of) == 1 else family for family, of in names.items()}
 
 
 def _mean(values: np.ndarray) -> np.ndarray:
@@ -150,7 +187,7 @@ def _draw_point(
     axis: Axes, x: float, y: float, value: float, colours: matplotlib.cm.ScalarMappable, marker: str
 ) -> None:
     face = "none" if math.isnan(value) else colours.to_rgba(np.array([value]))[0]
-    axis.plot(x, y, marker, ms=8.5, mfc=face, mec="#333333", mew=0.7, zorder=3, clip_on=False)
+    axis.plot(x, y, marker, ms=_MARKER, mfc=face, mec="#333333", mew=0.7, zorder=3, clip_on=False)
 
 
 def _scale_axes(axis: Axes, x: np.ndarray, y: np.ndarray) -> None:
@@ -166,9 +203,9 @@ def _scale_axes(axis: Axes, x: np.ndarray, y: np.ndarray) -> None:
     axis.set_ylim(y.min() - pad, y.max() + pad)
 
 
-def _explain(figure: Figure, note: str, markers: dict[str, str]) -> None:
+def _explain(figure: Figure, note: str, markers: dict[str, str], names: dict[str, str]) -> None:
     handles = [
-        Line2D([], [], ls="", marker=marker, ms=7, mfc="#dddddd", mec="#333333", mew=0.7, label=name)
-        for name, marker in markers.items()
+        Line2D([], [], ls="", marker=marker, ms=6.5, mfc="#dddddd", mec="#333333", mew=0.7, label=names[family])
+        for family, marker in markers.items()
     ]
-    add_legend(figure, handles, note, "Numbers: gin scope of the environment's parameters")
+    add_legend(figure, handles, note, "Numbers: those in names such as DeepSea (2), of the environment's gin scope")

@@ -1,4 +1,4 @@
-"""Score of each configuration of an agent against each hyperparameter, the best one marked."""
+"""Score of each configuration of an agent against each hyperparameter, the chosen one marked."""
 
 import ast
 import math
@@ -13,14 +13,20 @@ from matplotlib.ticker import MaxNLocator
 
 from colosseum.analysis.folder import Configured
 from colosseum.analysis.names import family_of, scope_number
-from colosseum.analysis.regrets import regret_title
+from colosseum.analysis.paper import WIDEST, Paper, wrap
+from colosseum.analysis.regrets import per_step, regret_title
 from colosseum.analysis.results import Results, check_indicator
-from colosseum.analysis.style import add_legend, add_note, agent_styles, new_figure, styled
+from colosseum.analysis.style import add_legend, add_note, agent_styles, new_figure, small, styled
+from colosseum.analysis.tuning import chosen_sample
 from colosseum.logs.columns import column
 
 DEFAULT_INDICATOR = "normalized_cumulative_regret"
-MAX_COLUMNS = 4
 TAKES_REDUCTION = True
+
+_LEAST_PANEL = 1.3
+"""Inches."""
+
+_LATER = "Scores are those of the first rung; the choice is that of all rungs and of the seeds that confirmed it."
 
 _REDUCTIONS: dict[str, Callable[..., np.ndarray]] = {
     "mean": np.nanmean,
@@ -30,7 +36,12 @@ _REDUCTIONS: dict[str, Callable[..., np.ndarray]] = {
 }
 
 
-def draw(results: Results, indicator: str = DEFAULT_INDICATOR, reduce_seeds: str = "mean") -> Figure:
+def draw(
+    results: Results,
+    indicator: str = DEFAULT_INDICATOR,
+    reduce_seeds: str = "mean",
+    paper: Paper = Paper(),  # noqa: B008 (frozen)
+) -> Figure:
     """
     Draw one panel a hyperparameter that varies, for each class of agents.
 
@@ -39,10 +50,13 @@ def draw(results: Results, indicator: str = DEFAULT_INDICATOR, reduce_seeds: str
     results : Results
         A benchmark whose agents have several configurations.
     indicator : str
-        What the configurations are judged by: its mean over the environments, with the standard error over them; the
-        best one is marked. The default is that of the selection.
+        What the configurations are judged by: its mean over the environments, with the standard error over them. The
+        default is that of the selection. Marked is the configuration that the selection chose, on all rungs and the
+        confirmation where there were some; where nothing tells which it is, the best of these results.
     reduce_seeds : {"mean", "median", "min", "max"}
         How the seeds of an environment become one number.
+    paper : Paper
+        What the picture is made for.
 
     Returns
     -------
@@ -51,24 +65,27 @@ def draw(results: Results, indicator: str = DEFAULT_INDICATOR, reduce_seeds: str
     check_indicator(indicator)
     parameters = {agent: _by_component(given) for agent, given in results.parameters("agent").items()}
     classes: dict[str, list[Configured]] = {}
-    for agent in results.agents:
+    for agent in results.agents_as_given:
         classes.setdefault(agent.class_name, []).append(agent)
     varying = {name: _varying([parameters[agent] for agent in agents]) for name, agents in classes.items()}
-    columns = min(MAX_COLUMNS, max(map(len, varying.values()))) or 1
-    # the panels of an agent begin a row; None is a place that stays empty
-    panels: list[tuple[str, str] | None] = []
-    for name, names in varying.items():
-        panels += [(name, parameter) for parameter in names] + [None] * (-len(names) % columns)
-    styles = agent_styles(family_of(name) for name in classes)
-    with styled():
+    most = max(map(len, varying.values()))
+    chosen = {name: chosen_sample(results, name, indicator, reduce_seeds) for name in classes}
+    with styled(paper):
+        width = paper.fit(max(4.0, min(WIDEST, most * 2.2 + 0.5)))
+        columns = min(most, max(1, int((width - 0.5) / _LEAST_PANEL))) or 1
+        # the panels of an agent begin a row; None is a place that stays empty
+        panels: list[tuple[str, str] | None] = []
+        for name, names in varying.items():
+            panels += [(name, parameter) for parameter in names] + [None] * (-len(names) % columns)
+        styles = agent_styles(family_of(name) for name in classes)
         rows = len(panels) // columns or 1
-        figure = new_figure(max(5.2, 2.55 * columns + 0.5), (2.1 * rows if panels else 0.3) + 0.9)
+        room = (width - 0.5) / columns
+        figure = new_figure(width, rows * (min(1.7, 0.85 * room) + 4.5 * paper.size / 72) if panels else 0.6)
         axes = figure.subplots(rows, columns, squeeze=False)
         if not panels:
             axes[0, 0].set_axis_off()
-            axes[0, 0].text(
-                0.5, 0.5, "No hyperparameter varies: each agent has one configuration.", ha="center", va="center"
-            )
+            text = wrap("No hyperparameter varies: each agent has one configuration.", 0.9 * width, paper.size)
+            axes[0, 0].text(0.5, 0.5, text, ha="center", va="center")
         for axis, panel in zip(axes.flat, panels, strict=False):
             if panel is None:
                 axis.set_axis_off()
@@ -83,15 +100,21 @@ def draw(results: Results, indicator: str = DEFAULT_INDICATOR, reduce_seeds: str
                 points,
                 bool(column(indicator).higher_is_better),
                 styles[family_of(name)]["color"],
+                (chosen[name] or ("", False))[0],
             )
-            axis.set_xlabel(parameter)
-            axis.set_title(family_of(name))
-        per_step = " per step" if column(indicator).is_sum else ""
+            axis.set_xlabel(wrap(parameter, room - 0.3, paper.size))
+            axis.set_title(wrap(family_of(name), room - 0.3, paper.size))
         if panels:
-            figure.supylabel(regret_title(indicator) + per_step, fontsize=9)
+            title = regret_title(indicator) + per_step(indicator)
+            figure.supylabel(wrap(title, 0.9 * figure.get_figheight(), paper.size), fontsize=paper.size)
             plain = Line2D([], [], ls="", marker="o", ms=5, color="#888888", label="configuration ± standard error")
-            best = Line2D([], [], ls="", marker="*", ms=11, mfc="#888888", mec="#111111", label="best (its gin scope)")
-            add_legend(figure, [plain, best], results.note)
+            mark = "chosen" if all(chosen.values()) else "best"
+            best = Line2D(
+                [], [], ls="", marker="*", ms=10, mfc="#888888", mec="#111111", label=f"{mark} (its gin scope)"
+            )
+            add_legend(
+                figure, [plain, best], results.note, _LATER if any(one and one[1] for one in chosen.values()) else ""
+            )
         else:
             add_note(figure, results.note)
     return figure
@@ -127,7 +150,13 @@ def _score(values: np.ndarray, reduce_seeds: str) -> tuple[float, float]:
 
 
 def _draw_panel(
-    axis: Axes, agents: list[Configured], texts: list[str], points: list[tuple[float, float]], high: bool, colour: str
+    axis: Axes,
+    agents: list[Configured],
+    texts: list[str],
+    points: list[tuple[float, float]],
+    high: bool,
+    colour: str,
+    chosen: str,
 ) -> None:
     places = _places(axis, texts)
     means = np.array([mean for mean, _ in points])
@@ -135,10 +164,11 @@ def _draw_panel(
     axis.errorbar(places, means, errors, fmt="o", ms=4, color=colour, ecolor=colour, elinewidth=0.8, alpha=0.65)
     if not np.isnan(means).all():
         best = int(np.nanargmax(means) if high else np.nanargmin(means))  # ties go to the lower scope
+        best = next((i for i, agent in enumerate(agents) if agent.scope == chosen), best)
         axis.plot(places[best], means[best], "*", ms=12, mfc=colour, mec="#111111", mew=0.8, zorder=5)
         axis.annotate(
             scope_number(agents[best].scope), (places[best], means[best]), (8, 0), textcoords="offset points",
-            ha="left", va="center", fontsize=8, annotation_clip=False, zorder=6,
+            ha="left", va="center", fontsize=small(), annotation_clip=False, zorder=6,
             bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85},
         )  # fmt: skip
     axis.margins(x=0.1, y=0.22)
@@ -151,7 +181,7 @@ def _places(axis: Axes, texts: list[str]) -> list[float]:
         numbers = [float(ast.literal_eval(text)) for text in texts]
     except (ValueError, SyntaxError, TypeError):
         names = sorted(set(texts))
-        axis.set_xticks(range(len(names)), [textwrap.fill(name.strip("'\""), 16) for name in names])
+        axis.set_xticks(range(len(names)), [textwrap.fill(name.strip("'\""), 14) for name in names])
         return [float(names.index(text)) for text in texts]
     if min(numbers) > 0 and max(numbers) / min(numbers) > 200:
         axis.set_xscale("log")

@@ -7,17 +7,19 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from colosseum.analysis.matrix import MANY_COLUMNS, cell_width, draw_matrix, prepare_matrix
+from colosseum.analysis.matrix import cell_sizes, draw_matrix, natural_width, prepare_matrix
+from colosseum.analysis.paper import Paper
 from colosseum.analysis.regrets import ONE_SEED_NOTE, RANDOM_POLICY, TITLES, is_full, random_scores, regrets_of
 from colosseum.analysis.results import Results
 from colosseum.analysis.statistics import bootstrap_interval, probability_of_improvement
-from colosseum.analysis.style import add_note, new_figure, styled
+from colosseum.analysis.style import add_note, new_figure, small, styled
 
-MANY_AGENTS = 10
-"""With more agents the cells show the probabilities alone."""
+_ENDS = "[0.88, 0.88]"
+_BAR = 0.75
+"""Inches of the scale at the side."""
 
 
-def draw(results: Results, indicator: str | None = None) -> Figure:
+def draw(results: Results, indicator: str | None = None, paper: Paper = Paper()) -> Figure:  # noqa: B008 (frozen)
     """
     Draw the matrix of each regret.
 
@@ -27,6 +29,8 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
         The benchmark.
     indicator : str, optional
         Not used: compared are the scores by either regret.
+    paper : Paper
+        What the picture is made for. Cells that are too narrow for an interval show the probability alone.
 
     Returns
     -------
@@ -37,25 +41,31 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
     names = [results.agent_labels[agent] for agent in agents]
     known = any(random_scores(results, regret) is not None for regret in regrets)
     columns = [*names, *([RANDOM_POLICY] if known else [])]
-    n, several = len(columns), len(names) <= MANY_AGENTS
-    cmap, norm = colormaps["PuOr"], Normalize(0, 1)
-    with styled():
-        width = cell_width(columns, 13 if several else 4)
-        label = 0.08 * max(map(len, names)) + 0.3
-        height = len(names) * (0.58 if several else 0.3) + 0.9 + (label if n > MANY_COLUMNS else 0)
-        figure = new_figure(max(3.6, n * width + label + 1.2), max(2.2, height * len(regrets)) + 0.3)
+    n, cmap, norm = len(columns), colormaps["PuOr"], Normalize(0, 1)
+    with styled(paper):
+        width = paper.fit(natural_width(names, columns, [_ENDS], paper) + _BAR + 0.4)
+        beside = _BAR if not paper.is_narrow else 0.0
+        inner = width - beside - 2.6 * paper.size / 72
+        several = cell_sizes(inner, names, columns, paper).has_room([_ENDS], small())
+        cells = cell_sizes(inner, names, columns, paper, 2 if several else 1)
+        least = 1.6 * paper.size * 7.5 / 72  # for the name of the axis
+        panel = max(len(names) * cells.height, least) + cells.labels_height
+        figure = new_figure(width, len(regrets) * panel + 2 * paper.size / 72 + (0 if beside else 0.5))
         axes = figure.subplots(len(regrets), squeeze=False)[:, 0]
         for axis, regret in zip(axes, regrets, strict=True):
             values, texts = _matrix(results, regret, n, several)
-            prepare_matrix(axis, names, columns)
-            draw_matrix(axis, values, texts, cmap, norm)
+            if not cells.has_room(["0.88"], small()):
+                texts = [[""] * n for _ in names]
+            prepare_matrix(axis, names, columns, cells.is_turned)
+            draw_matrix(axis, values, texts, cmap, norm, small())
             _name_axes(axis, TITLES[regret], last=regret == regrets[-1], one_seed=len(results.compared[1]) == 1)
         bar = figure.colorbar(
             ScalarMappable(norm, cmap),
             ax=axes.tolist(),
+            location="right" if beside else "bottom",
             aspect=18,
             pad=0.03,
-            shrink=min(1, 4 / figure.get_figheight()),
+            shrink=min(1, 4 / figure.get_figheight()) if beside else 1,
             ticks=[0, 0.25, 0.5, 0.75, 1],
         )
         bar.set_label("Probability of improvement")

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from colosseum.analysis.paper import WIDEST, Paper
 from colosseum.analysis.regrets import RANDOM_POLICY, TITLES, is_full, random_scores, regrets_of
 from colosseum.analysis.results import Results
 from colosseum.analysis.statistics import performance_profile, profile_band
@@ -14,17 +15,18 @@ from colosseum.analysis.style import (
     FEWEST_FOR_BAND,
     AgentStyle,
     add_legend,
-    agent_styles,
     band_remark,
+    drawing_order,
     new_figure,
     styled,
+    styles_of,
 )
 
 N_THRESHOLDS = 401
 _RANDOM = BASELINE_STYLES["random"]
 
 
-def draw(results: Results, indicator: str | None = None) -> Figure:
+def draw(results: Results, indicator: str | None = None, paper: Paper = Paper()) -> Figure:  # noqa: B008 (frozen)
     """
     Draw the performance profiles of the agents, one panel a regret.
 
@@ -34,18 +36,22 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
         The benchmark.
     indicator : str, optional
         Not used: profiles are of the scores by either regret.
+    paper : Paper
+        What the picture is made for.
 
     Returns
     -------
     Figure
     """
     regrets = regrets_of(results)
-    styles = agent_styles(results.agent_labels.values())
+    styles = styles_of(results)
     agents = list(results.scores()[0])
     n_seeds = len(results.scores()[0][agents[0]])
-    with styled():
-        figure = new_figure(5.6 if len(regrets) == 1 else 9.2, 3.9)
-        axes = figure.subplots(1, len(regrets), sharey=True, squeeze=False)[0]
+    with styled(paper):
+        width, n = paper.fit(4.6 if len(regrets) == 1 else WIDEST), len(regrets)
+        rows, columns = (n, 1) if paper.is_narrow else (1, n)
+        figure = new_figure(width, rows * min(2.6, 0.62 * width / columns + 0.5) + 2 * paper.size / 72)
+        axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
         for axis, regret in zip(axes, regrets, strict=True):
             scores = {agent: one for agent, one in results.scores(regret)[0].items() if is_full(one)}
             _draw_panel(
@@ -54,13 +60,13 @@ def draw(results: Results, indicator: str | None = None) -> Figure:
                 random_scores(results, regret),
             )
             axis.set_title(TITLES[regret])
-        figure.supxlabel("Score τ  (1: optimal policy, 0: worst policy)", fontsize=10)
-        axes[0].set_ylabel("Share of instances with score > τ")
+        figure.supxlabel("Score τ  (1: optimal policy, 0: worst policy)", fontsize=paper.size)
+        figure.supylabel("Share of instances with score > τ", fontsize=paper.size)
         handles = []
         for agent in agents:
             look = styles[results.agent_labels[agent]]
             handles.append(
-                Line2D([], [], color=look["color"], ls=look["linestyle"], lw=2.2, label=results.agent_labels[agent])
+                Line2D([], [], color=look["color"], ls=look["linestyle"], lw=1.8, label=results.agent_labels[agent])
             )
         if any(random_scores(results, regret) is not None for regret in regrets):
             handles.append(Line2D([], [], color=BASELINE_COLOUR, ls=_RANDOM, lw=1.2, label=RANDOM_POLICY))
@@ -75,7 +81,14 @@ def _draw_panel(axis: Axes, agents: list[tuple[AgentStyle, np.ndarray]], random:
         band = profile_band(mine, thresholds)
         if len(mine) >= FEWEST_FOR_BAND:
             axis.fill_between(thresholds, band.low, band.high, step="post", color=style["color"], alpha=0.2, lw=0)
-        axis.plot(thresholds, band.estimate, color=style["color"], linestyle=style["linestyle"], ds="steps-post")
+        axis.plot(
+            thresholds,
+            band.estimate,
+            color=style["color"],
+            linestyle=style["linestyle"],
+            ds="steps-post",
+            zorder=drawing_order(style),
+        )
     if random is not None:
         profile = performance_profile(random, thresholds)
         axis.plot(thresholds, profile, color=BASELINE_COLOUR, ls=_RANDOM, lw=1.2, ds="steps-post", zorder=4)

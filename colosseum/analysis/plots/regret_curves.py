@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from colosseum.analysis.folder import Configured
+from colosseum.analysis.paper import Paper, inches, wrap
 from colosseum.analysis.regrets import baseline_column, regret_title, regrets_of
 from colosseum.analysis.results import Results, check_indicator
 from colosseum.analysis.statistics import mean_interval
@@ -22,15 +24,16 @@ from colosseum.analysis.style import (
     FEWEST_FOR_BAND,
     AgentStyle,
     add_legend,
-    agent_styles,
     band_remark,
+    drawing_order,
     format_count,
     new_figure,
     save_figure,
     styled,
+    styles_of,
 )
 from colosseum.errors import ConfigurationError, nearest
-from colosseum.logs.columns import BASELINES
+from colosseum.logs.columns import BASELINES, column
 
 INCHES_PER_UNIT = 0.32
 """Width of a panel in inches when `figsize_scale` is 1: the default scale 8 gives panels that read well on a page."""
@@ -38,7 +41,11 @@ INCHES_PER_UNIT = 0.32
 N_POINTS = 12
 """Points of each seed in the place of a band."""
 
-_STOPS = {"time_exceeded": ("X", "cut by the time limit"), "optimal": ("*", "stopped: policy optimal")}
+_STOPS = {"time_exceeded": ("X", 6, "cut by the time limit"), "optimal": ("*", 9, "stopped: policy optimal")}
+"""Marker, its size in points, and meaning of the ways in which training stops early."""
+
+_LEAST_PANEL = {True: 0.86, False: 1.2}
+"""Inches of a panel in a picture of one column, and in a wider one."""
 
 
 def agent_performances_per_mdp_plot(
@@ -108,14 +115,16 @@ def draw(
     indicator: str | None = None,
     baselines: Sequence[str] = BASELINES,
     standard_error: bool = False,
-    panel_width: float = 8 * INCHES_PER_UNIT,
+    panel_width: float | None = None,
     n_rows: int | None = None,
     colours: Sequence[str] | Mapping[str, str] | None = None,
+    paper: Paper = Paper(),  # noqa: B008 (frozen)
 ) -> Figure:
     """
     Draw the plot; parameters as in `agent_performances_per_mdp_plot`, `panel_width` in inches.
 
-    The default indicator is learning regret, or policy regret where the logs hold no other.
+    Without `panel_width` there are as many panels beside each other as fit into the width of `paper`. The default
+    indicator is learning regret, or policy regret where the logs hold no other.
     """
     indicator = check_indicator(indicator or regrets_of(results)[0]).name
     results.check_held(indicator)
@@ -125,24 +134,40 @@ def draw(
     n_panels = len(results.mdps)
     if n_rows is not None and n_rows < 1:
         raise ConfigurationError(f"n_rows is {n_rows}; at least 1 is expected.")
-    n_rows = min(n_panels, n_rows or math.floor(math.sqrt(n_panels)))
-    n_columns = math.ceil(n_panels / n_rows)
-    styles = _with_colours(agent_styles(results.agent_labels.values()), colours)
-    with styled():
-        # a lone panel is drawn larger, and never narrower than the legend needs
-        width = max(n_columns * panel_width, 1.9 * panel_width if n_columns == 1 else 0)
-        figure = new_figure(width + 0.3, n_rows * 0.78 * panel_width * (1.35 if n_panels == 1 else 1) + 0.9)
+    styles = _with_colours(styles_of(results), colours)
+    with styled(paper):
+        sides = 4.8 * paper.size / 72  # names of the axis and ticks
+        n_columns = math.ceil(math.sqrt(n_panels))
+        if panel_width is None:
+            width = paper.fit(max(4.0, n_columns * 1.9 + sides))
+            n_columns = min(n_columns, max(1, int((width - sides) / _LEAST_PANEL[paper.is_narrow])))
+        if n_rows is not None or panel_width is not None:
+            n_rows = min(n_panels, n_rows or math.floor(math.sqrt(n_panels)))
+            n_columns = math.ceil(n_panels / n_rows)
+        n_rows = math.ceil(n_panels / n_columns)
+        if panel_width is not None:
+            width = max(n_columns * panel_width, 1.9 * panel_width if n_columns == 1 else 0) + 0.3
+        panel = (width - sides) / n_columns
+        size = paper.small if paper.is_narrow else paper.size
+        titles = {mdp: wrap(name, 0.96 * panel, size) for mdp, name in results.mdp_labels.items()}
+        n_lines = 1 + max(title.count("\n") for title in titles.values())
+        height = n_rows * (0.68 * panel + (1.3 * n_lines + 0.5) * size / 72) + 4 * paper.size / 72
+        figure = new_figure(width, height)
         axes = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey="normalized" in indicator)
-        stops: set[str] = set()
+        stops: set[tuple[str, bool]] = set()
         for mdp, axis in zip(results.mdps, axes.flat, strict=False):
             stops |= _draw_panel(axis, results, mdp, indicator, baselines, standard_error, styles)
-            axis.set_title(results.mdp_labels[mdp])
-        _tidy_axes(axes, n_panels)
-        figure.supxlabel("Steps", fontsize=10)
-        figure.supylabel(regret_title(indicator), fontsize=10)
+            axis.set_title(titles[mdp], fontsize=size)
+        _tidy_axes(axes, n_panels, max(2, min(4, int(panel / inches("200k", paper.small) / 1.1))))
+        figure.supxlabel("Steps", fontsize=paper.size)
+        figure.supylabel(wrap(_axis_title(indicator), 0.9 * height, paper.size), fontsize=paper.size)
         shown = [baseline for baseline in baselines if baseline_column(baseline, indicator)]
         _explain(figure, results, styles, shown, stops, standard_error)
     return figure
+
+
+def _axis_title(indicator: str) -> str:
+    return regret_title(indicator) + (" (sum over the steps)" if column(indicator).is_sum else "")
 
 
 def confidence_band(values: np.ndarray, standard_error: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -176,8 +201,9 @@ def _draw_panel(
     baselines: Sequence[str],
     standard_error: bool,
     styles: dict[str, AgentStyle],
-) -> set[str]:
-    stops: set[str] = set()
+) -> set[tuple[str, bool]]:
+    """Draw an environment; return in which ways training stopped, each with whether it did with all seeds."""
+    stops: set[tuple[str, bool]] = set()
     drawn_baselines = False
     for agent in results.agents:
         style = styles[results.agent_labels[agent]]
@@ -191,16 +217,11 @@ def _draw_panel(
             places = np.unique(np.linspace(1, steps.size - 1, N_POINTS).astype(int))
             for one in values:
                 axis.plot(steps[places], one[places], ".", ms=3, color=style["color"], alpha=0.7, zorder=2)
-        axis.plot(steps, mean, color=style["color"], linestyle=style["linestyle"], zorder=3)
+        axis.plot(steps, mean, color=style["color"], linestyle=style["linestyle"], zorder=drawing_order(style))
         for state, step, share in _stops(results, mdp, agent):
-            face = style["color"] if share == 1 else "white"
             height = float(np.interp(step, steps, mean))
-            size = 9 if state == "optimal" else 6
-            axis.plot(
-                step, height, _STOPS[state][0], ms=size, mfc=face, mec="white" if share == 1 else style["color"],
-                mew=0.7, zorder=5, clip_on=False,
-            )  # fmt: skip
-            stops.add(state)
+            axis.plot(step, height, zorder=5, clip_on=False, **_stop_style(state, share == 1, style["color"]))
+            stops.add((state, share == 1))
         if not drawn_baselines:
             for baseline in baselines:
                 _draw_baseline(axis, results, mdp, agent, baseline, indicator)
@@ -221,6 +242,13 @@ def _draw_baseline(
         axis.plot(
             steps, values.mean(axis=0), color=BASELINE_COLOUR, linestyle=BASELINE_STYLES[baseline], lw=1.1, zorder=2
         )
+
+
+def _stop_style(state: str, with_all: bool, colour: str) -> dict[str, Any]:
+    """Return the looks of the mark where training stopped: filled where it did with all seeds, else open."""
+    marker, size, _ = _STOPS[state]
+    face, edge = (colour, "white") if with_all else ("white", colour)
+    return {"ls": "", "marker": marker, "ms": size, "mfc": face, "mec": edge, "mew": 0.7}
 
 
 def _stops(results: Results, mdp: Configured, agent: Configured) -> list[tuple[str, float, float]]:
@@ -246,7 +274,7 @@ def _with_colours(
     return {name: AgentStyle(style, color=named.get(name, style["color"])) for name, style in styles.items()}
 
 
-def _tidy_axes(axes: np.ndarray, n_panels: int) -> None:
+def _tidy_axes(axes: np.ndarray, n_panels: int, n_ticks: int) -> None:
     n_columns = axes.shape[1]
     for i, axis in enumerate(axes.flat):
         if i >= n_panels:
@@ -255,7 +283,7 @@ def _tidy_axes(axes: np.ndarray, n_panels: int) -> None:
         axis.set_xlim(left=0)
         axis.margins(x=0)
         for along in (axis.xaxis, axis.yaxis):
-            along.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+            along.set_major_locator(MaxNLocator(n_ticks, steps=[1, 2, 2.5, 5, 10]))
             along.set_major_formatter(format_count)
         if i + n_columns >= n_panels:  # the lowest panel of its column
             axis.tick_params(labelbottom=True)
@@ -266,21 +294,29 @@ def _explain(
     results: Results,
     styles: dict[str, AgentStyle],
     baselines: Sequence[str],
-    stops: set[str],
+    stops: set[tuple[str, bool]],
     standard_error: bool,
 ) -> None:
     handles = [
-        Line2D([], [], color=style["color"], linestyle=style["linestyle"], lw=2.2, label=name)
+        Line2D([], [], color=style["color"], linestyle=style["linestyle"], lw=1.8, label=name)
         for name, style in styles.items()
     ]
     handles += [
-        Line2D([], [], color=BASELINE_COLOUR, linestyle=BASELINE_STYLES[name], lw=1.2, label=f"{name} policy")
+        Line2D(
+            [], [], color=BASELINE_COLOUR, linestyle=BASELINE_STYLES[name], lw=1.2, label=f"{name.capitalize()} policy"
+        )
         for name in baselines
     ]
     handles += [
-        Line2D([], [], ls="", marker=_STOPS[state][0], ms=8, mfc="#444444", mec="white", label=_STOPS[state][1])
+        Line2D(
+            [],
+            [],
+            label=_STOPS[state][2] + ("" if with_all else ", some of the seeds"),
+            **_stop_style(state, with_all, "#444444"),
+        )
         for state in _STOPS
-        if state in stops
+        for with_all in (True, False)
+        if (state, with_all) in stops
     ]
     n_seeds = len(results.seeds)
     remark = band_remark(n_seeds, "each step")

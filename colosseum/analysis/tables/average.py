@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from colosseum.analysis.folder import Configured
-from colosseum.analysis.names import label
 from colosseum.analysis.regrets import (
     CUT,
     NOT_BETTER,
@@ -123,7 +122,7 @@ def build(
     """
     of_logs = check_indicator(indicators[0] if indicators else regrets_of(results)[0])
     indicator, high = of_logs.name, bool(of_logs.higher_is_better)
-    mdp_labels, agent_labels = label(results.mdps, show_prm), results.label_agents(show_prm)
+    mdp_labels, agent_labels = results.label_mdps(show_prm), results.label_agents(show_prm)
     values = np.stack([results.values(indicator, agent, per_step) for agent in results.agents])
     means = np.stack([mean_over_seeds(one) for one in values])
     decimals = choose_decimals(means[~np.isnan(means)])

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from colosseum.analysis.names import label
 from colosseum.analysis.regrets import (
     better_note,
     better_than_random,
@@ -94,7 +93,7 @@ def build(
     if isinstance(indicators, str) or (indicators is not None and not indicators):
         raise ConfigurationError(f"indicators is {indicators!r}; a list of at least one name is expected.")
     chosen = [check_indicator(name) for name in indicators or default_indicators(results)]
-    mdp_labels, agent_labels = label(results.mdps, show_prm_mdp), results.label_agents(show_prm_agent)
+    mdp_labels, agent_labels = results.label_mdps(show_prm_mdp), results.label_agents(show_prm_agent)
     values = {
         one.name: np.stack([results.values(one.name, agent, per_step) for agent in results.agents]) for one in chosen
     }
