@@ -67,12 +67,10 @@ def choose(
     renamed = _rename(several, labels or {})
     parts = []
     for one in several:
-        kept = [
-            [place for place in places if chosen is None or place in chosen]
-            for places, chosen in ((one.agents_as_given, chosen_agents), (one.mdps, chosen_mdps))
-        ]
-        if all(kept):
-            parts.append(_part(one, *kept, renamed))
+        kept = [agent for agent in one.agents_as_given if chosen_agents is None or agent in chosen_agents]
+        places = [mdp for mdp in one.mdps if chosen_mdps is None or mdp in chosen_mdps]
+        if kept and places:
+            parts.append(_part(one, kept, places, renamed))
     if not parts:
         raise ConfigurationError("--agents and --mdps: no benchmark has both such an agent and such an environment.")
     return parts

@@ -73,7 +73,7 @@ def compare_with_a_fresh_run(project: Project, asked: Asked, folder: Path) -> No
     asked.write_benchmark(folder / "my_rivers")
     fresh.run()
     project.run()
-    kinds = {".gin", ".yml", ".pkl", ".csv", ".html", ".tex", ".svg", ".png"}
+    kinds = {".gin", ".yml", ".pkl", ".csv", ".html", ".tex", ".svg", ".png", ".pdf"}
     made = [path for path in folder.glob("results/*/tiny/**/*") if path.suffix in kinds]
     assert len(made) > 50
     for path in made:
