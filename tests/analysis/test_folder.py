@@ -131,5 +131,5 @@ def test_agents_are_in_the_order_of_the_study_or_counted(tmp_path: Path) -> None
     for arguments, order in (([], names), (asked, [*asked, *rest])):
         options = ["--agents", *arguments] if arguments else []
         assert cli.main(["summarise", str(folder), "-o", str(tmp_path / "summary.csv"), *options]) == 0
-        assert [agent.class_name for agent in Results.load(tmp_path / "summary.csv").agents] == order
+        assert [agent.class_name for agent in Results.load(tmp_path / "summary.csv").agents_as_given] == order
     assert [one.agent for one in study_status([ordered])] == [*asked, *rest]
