@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from colosseum.errors import ConfigurationError
 
@@ -72,7 +73,7 @@ class Paper:
         """Inches from one line of small letters to the next."""
         return 1.35 * self.small / 72
 
-    def settings(self) -> dict[str, float]:
+    def settings(self) -> dict[Any, float]:
         """Return matplotlib's settings of the sizes of letters."""
         labels = ("font.size", "axes.titlesize", "axes.labelsize", "legend.fontsize", "figure.titlesize")
         ticks = ("xtick.labelsize", "ytick.labelsize", "legend.title_fontsize")

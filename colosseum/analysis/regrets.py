@@ -4,12 +4,9 @@ import numpy as np
 
 from colosseum.analysis.folder import Configured
 from colosseum.analysis.names import indicator_title
-from colosseum.analysis.results import Results
+from colosseum.analysis.results import LEARNING_REGRET, POLICY_REGRET, Results
 from colosseum.analysis.statistics import FEWEST_SEEDS, better_than_reference, seeds_change_layout, shared_share
-from colosseum.logs.columns import BASELINE_INDICATORS, BASELINES, INDICATORS, column
-
-LEARNING_REGRET = "normalized_cumulative_learning_regret"
-POLICY_REGRET = "normalized_cumulative_regret"
+from colosseum.logs.columns import BASELINE_INDICATORS, BASELINES, column
 
 TITLES = {LEARNING_REGRET: "Learning regret", POLICY_REGRET: "Policy regret"}
 """The regrets, the first one first wherever both are shown."""
@@ -28,15 +25,8 @@ ONE_SEED_NOTE = "One seed: no interval."
 
 
 def regrets_of(results: Results) -> list[str]:
-    """Return the regrets that a benchmark's logs hold, learning regret first; the first one orders the agents.
-
-    Learning regret orders them only where every agent that is compared has it.
-    """
-    agents, seeds, mdps = results.compared
-    held = [name for name in TITLES if name in INDICATORS and np.isfinite(results.final_values(name)).any()]
-    if LEARNING_REGRET in held and np.isnan(results.final_values(LEARNING_REGRET)[np.ix_(agents, seeds, mdps)]).any():
-        held.reverse()
-    return held
+    """Return the regrets that a benchmark's logs hold, the first one orders the agents; see `Results.regrets`."""
+    return results.regrets
 
 
 def missing_regret_note(results: Results) -> tuple[str, ...]:

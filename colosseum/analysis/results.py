@@ -15,11 +15,15 @@ from colosseum.analysis.completeness import failure_notes, incomplete_note, most
 from colosseum.analysis.folder import Configured, natural_key
 from colosseum.analysis.load import load_tables
 from colosseum.analysis.names import label
+from colosseum.analysis.statistics import mean_score
 from colosseum.errors import LogError
 from colosseum.logs import columns
 from colosseum.logs.columns import check_indicator
 
 _IDENTITIES = ("mdp_class", "mdp_scope", "agent_class", "agent_scope")
+
+LEARNING_REGRET = "normalized_cumulative_learning_regret"
+POLICY_REGRET = "normalized_cumulative_regret"
 
 MANY_NAMES = 10
 """More names than that are counted in a note."""
@@ -243,6 +247,20 @@ class Results:
         scores = {self.agents[i]: 1.0 - values[i][np.ix_(seeds, mdps)] for i in agents}
         return scores, [self.mdps[i] for i in mdps]
 
+    @cached_property
+    def regrets(self) -> list[str]:
+        """
+        The regrets that the logs hold, learning regret first; the first one orders the agents.
+
+        Learning regret orders them only where every agent that is compared has it.
+        """
+        agents, seeds, mdps = self.compared
+        known = [name for name in (LEARNING_REGRET, POLICY_REGRET) if name in columns.INDICATORS]
+        held = [name for name in known if np.isfinite(self.final_values(name)).any()]
+        if LEARNING_REGRET in held and np.isnan(self.final_values(LEARNING_REGRET)[np.ix_(agents, seeds, mdps)]).any():
+            held.reverse()
+        return held
+
     @property
     def score_note(self) -> str:
         """Sentences that say what an incomplete benchmark lacks and what `scores` holds; empty for a complete one."""
@@ -331,11 +349,8 @@ class Results:
 
 def order_of_leaderboard(results: Results) -> list[Configured]:
     """Return the agents of a benchmark, best first; see `Results.agents`."""
-    from colosseum.analysis.regrets import regrets_of
-    from colosseum.analysis.statistics import mean_score
-
     try:
-        scores, _ = results.scores(regrets_of(results)[0])
+        scores, _ = results.scores(results.regrets[0])
     except LogError:  # no regret in the logs
         return results.agents
     means = {agent: float(mean_score(of_agent)) for agent, of_agent in scores.items()}
