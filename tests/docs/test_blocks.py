@@ -17,6 +17,7 @@ RUN = {
     "docs/development.md": "tests/test_readme.py::test_commands_run_in_order",
     "docs/first_study.md": "tests/packaging/test_wheel.py::test_from_init_to_a_report",
     "docs/howto.md": "tests/docs/test_howto.py::test_the_page_is_followed",
+    "docs/page.md": "tests/analysis/test_page_commands.py::test_commands_of_a_page_run",
     "docs/running.md": "tests/test_readme.py::test_commands_run_in_order",
     "docs/tuning.md": (
         "tests/hyperopt/test_tuning_page.py::test_the_example_is_a_study_and_its_sizes_are_those_that_are_told"
