@@ -13,6 +13,8 @@ from programs import said_by
 from colosseum.analysis.summary import summarise
 from colosseum.cli import main
 
+pytestmark = pytest.mark.slow
+
 STUDY = {"study": "mine", "agents": ["QLearningContinuous"], "hyperopt": None, "benchmarks": ["continuous_quick_test"]}
 
 

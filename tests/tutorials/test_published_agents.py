@@ -37,6 +37,8 @@ from colosseum.utils import make_mdp_spec
 from colosseum.utils.acme import InMemoryLogger
 from colosseum.utils.acme.specs import MDPSpec
 
+pytestmark = pytest.mark.slow
+
 
 class Between:
     """As a domain of ray's: it has `sample`, and draws from numpy's own generator."""

@@ -24,6 +24,8 @@ from colosseum.experiment import ExperimentConfig
 from colosseum.experiment.experiment_instances import run_experiment_instances
 from colosseum.mdp.river_swim import RiverSwimContinuous
 
+pytestmark = pytest.mark.slow
+
 
 def test_benchmark_introduction(own_folder):
     """The four default benchmarks as folders."""

@@ -20,6 +20,8 @@ from colosseum.mdp.taxi import TaxiContinuous
 
 nx = pytest.importorskip("networkx")
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def grid():
