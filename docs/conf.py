@@ -22,6 +22,8 @@ extensions = [
 exclude_patterns = ["generate", "_build"]
 html_theme = "furo"
 html_math_renderer = "mathml"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_title = f"Colosseum {version}"
 
 myst_enable_extensions = ["dollarmath", "deflist"]

@@ -42,11 +42,16 @@ def draw(name: str, file: Path) -> None:
     plt.close(figure)
 
 
+def shown(value: float) -> str:
+    """A measure with three digits, or more where it is greater."""
+    return f"{value:.3g}" if value < 1_000 else f"{value:,.0f}"
+
+
 def row(name: str) -> str:
     """A line of the page's table."""
     mdp = pictured(families()[name])
-    given = ", ".join(f"{key}={value!r}" for key, value in parameters(families()[name]).items())
-    figures = " | ".join(f"{mdp.get_measure_from_name(measure):.3g}" for measure in MEASURES)
+    given = ", ".join(f"{key}={value!r}" for key, value in families()[name].small_parameters.items())
+    figures = " | ".join(shown(mdp.get_measure_from_name(measure)) for measure in MEASURES)
     picture = f"![The states of {name}](pictures/environments/{name}.png)"
     return f"| {picture} | [{name}](#{name.lower()}), `{given}` | {mdp.n_states} | {mdp.n_actions} | {figures} |\n"
 
