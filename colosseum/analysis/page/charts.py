@@ -179,7 +179,7 @@ def _hardness(source: Source) -> Chart:
                 "x": amount("diameter", "Diameter", **diameter),
                 "y": amount("norm", "Value norm", scale={"zero": False, "padding": 12}),
                 "color": amount("value", "Regret a step", scale={"scheme": "viridis"}, legend={"orient": "bottom"}),
-                "href": {"field": "href"},
+                "href": {"field": "href", "type": "nominal"},
                 "tooltip": hover,
             },
         },

@@ -94,7 +94,7 @@ def _rungs(source: Source, tuning: Tuning, agent: str) -> Chart:
             "opacity": faint,
         },
         "layer": [
-            {"mark": "line", "encoding": {"detail": {"field": "sample"}, "strokeWidth": chosen_or(3, 1)}},
+            {"mark": "line", "encoding": {"detail": name("sample"), "strokeWidth": chosen_or(3, 1)}},
             {"mark": {"type": "point", "filled": True}, "encoding": {"tooltip": hover, "size": chosen_or(130, 40)}},
         ],
     }
@@ -182,7 +182,7 @@ def _parallel(source: Source, agent: str, selection: Selection, names: list[str]
             "opacity": chosen_or(1, 0.65),
         },
         "layer": [
-            {"mark": "line", "encoding": {"detail": {"field": "sample"}, "strokeWidth": chosen_or(4, 1.2)}},
+            {"mark": "line", "encoding": {"detail": name("sample"), "strokeWidth": chosen_or(4, 1.2)}},
             {"mark": {"type": "point", "filled": True}, "encoding": {"tooltip": hover, "size": chosen_or(120, 30)}},
         ],
     }

@@ -84,6 +84,12 @@ def band(low: str, high: str, title: str, **mark: Any) -> Spec:
 
 def hover_points(y: str, hover: list[Spec]) -> Spec:
     """Return the layer of points that show on hover, the nearest one with its values."""
+    # the cells around points have the points as their data: Vega-Lite's own tooltip finds numbers there, but no names
+    values = []
+    for one in hover:
+        value = f"(datum.datum || datum)['{one['field']}']"
+        value = f"format({value}, '{one['format']}')" if "format" in one else value
+        values.append(f"'{one['title']}': {value}")
     select = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}
     return {
         "mark": {"type": "point", "filled": True, "size": 55},
@@ -91,6 +97,6 @@ def hover_points(y: str, hover: list[Spec]) -> Spec:
         "encoding": {
             "y": amount(y),
             "opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0},
-            "tooltip": hover,
+            "tooltip": {"value": {"expr": f"{{{', '.join(values)}}}"}},
         },
     }

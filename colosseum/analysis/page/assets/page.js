@@ -76,7 +76,10 @@ function fit(spec, { facet, most }, width, n) {
 
 const usedAgents = (rows) => Object.keys(data.looks).filter((agent) => rows.some((row) => row.agent === agent));
 
-async function draw(figure) {
+// One drawing of a figure after the other: the last choice is what stays.
+const draw = (figure) => (figure.turn = (figure.turn ?? Promise.resolve()).then(() => drawNow(figure)));
+
+async function drawNow(figure) {
   const view = figure.querySelector(".view");
   const { spec: open, rows, options, title, seeds } = figure.dataset.curves ? curvesOf(figure) : chartOf(figure);
   figure.rows = rows;
@@ -131,8 +134,9 @@ function curvesOf(figure) {
     }
   const q = (field, title) => ({ field, type: "quantitative", title, axis: { format: "~s", tickCount: 4 } });
   const colour = { field: "agent", type: "nominal", scale: "@colours", legend: { orient: "top", title: null } };
-  const tooltip = [{ field: "agent", title: "Agent" }, { field: "mdp", title: "Environment" }, { field: "steps", title: "Step", type: "quantitative", format: ",.0f" },
-    { field: "mean", title: "Mean", type: "quantitative", format: ",.4~f" }, { field: "low", title: "from", type: "quantitative", format: ",.4~f" }, { field: "high", title: "to", type: "quantitative", format: ",.4~f" }];
+  // the cells around points have the points as their data: Vega-Lite's own tooltip finds numbers in there, but no names
+  const of = "(datum.datum || datum)", shown = (field) => `isValid(${of}.${field}) ? format(${of}.${field}, ',.4~f') : '–'`;
+  const tooltip = { value: { expr: `{Agent: ${of}.agent, Environment: ${of}.mdp, Step: format(${of}.steps, ',.0f'), Mean: ${shown("mean")}, from: ${shown("low")}, to: ${shown("high")}}` } };
   const title = root.dataset.regret;
   const layer = [
     { mark: { type: "area", opacity: 0.18 }, encoding: { y: q("low", title), y2: { field: "high" } } },
@@ -141,7 +145,7 @@ function curvesOf(figure) {
       encoding: { y: q("mean", title), opacity: { condition: { param: "hover", empty: false, value: 1 }, value: 0 }, tooltip } },
   ];
   if (seeds.length)
-    layer.unshift({ data: { name: "seeds" }, mark: { type: "line", strokeWidth: 0.8, opacity: 0.6 }, encoding: { y: q("value", title), detail: { field: "seed" }, tooltip: [{ field: "agent" }, { field: "seed" }] } });
+    layer.unshift({ data: { name: "seeds" }, mark: { type: "line", strokeWidth: 0.8, opacity: 0.6 }, encoding: { y: q("value", title), detail: { field: "seed", type: "nominal" }, tooltip: [{ field: "agent", type: "nominal", title: "Agent" }, { field: "seed", type: "nominal", title: "Seed" }] } });
   const inner = { height: one ? 380 : 140, encoding: { x: q("steps", "Steps"), color: colour }, layer };
   if (one) {
     layer.at(-2).params = [{ name: "zoom", select: "interval", bind: "scales" }];
