@@ -18,7 +18,10 @@ PROFILE = f"figure[data-chart={EPISODIC}-profile]"
 TEXTS = "h1, h2, h3, h4, p, li, dt, dd, label, summary, button, nav a"
 ABOVE = "#answer li, #answer .first h2, #answer th, #answer td, .bar a, header > *"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium; make other-tools installs it")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium; make other-tools installs it"),
+]
 
 
 class Seen:
