@@ -1,8 +1,8 @@
 """
 How large the results page of a big study is, and how long a browser takes to open it.
 
-Makes a benchmark of 20 environments, 4 agents and 50 seeds (4,000 instances) from made-up logs, its page, and opens that
-in Debian's Chromium: the time from the start of the navigation until its tables sort and its plots can be drawn.
+Makes a benchmark of 20 environments, 4 agents and 50 seeds (4,000 instances) from made-up logs, its page, and opens
+that in Debian's Chromium: the time from the start of the navigation until its tables sort and its plots can be drawn.
 
     python performance/page.py [--seeds 50] [--times 3]
 """
@@ -38,9 +38,7 @@ def main() -> None:
         synthetic.write_hardness(study / logs.name)
         began = time.process_time()
         text = write_page(study)
-        print(
-            f"{20 * len(AGENTS) * args.seeds:,} instances: made in {time.process_time() - began:.1f} s of processor time"
-        )
+        print(f"{20 * len(AGENTS) * args.seeds:,} instances: made in {time.process_time() - began:.1f} s of processor")
         page = Path(args.keep) if args.keep else root / "index.html"
         page.write_text(text, encoding="utf-8")
         print(f"size: {page.stat().st_size / 1e6:.2f} MB")
