@@ -58,7 +58,8 @@ class Progress:
         self._what, self._title, self._failures = what, f"{title}: " if title else "", failures
         self._every_s, self._style, self._has_clock, self._enabled = every_s, style, has_clock, enabled
         self._start = self._written = time.monotonic()
-        self._counts = deque([(self._start, 0)], maxlen=_WINDOW + 1)
+        self._counts = deque([(self._start, 0.0)], maxlen=_WINDOW + 1)
+        self._work: tuple[float, float] | None = None
         self._width = 0
 
     def advance(self, failed: bool = False) -> None:
@@ -69,6 +70,14 @@ class Progress:
     def update(self, done: int, total: int) -> None:
         """Say how many are done, of how many."""
         self._count(done, total, False)
+
+    def weigh(self, done: float, left: float) -> None:
+        """
+        Say what is done and what is left in seconds of work; from then on the time left follows from these.
+
+        To be called before each `update`: things that are counted may take a second or an hour.
+        """
+        self._work = done, left
 
     __call__ = update
 
@@ -83,13 +92,14 @@ class Progress:
         if self.done >= self.total:
             text += f", took {duration(end - self._start)}"
         elif now > before:
-            text += f", {duration((end - begin) / (now - before) * (self.total - self.done))} left"
+            left = self.total - self.done if self._work is None else self._work[1]
+            text += f", {duration((end - begin) / (now - before) * left)} left"
         return text
 
     def _count(self, done: int, total: int, failed: bool) -> None:
         now = time.monotonic()
         self.done, self.total = done, total
-        self._counts.append((now, done))
+        self._counts.append((now, done if self._work is None else self._work[0]))
         if not self._enabled:
             return
         last, due = done >= total, now - self._written >= self._every_s

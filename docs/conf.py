@@ -1,5 +1,6 @@
 """The documentation site: `make docs` builds it from the Markdown pages beside this file and from docstrings."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "offline",
 ]
+source_suffix = {".md": "markdown", ".ipynb": "markdown"}
 exclude_patterns = ["generate", "_build"]
 html_theme = "furo"
 html_math_renderer = "mathml"
@@ -49,6 +51,16 @@ def _name_files_of_the_repository(app: Any, docname: str, source: list[str]) -> 
     source[0] = _OUTSIDE.sub(named, source[0])
 
 
+def _notebook_as_markdown(app: Any, docname: str, source: list[str]) -> None:
+    """A notebook is shown as its texts and its code; a test runs it."""
+    if not str(app.env.doc2path(docname)).endswith(".ipynb"):
+        return
+    cells = json.loads(source[0])["cells"]
+    texts = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+    source[0] = "\n\n".join(f"```python\n{text}\n```" if kind == "code" else text for kind, text in texts)
+
+
 def setup(app: Any) -> None:
     """Register what is done to pages before they are read."""
+    app.connect("source-read", _notebook_as_markdown)
     app.connect("source-read", _name_files_of_the_repository)

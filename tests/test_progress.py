@@ -81,6 +81,16 @@ def test_the_time_left_follows_from_the_last_pace(clock: Clock) -> None:
     )
 
 
+def test_the_time_left_follows_from_the_work_where_that_is_known(clock: Clock) -> None:
+    """Nine jobs of a second are done and two of 100 are left: three minutes, not two seconds."""
+    shown = Progress(what="jobs", style="lines", enabled=False)
+    for done in range(1, 10):
+        clock.now += 1
+        shown.weigh(float(done), 200.0 + 9 - done)
+        shown.update(done, 11)
+    assert shown.line() == "9 of 11 jobs done (81 %), 3 min left"
+
+
 def test_durations_and_examples() -> None:
     assert [duration(s) for s in (0, 89.4, 90, 5390, 5400, 7300)] == [
         "0 s", "89 s", "2 min", "1 h 30 min", "1 h 30 min", "2 h 2 min",

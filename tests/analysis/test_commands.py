@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import synthetic
 
 from colosseum.analysis.columns import SUMMARY_COLUMNS
 from colosseum.analysis.registry import available_kinds
@@ -90,6 +91,34 @@ def test_status(incomplete: Path, small: Path, tmp_path: Path, capsys: pytest.Ca
     text = capsys.readouterr().out
     assert "incomplete" in text and "benchmark_episodic_ergodic" in text and "Core-hours left" in text
     assert pd.read_csv(output).iloc[-1][["Done", "Failed", "Missing"]].tolist() == [52, 4, 1]
+
+
+def test_status_is_shown_until_all_is_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = synthetic.write_benchmark(tmp_path / "b", ("QLearningEpisodic",), (0, 0, 0, 0, 2), n_seeds=1)
+    log = next(folder.glob("logs/*/seed0_logs.csv"))
+    text, waited = log.read_text(), []
+    log.unlink()
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 2:
+            log.write_text(text)
+
+    monkeypatch.setattr("time.sleep", sleep)
+    assert main(["status", str(folder), "--watch", "--interval", "3"]) == 0
+    out = capsys.readouterr().out
+    assert waited == [3, 3] and out.count("Core-hours left: ") == 3 and out.count("again in 3 s") == 2
+    assert "\033" not in out  # no screen to clear
+
+    def stop(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    log.unlink()
+    monkeypatch.setattr("time.sleep", stop)
+    assert main(["status", str(folder), "--watch"]) == 0
+    assert "--interval is 0" in error_of(capsys, "status", folder, "--watch", "--interval", "0")
 
 
 def test_status_of_the_configured_study(capsys: pytest.CaptureFixture, tmp_path: Path) -> None:

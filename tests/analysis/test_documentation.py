@@ -1,6 +1,7 @@
 """Each statement of the page on the analysis about a method is shown by a test, whose name stands beside it."""
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import synthetic
 
 from colosseum.analysis.registry import available_kinds
 from colosseum.analysis.summary import summarise
+from colosseum.analysis.table_model import Number
+from colosseum.analysis.tables import leaderboard
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "analysis.md"
@@ -54,9 +57,9 @@ def test_every_statement_about_a_method_has_a_test() -> None:
             assert named[2] in tests[file], f"{PAGE.name} names {named[1]}::{named[2]}, which is not there"
 
 
-def test_the_code_of_the_page_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory of a finished study of two environments, two agents and two seeds."""
     monkeypatch.chdir(tmp_path)
     logs = synthetic.write_benchmark(
         tmp_path / "results/benchmarking/default/benchmark_continuous_ergodic",
@@ -68,6 +71,30 @@ def test_the_code_of_the_page_runs(
     folder.mkdir(parents=True)
     (folder / "summary.csv").write_text(made.instances)
     (folder / "curves.csv").write_text(made.curves)
+    return tmp_path
+
+
+def test_the_notebook_runs_and_its_numbers_are_those_of_the_leaderboard(study: Path) -> None:
+    notebook = json.loads((PAGE.parent / "results.ipynb").read_text())
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert len(cells) == 5 and not any(cell.get("outputs") for cell in notebook["cells"])
+    names: dict[str, Any] = {}
+    for cell in cells:
+        exec(cell, names)
+    results = names["benchmark"]
+    board = leaderboard.build(results)
+    for row in board.rows:
+        label = row.labels[1]
+        mean = row.cells[0]
+        assert isinstance(mean, Number)
+        if label == "Random policy":
+            assert names["board"]["random policy"].to_list() == pytest.approx([mean.value] * 2)
+        else:
+            assert names["board"].loc[(results.name, f"{label}Continuous"), "mean"] == pytest.approx(mean.value)
+    assert names["figure"].get_figwidth() == 3.25 and (study / "curves.pdf").stat().st_size > 1000
+
+
+def test_the_code_of_the_page_runs(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     assert len(blocks) == 5
     names: dict[str, Any] = {}
@@ -78,7 +105,7 @@ def test_the_code_of_the_page_runs(
         assert text in out
     assert len(names["done"]) == 8 and set(names["hyperparameters"]) == {"UCB_type", "c_1", "min_at"}
     assert list(names["curves"].columns) == ["PSRLContinuous", "QLearningContinuous"]
-    assert (tmp_path / "my/normalized_cumulative_regret-for-benchmark_continuous_ergodic.pdf").is_file()
+    assert (study / "my/normalized_cumulative_regret-for-benchmark_continuous_ergodic.pdf").is_file()
 
 
 def test_every_caption_exists_and_names_what_bold_means() -> None:

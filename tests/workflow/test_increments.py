@@ -55,7 +55,9 @@ def test_first_run_is_complete_and_a_second_does_nothing(complete):
 
 def test_one_more_seed(complete):
     complete.write(changed(experiment={"n_seeds": 2}))
-    assert jobs(complete.run("-n"))["run_benchmark"] == 2
+    planned = complete.run("-n")
+    assert jobs(planned)["run_benchmark"] == 2
+    assert "To be run: 2 instances, about " in planned and "QLearningContinuous by finished instances" in planned
     assert complete.executed() == [BENCHMARK.format(0, 1), BENCHMARK.format(1, 1)]
     assert complete.executed() == []
     complete.run()  # the analysis, too

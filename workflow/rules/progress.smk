@@ -1,13 +1,18 @@
 # What the main process tells while it runs, and what it does before the first job. Nothing of this is in a cluster job.
+import atexit
 import contextlib
 import logging
 import re
+from collections import Counter
+from itertools import islice
 
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from colosseum.progress import Progress
+from colosseum.experiment.cost import Costs, Kind, basis, forecast
+from colosseum.progress import Progress, duration
 from colosseum.utils.files import full_disk
+from colosseum.warm import numba_cache
 
 MOST_FAILURES_TOLD = 20
 
@@ -29,9 +34,73 @@ def own_line(job, said):
     return " ".join((errors[0] if errors else said or "it said nothing").split()), is_mistake
 
 
+OF_OTHER_JOB_S = 1.0
+LOOKED_AT = 10
+
+
+def kind_of(job):
+    """What instances a job's is like; None where it runs none."""
+    if job.rule.name not in ("run_hyperopt", "run_benchmark"):
+        return None
+    interactions = INTERACTIONS[job.wildcards.benchmark]
+    _, agent = layout.parse_interaction(job.wildcards.interaction)
+    return Kind(interactions.name, agent.class_name, interactions.experiment.n_steps)
+
+
+def seconds_of(log, n_steps):
+    """The seconds that a log tells, nan where it is not whole or does not."""
+    try:
+        return read_log(log, n_steps).seconds
+    except (ColosseumError, OSError):
+        return float("nan")
+
+
+def finished_costs():
+    """What finished instances took: some of each agent in each benchmark are looked at."""
+    costs = Costs()
+    for interactions in INTERACTIONS.values():
+        n_steps = interactions.experiment.n_steps
+        for agent in interactions.agents:
+            there = (log for log in interactions.logs(agent) if os.path.exists(log) and log not in INVALID)
+            for log in islice(there, LOOKED_AT):
+                costs.note(Kind(interactions.name, agent, n_steps), seconds_of(log, n_steps))
+    return costs
+
+
+def tell_forecast():
+    """After a dry run: what it means in instances, core-hours and time."""
+    if getattr(workflow, "_dag", None) is None:
+        return
+    left = Counter(filter(None, map(kind_of, workflow.dag.needrun_jobs(exclude_finished=False))))
+    if not left:
+        return
+    settings, costs = workflow.resource_settings, finished_costs()
+    slots = settings.nodes or settings.cores or 1
+    total, elapsed = forecast(left, costs, slots)
+    where = f"on {slots:,} core{'s' * (slots != 1)}"
+    if settings.nodes:
+        where = "with all of them at a time" if slots >= left.total() else f"with {slots:,} jobs at a time"
+    options = ("--profile", "--workflow-profile")
+    named = [sys.argv[i + 1] for i, word in enumerate(sys.argv[:-1]) if word in options]
+    profile = f" (profile {named[-1]})" if named else ""
+    print(
+        f"To be run: {left.total():,} instances, about {total / 3600:,.2g} core-hours; about {duration(elapsed)} {where}"
+        f"{profile}. Estimated: {basis(left, costs)}.",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+if MAIN and any(re.fullmatch(r"-[pqFkr]*n[pqFkr]*|--dry-?run", argument) for argument in sys.argv):
+    atexit.register(tell_forecast)
+
+
 class JobProgress(logging.Handler):
     """
     Prints how many jobs are done of all, and the time that is left, instead of several lines for each job.
+
+    The time left is what the instances cost that are not done: by those that are, of the same agent in the same
+    benchmark, see `Costs`.
 
     Snakemake's own lines are in its log file (.snakemake/log) as ever, and on the terminal with --verbose. It also ends
     what another attempt cannot mend, and keeps what each failed job says for the last lines.
@@ -46,6 +115,11 @@ class JobProgress(logging.Handler):
         self.failures = {}
         self.running = {}
         self.choosing = {}
+        self.costs = Costs()
+        self.kinds = {}
+        self.left = Counter()
+        self.worked = 0.0
+        self.n_planned = None
 
     def emit(self, record):
         event = getattr(record, "event", None)
@@ -56,10 +130,37 @@ class JobProgress(logging.Handler):
             self.choosing[record.jobid] = record.log[0]
         elif event == LogEvent.JOB_FINISHED:
             self.failures.pop(record.job_id, None)  # a later attempt went well
+            self.note_work(record.job_id)
             if record.job_id in self.choosing:
                 self.tell_warnings(self.choosing.pop(record.job_id))
         elif event == LogEvent.PROGRESS:
+            if record.total != self.n_planned:  # known from the start, or found behind a checkpoint
+                self.plan(record.total)
+            self.progress.weigh(self.worked, self.work_left())
             self.progress.update(record.done, record.total)
+
+    def plan(self, total):
+        """Look at the jobs that are left."""
+        self.n_planned = total
+        dag = workflow.dag
+        self.kinds = {dag.jobid(job): (kind_of(job), job.output) for job in dag.needrun_jobs() if not job.is_group()}
+        self.left = Counter(kind for kind, _ in self.kinds.values())
+
+    def note_work(self, number):
+        """Count a job that went well, an instance by the seconds that its log tells."""
+        kind, output = self.kinds.pop(number, (None, ()))
+        self.left[kind] -= 1
+        if kind is None:
+            self.worked += OF_OTHER_JOB_S
+            return
+        self.costs.note(kind, seconds_of(output[0], kind.n_steps))
+        self.worked += self.costs.seconds(kind)
+
+    def work_left(self):
+        """What is left, in seconds of work."""
+        return sum(
+            n * (OF_OTHER_JOB_S if kind is None else self.costs.seconds(kind)) for kind, n in self.left.items() if n > 0
+        )
 
     def note_failure(self, number, said):
         if number not in self.running:
@@ -103,10 +204,21 @@ class JobProgress(logging.Handler):
                     print(line.rstrip(), file=sys.stderr, flush=True)
 
     def install(self):
+        self.costs = finished_costs()
+        self.plan(None)
+        if any(kind is not None for kind in self.left) and not workflow.remote_exec and self.must_compile():
+            said = "colosseum: compiling all kernels first, once for this installation: it takes minutes"
+            print(said, file=sys.stderr, flush=True)
         for handler in logger.handlers:
             if handler.get_name() == "DefaultStreamHandler" and not workflow.output_settings.verbose:
                 handler.addFilter(self.is_shown)
         logger.addHandler(self)
+
+    @staticmethod
+    def must_compile():
+        """Whether no run on this machine has compiled the kernels of this installation yet."""
+        published = numba_cache.published_folder()
+        return published is not None and not published.is_dir()
 
     def is_shown(self, record):
         event = getattr(record, "event", None)

@@ -1,0 +1,51 @@
+"""What instances take: forecasts from what is known, better ones from those that are done."""
+
+import csv
+import doctest
+import statistics
+from pathlib import Path
+
+import pytest
+
+from colosseum.experiment import cost
+from colosseum.experiment.cost import OVERHEAD_S, SECONDS_PER_STEP, Costs, Kind, basis, forecast
+
+MEASURED = Path(__file__).parents[2] / "performance" / "cells_measured.csv"
+
+
+def test_the_packaged_agents_take_what_was_measured() -> None:
+    with MEASURED.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    agents = {row["agent"] for row in rows}
+    assert len(agents) == 5
+    for agent in agents:
+        each = [float(row["seconds"]) / float(row["steps"]) for row in rows if row["agent"] == agent]
+        assert SECONDS_PER_STEP[agent] == pytest.approx(statistics.fmean(each), rel=0.1), agent
+
+
+def test_finished_instances_tell_better() -> None:
+    costs, kind = Costs(), Kind("a", "PSRLEpisodic", 500_000)
+    assert costs.seconds(kind) == pytest.approx(36.5 + OVERHEAD_S)
+    costs.note(Kind("b", "PSRLEpisodic", 100_000), 2.0)
+    costs.note(Kind("b", "PSRLEpisodic", 100_000), float("nan"))  # a log without times
+    assert costs.seconds(kind) == pytest.approx(10.0 + OVERHEAD_S)  # the same agent's steps elsewhere
+    costs.note(kind, 20.0)
+    costs.note(kind, 40.0)
+    assert costs.seconds(kind) == pytest.approx(30.0 + OVERHEAD_S)
+    assert costs.seconds(Kind("a", "QLearningEpisodic", 10)) == pytest.approx(OVERHEAD_S, abs=1e-3)
+    assert doctest.testmod(cost).failed == 0
+
+
+def test_a_forecast_is_never_shorter_than_the_slowest_instance() -> None:
+    costs, slow, quick = Costs(), Kind("a", "Slow", 1000), Kind("a", "UCRL2Continuous", 1000)
+    costs.note(slow, 99.5)
+    costs.note(Kind("a", "UCRL2Continuous", 1000), 0.5)
+    left = {slow: 3, quick: 100}
+    assert forecast(left, costs, 1) == pytest.approx((400.0, 400.0))
+    assert forecast(left, costs, 2) == pytest.approx((400.0, 200.0))
+    assert forecast(left, costs, 1000) == pytest.approx((400.0, 100.0))
+    told = basis([*left, Kind("b", "QLearningEpisodic", 5), Kind("b", "Mine", 5)], costs)
+    assert told == (
+        "Slow, UCRL2Continuous by finished instances; QLearningEpisodic by one measurement elsewhere; "
+        "Mine by a guess, 10,000 steps a second"
+    )
