@@ -35,6 +35,7 @@ def test_summarise(study: Path, small: Path, capsys: pytest.CaptureFixture) -> N
     assert len(pd.read_csv(study / "curves.csv")) == 45 * 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(set(available_kinds("table")) - {"overview"}))
 def test_tables_of_a_folder_and_of_its_summary_are_the_same(
     kind: str, study: Path, small: Path, tmp_path: Path
@@ -63,6 +64,7 @@ def test_indicators_can_be_chosen(study: Path, tmp_path: Path) -> None:
     assert picture.read_text().startswith("<?xml")
 
 
+@pytest.mark.slow
 def test_plots_of_a_folder_and_of_its_summary_are_the_same(study: Path, small: Path, tmp_path: Path) -> None:
     hardness = str(small / "hardness.csv")
     for source, name in ((small, "a"), (study, "b")):

@@ -80,6 +80,7 @@ def test_every_kind_says_when_it_is_incomplete(kind: str, incomplete: Path, tiny
     assert not any("Incomplete" in text for text, _ in visible_texts(draw(Results.load(tiny))))
 
 
+@pytest.mark.slow
 def test_the_same_results_give_the_same_bytes_in_every_process_and_order(tiny: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from colosseum.analysis.registry import *\n"

@@ -95,6 +95,7 @@ def by_workflow() -> dict[str, int]:
     return SIZES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environments_seen",
     [by_benchmark, by_instances, by_summarise, by_status, by_select, by_hardness, by_workflow],

@@ -25,6 +25,7 @@ def run(folder, *command):
     return said_by(*command, folder=folder, environment=environment)
 
 
+@pytest.mark.slow
 def test_agent_and_family_pass_the_suites(examples):
     said = run(examples, "pytest", "-q", "-rA", "test_my_lab.py")
     for test in (

@@ -55,6 +55,7 @@ def test_a_seed_that_changes_nothing_is_not_computed_again(capsys, monkeypatch):
     assert len(out.strip().splitlines()) == 7
 
 
+@pytest.mark.slow
 def test_gin_files_folders_and_benchmarks_are_the_same(capsys, tmp_path):
     folder = ColosseumDefaultBenchmark.EPISODIC_QUICK_TEST.folder
     shutil.copytree(folder, tmp_path / "copy")

@@ -120,6 +120,7 @@ def test_a_copy_of_a_family_in_the_package_is_tested_with_the_others(creek):
 # ------------------------------------------------------------------------------------------------ a suite that fails
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "test"),
     [

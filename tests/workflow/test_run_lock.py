@@ -18,6 +18,8 @@ from colosseum import layout
 from colosseum.errors import ColosseumError
 from colosseum.study import run_lock
 
+pytestmark = pytest.mark.slow
+
 HOLD = """
 import sys, time
 from pathlib import Path
