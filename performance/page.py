@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "analysis"))
 import synthetic
 from page_study import write_page, write_tables
 
-AGENTS = ("QLearningEpisodic", "PSRLEpisodic", "SarsaEpisodic", "RandomAgentEpisodic")
+AGENTS = ("QLearningEpisodic", "PSRLEpisodic", "SarsaEpisodic", "MyAgentEpisodic")
 READY = "document.documentElement.dataset.ready !== undefined"
 
 

@@ -88,6 +88,9 @@ async function drawNow(figure) {
     return;
   }
   const spec = completed(open, usedAgents(rows));
+  const inner = spec.spec ?? spec;
+  if (inner.layer && !rows.some((row) => Number.isFinite(row.low))) // too few seeds for bands
+    inner.layer = inner.layer.filter(({ encoding }) => encoding?.y2?.field !== "high" && encoding?.x2?.field !== "high");
   const width = view.clientWidth - 10;
   if (options.facet) {
     const of = spec.facet?.field;
