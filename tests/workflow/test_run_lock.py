@@ -235,7 +235,6 @@ def logs_of(project: Project, study: str) -> set[str]:
     return {path.parent.name + path.name for path in project.folder.glob(f"results/*/{study}/*/logs/*/*.csv")}
 
 
-@pytest.mark.slow
 def test_killed_below_a_session_that_lives(complete):
     """`make run`: the session process goes on for a moment, and its command line ends like a Snakemake's."""
     complete.write(slow_study("slow", 4))
@@ -260,7 +259,6 @@ def test_killed_below_a_session_that_lives(complete):
     assert all(path.stat().st_ino == number for path, number in times.items())
 
 
-@pytest.mark.slow
 def test_two_studies_in_a_folder(complete):
     """The end of one takes Snakemake's locks of the other away, and not ours."""
     complete.write(slow_study("slow", 100))
