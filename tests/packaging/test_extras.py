@@ -20,6 +20,9 @@ print(env.step(env.action_space.sample()))
 DRAW = "python -m colosseum draw episodic_quick_test/RiverSwim/0 -o river.svg"
 TABLE = "results/analysis/my_study/rivers/tables/average.html"
 
+AGENT = "bench/agents_configs/RandomAgentEpisodic.gin"
+RUN = "prms_0-RiverSwimEpisodic____prms_0-RandomAgentEpisodic/seed0"
+
 COMMANDS = {
     "": [
         "python -m colosseum --help",
@@ -31,6 +34,14 @@ COMMANDS = {
     ],
     "gymnasium": [f"python -c '{GYMNASIUM}'"],
     "graphs": [DRAW, f"{DRAW} --actions"],
+    "page": [
+        "python -m colosseum benchmark rivers -o bench --n-seeds 1 --n-steps 300 --log-every 100 --max-time 60",
+        f"python -m colosseum sample-agents RandomAgentEpisodic --packaged -o {AGENT}",
+        f"python -m colosseum instances --benchmark bench --agent RandomAgentEpisodic --agent-config {AGENT}"
+        " --agent-scope prms_0 -o instances",
+        f"python -m colosseum run instances/bench/{RUN}.pkl --log bench/logs/{RUN}_logs.csv",
+        "python -m colosseum page bench -o index.html",
+    ],
     "report": [
         f"snakemake --cores 2 --workflow-profile none {TABLE}",
         f"snakemake --workflow-profile none {TABLE} --report report.html",
@@ -52,7 +63,8 @@ COMMANDS = {
     "dev": [
         f"cd {ROOT} && python -m pytest -q -n 0 -p no:cacheprovider tests/test_layout.py",
         "python -m mypy --version && python -m hatchling build --help && python -m snakefmt --version",
-        "python -c 'import editables, pandas, quantecon, ruff, uv, xdist'",
+        "python -c 'import editables, pandas, ruff, uv, xdist'",
+        "NUMBA_DISABLE_JIT=0 python -c 'import quantecon'",  # compiles while it is imported
     ],
 }
 """What is typed in a folder made by `init`, extra by extra."""
