@@ -214,6 +214,7 @@ def test_curves_tell_values_on_hover_zoom_and_show_single_seeds(desk):
 
 def test_a_profile_tells_values_on_hover(desk):
     marks = desk.draw(PROFILE).locator("svg.marks")
+    marks.evaluate("(one) => one.scrollIntoView({block: 'center'})")
     box = marks.bounding_box()
     desk.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     desk.page.mouse.move(box["x"] + box["width"] / 2 + 5, box["y"] + box["height"] / 2)

@@ -144,7 +144,10 @@ def _aggregates(source: Source) -> Chart:
         "encoding": {"y": name("agent", sort=ORDER), "color": NO_LEGEND, "tooltip": hover},
         "layer": [
             {"mark": {"type": "bar", "opacity": 0.35, "height": 12}, "encoding": bar},
-            {"mark": {"type": "tick", "thickness": 3, "size": 18}, "encoding": {"x": amount("value", scale=free)}},
+            {
+                "mark": {"type": "tick", "thickness": 3, "size": 18},
+                "encoding": {"x": amount("value", "Score", scale=free)},
+            },
         ],
     }
     spec: Spec = {
