@@ -129,14 +129,27 @@ def test_leaderboards_sort(desk):
     first = agents()
     assert first[0] == "PSRL" and "Random policy" in first
     head = table.locator("thead th", has_text="Learning regret: mean").first
-    values = []
-    for _ in range(2):
-        head.click()
-        values.append([float(v) for v in table.locator("tbody tr td:nth-child(3)").evaluate_all(
-            "cells => cells.map((cell) => cell.dataset.order)")])  # fmt: skip
-    assert sorted([values[0], values[1]]) == sorted([sorted(values[0]), sorted(values[0], reverse=True)])
+
+    def values() -> list[float]:
+        order = "cells => cells.map((cell) => cell.dataset.order)"
+        return [float(value) for value in table.locator("tbody tr td:nth-child(3)").evaluate_all(order)]
+
+    expected = sorted(values())
     head.click()
-    assert agents() == first
+    wait_until(page, lambda: values() == expected)
+    head.click()
+    wait_until(page, lambda: values() == expected[::-1])
+    head.click()
+    wait_until(page, lambda: agents() == first)
+
+
+def wait_until(page, holds) -> None:
+    """Wait for what a click brings, which the table does when it finds time."""
+    for _ in range(200):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    assert holds()
 
 
 def test_what_is_hidden_leaves_every_table_and_plot(desk):

@@ -42,7 +42,9 @@ def kind_of(job):
     """What instances a job's is like; None where it runs none."""
     if job.rule.name not in ("run_hyperopt", "run_benchmark"):
         return None
-    interactions = INTERACTIONS[job.wildcards.benchmark]
+    interactions = INTERACTIONS.get(job.wildcards.benchmark)
+    if interactions is None:  # a cluster job lists no instances
+        return None
     _, agent = layout.parse_interaction(job.wildcards.interaction)
     return Kind(interactions.name, agent.class_name, interactions.experiment.n_steps)
 
