@@ -11,6 +11,7 @@ import synthetic
 
 from colosseum.analysis.columns import CURVES_COLUMNS, SUMMARY_COLUMNS
 from colosseum.analysis.results import Results
+from colosseum.analysis.status import study_status
 from colosseum.analysis.summary import summarise
 from colosseum.errors import ConfigurationError, LogError
 from colosseum.logs.columns import COLUMNS, VALUE_COLUMNS
@@ -137,6 +138,8 @@ def test_without_settings_the_logs_of_an_environment_must_end_at_the_same_step(t
         summarise(folder)
     table, _ = frames(folder, allow_incomplete=True)
     assert table["status"].tolist() == ["failed", "complete", "complete", "complete"]
+    (status,) = study_status([folder])
+    assert status.counts == {"done": 3, "running": 0, "failed": 1, "missing": 0}
     # an environment of its own may have another number of steps
     logs[1].write_text(synthetic.make_log("m", "a", 1, 300, 100))
     table, _ = frames(folder)

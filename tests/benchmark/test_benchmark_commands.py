@@ -141,6 +141,21 @@ def test_benchmarks_that_make_no_sense(argv, message):
     assert not os.path.exists("out")
 
 
+def test_an_empty_gin_file_is_told_by_its_name_and_never_stands_for_the_defaults():
+    make_benchmark("mine")
+    common = ["--benchmark", "mine", "--agent", "QLearningEpisodic", "-o", "pickles"]
+    Path("mine/agents_configs").mkdir()
+    Path("mine/agents_configs/QLearningEpisodic.gin").write_text("\ufeff\n")
+    with pytest.raises(ConfigurationError, match="^mine/agents_configs/QLearningEpisodic.gin: no configuration of QL"):
+        call(instances, *common)
+    call(sample_agents, "QLearningEpisodic", "--packaged", "-o", "mine/agents_configs/QLearningEpisodic.gin")
+    Path("mine/mdp_configs/RiverSwimEpisodic.gin").write_text("# prms_0/RiverSwimEpisodic.size = 5\n")
+    for command, arguments in ((instances, common), (benchmark, ["mine", "-o", "out"])):
+        with pytest.raises(ConfigurationError, match="mdp_configs/RiverSwimEpisodic.gin: no configuration of RiverSwi"):
+            call(command, *arguments)
+    assert not os.path.exists("out") and not os.path.exists("pickles")
+
+
 def test_instances_of_all_scopes_environments_and_seeds():
     make_benchmark()
     call(sample_agents, "QLearningEpisodic", "--n", 3, "-o", "small/agents_configs/QLearningEpisodic.gin")

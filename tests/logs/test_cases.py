@@ -8,6 +8,10 @@ import pytest
 
 from colosseum.analysis.registry import available_kinds
 from colosseum.cli import main
+from colosseum.experiment.instance_file import instance_digest
+from colosseum.logs.columns import COLUMNS
+from colosseum.logs.read import read_log
+from colosseum.logs.write import write_log
 
 CASES = Path(__file__).with_name("cases")
 WHOLE = ("whole", "with_byte_order_mark")
@@ -105,3 +109,35 @@ def test_a_whole_log_is_whole_everywhere_with_a_byte_order_mark_or_without(
         outputs.append([Path(name).read_bytes() for name in names])
         assert pd.read_csv("status.csv").iloc[-1]["Done"] == 2
     assert outputs[0] == outputs[1]
+
+
+def test_a_log_that_was_copied_over_that_of_another_instance_is_refused_by_every_command(
+    benchmark: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of as many steps, with the same columns: the pickles of the study lie beside the folder and tell."""
+    pickles = benchmark.parent / "experiment_instances"
+    arguments = ["--benchmark", str(benchmark), "--agent", "QLearningContinuous", "-o", str(pickles)]
+    assert main(["instances", *arguments]) == 0
+    digests = [instance_digest(path) for path in sorted(pickles.rglob("seed*.pkl"))]
+    first, second = (digest[:16] for digest in digests)
+    assert first != second
+    whole = read_log(CASES / "whole.csv")
+    columns = {name: whole[name].tolist() if name in whole else [0.0] * len(whole.steps) for name in COLUMNS}
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    logs = [benchmark / LOGS / f"seed{k}_logs.csv" for k in range(2)]
+    for log, digest in zip(logs, digests, strict=True):
+        write_log(log, rows, digest)
+    made = commands(benchmark)
+    judging = [made[name] for name in ("summarise", "select", "table average", "plot regret_curves")]
+    assert main(judging[0]) == 0
+    Path("summary.csv").unlink()
+
+    shutil.copy(logs[0], logs[1])
+    answer = f"{logs[1]}: of another instance: {first} made it and not {second}; it is stale, or a copy"
+    for command in judging:
+        assert main(command) == 2, command
+        assert answer in capsys.readouterr().err, command
+    assert not Path("summary.csv").exists()
+    assert main(["status", str(benchmark), "-o", "status.csv"]) == 0
+    assert f"Failed: {answer}." in capsys.readouterr().out
+    assert pd.read_csv("status.csv").iloc[-1][["Done", "Running", "Failed", "Missing"]].tolist() == [1, 0, 1, 0]

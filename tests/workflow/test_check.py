@@ -127,10 +127,16 @@ def test_packaged_classes_and_studies(check, tmp_path):
 @pytest.mark.slow
 def test_the_workflow_asks_before_the_first_job(project):
     (project.folder / "my_lab/checked.py").write_text(CLASSES)
-    for agent, message in (("Undecorated", "not known to gin"), ("DyingAgent", "ended with status 9")):
+    for agent, message in (
+        ("Undecorated", "not known to gin"),
+        ("Abstract", "the class lacks remembers"),
+        ("DyingAgent", "ended with status 9"),
+        ("Tuned", "has hyperparameters, and hyperopt is null: name a gin file"),
+    ):
         project.write({**TINY, "agents": [f"my_lab.checked:{agent}"], "hyperopt": None})
         last = project.run("logs", status=1).rstrip().splitlines()[-1]
-        assert last.startswith(f"colosseum: error: config.yaml: my_lab.checked:{agent}")
+        key = "agents: " if agent == "Tuned" else ""
+        assert last.startswith(f"colosseum: error: config.yaml: {key}my_lab.checked:{agent}")
         assert message in last
     assert not (project.folder / "results").exists()
     gin = (ROOT / "colosseum/agent/hyperparameters/QLearningContinuous.gin").read_text()
