@@ -16,8 +16,7 @@ from colosseum.utils.files import replace_link
 
 def all_products():
     """What the jobs of this study make, but for the logs."""
-    if not INCOMPLETE:
-        yield from products(STUDY)
+    yield from BEFORE_ANALYSIS
     for interactions in [*OPTIMISATIONS.values(), *BENCHMARKS.values()]:
         kinds = KINDS_OF_OPTIMISATIONS if interactions.name in HYPEROPT else KINDS
         yield from analysis_products(STUDY, interactions, kinds, *summary_of(interactions))
@@ -93,8 +92,9 @@ class ContentNotes(logging.Handler):
 
 
 CONTENTS = Contents(layout.study_contents_file(BENCHMARKING_ROOT))
+BEFORE_ANALYSIS = list(products(STUDY)) if MAIN and not INCOMPLETE else []
 PRODUCTS = {product.outputs[0]: product for product in all_products()} if MAIN else {}
-DECIDED_BY = decided_by(STUDY) if MAIN and not INCOMPLETE else {}
+DECIDED_BY = decided_by(BEFORE_ANALYSIS)
 NOTES = ContentNotes()
 
 # For each product the output that stands for it. A report makes nothing.

@@ -207,7 +207,7 @@ class JobProgress(logging.Handler):
 
     def install(self):
         self.costs = finished_costs()
-        self.plan(None)
+        self.plan(len(workflow.dag))
         if any(kind is not None for kind in self.left) and not workflow.remote_exec and self.must_compile():
             said = "colosseum: compiling all kernels first, once for this installation: it takes minutes"
             print(said, file=sys.stderr, flush=True)
