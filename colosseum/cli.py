@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.command is None:
         parser.error("a command is missing")
     _end_on_sigterm()
-    _settle_environment()
+    settle_environment()
     try:
         if args.prepare:  # before numba is imported
             args.prepare(args)
@@ -117,7 +117,7 @@ def _report(command: str, message: str) -> int:
     return USAGE_ERROR
 
 
-def _settle_environment() -> None:
+def settle_environment() -> None:
     """Set what would otherwise decide from outside whether a command works: plots need no screen, names no UTF-8."""
     os.environ["MPLBACKEND"] = "agg"
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):

@@ -57,6 +57,8 @@ for _rule in workflow.rules:
 onsuccess:
     # progress.smk: a mistake is not tried again
     found["workflow.scheduler.running"] = isinstance(workflow.scheduler.running, set)
+    limit = workflow.scheduler.job_rate_limiter
+    found["job_rate_limiter of 100 jobs a second"] = (limit.max_jobs, limit.timespan) == (100, 1)
     found["job._attempt"] = all(job._attempt == 1 for job in workflow.dag.jobs)
     for part, is_there in found.items():
         if not is_there:
@@ -75,7 +77,7 @@ def test_parts_of_snakemake(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     said = done.stdout + done.stderr
     assert "VANISHED" not in said, said
-    assert "checked 12 parts" in said
+    assert "checked 13 parts" in said
     assert (tmp_path / "made").exists(), "workflow.dag.forcefiles makes nothing again"
 
 

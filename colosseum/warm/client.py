@@ -14,10 +14,20 @@ VARIABLE = "COLOSSEUM_WARM_SOCKET"
 #: machine; one that is gone ends the waiting at once.
 PATIENCE_S = 900.0
 
-#: The commands of the workflow that would import numba, which takes longer than what most of them do.
-DELEGATED = frozenset(
-    {"run", "sample-agents", "sample-mdps", "benchmark", "instances", "select", "promote", "hardness"}
-)
+#: The commands that read, draw and write results: with pandas and matplotlib, which the warm process loads for the first.
+ANALYSIS = frozenset({"summarise", "tuning", "table", "plot", "page"})
+
+#: The commands of the workflow that a warm process runs: to import what they need takes longer than what most of them do.
+DELEGATED = ANALYSIS | {
+    "run",
+    "sample-agents",
+    "sample-mdps",
+    "benchmark",
+    "instances",
+    "select",
+    "promote",
+    "hardness",
+}
 
 
 def delegate(argv: list[str]) -> int | None:

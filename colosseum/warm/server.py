@@ -1,7 +1,8 @@
 """A warm process: numba and the kernels are loaded once; each `python -m colosseum run` is a forked child of it.
 
 So are the other commands that `colosseum.warm.client` names. A Python that imports numba and loads its kernels takes
-about a second of CPU before the first step of an instance; a fork takes milliseconds. The server listens on a Unix
+about a second of CPU before the first step of an instance, one that imports pandas and matplotlib three before it draws
+a plot; a fork takes milliseconds. The server listens on a Unix
 socket. A client (`colosseum.warm.client`) sends its arguments, working directory and standard streams; the child that
 the server forks for it joins the client's process group, so whoever stops the client stops the child, and its memory
 counts as the client's.
@@ -27,7 +28,13 @@ from pathlib import Path
 from colosseum.warm.client import PATIENCE_S
 
 
-def serve(path: str, run: Callable[[list[str]], int], publish_to: str | None = None, claim: str | None = None) -> None:
+def serve(
+    path: str,
+    run: Callable[[list[str]], int],
+    publish_to: str | None = None,
+    claim: str | None = None,
+    prepare: Callable[[str], None] | None = None,
+) -> None:
     """
     Answer clients, each in a forked child, for ever.
 
@@ -41,6 +48,8 @@ def serve(path: str, run: Callable[[list[str]], int], publish_to: str | None = N
         Where to keep the kernels that had to be compiled here (see `colosseum.warm.numba_cache`).
     claim : str, optional
         The inherited descriptor of the parent's claim to compile, which this process takes over.
+    prepare : callable, optional
+        Loads what a command needs, from its name, into this process and so for all that come after it.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the children are nobody's zombies
     server = socket.socket(socket.AF_UNIX)
@@ -63,6 +72,8 @@ def serve(path: str, run: Callable[[list[str]], int], publish_to: str | None = N
             connection.close()
             continue
         connection.settimeout(None)
+        if prepare is not None:
+            prepare(request["argv"][0])
         sys.stdout.flush()
         sys.stderr.flush()
         if os.fork() == 0:

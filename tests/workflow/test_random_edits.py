@@ -29,11 +29,12 @@ SERVER = """
 import sys
 from colosseum import registry
 from colosseum.cli import main
+from colosseum.serve import prepare
 from colosseum.warm import numba_cache, server
 
 registry.agent_class_names = lambda: ["QLearningContinuous", "RandomAgentContinuous"]  # no other kernels are compiled
 server.die_with_parent()
-server.serve(sys.argv[1], main)
+server.serve(sys.argv[1], main, prepare=prepare)
 """
 
 

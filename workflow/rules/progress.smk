@@ -239,10 +239,23 @@ def remove_what_is_not_configured():
                     os.remove(path)
 
 
+def take_off_submission_limit():
+    """
+    Lift Snakemake's limit of 100 submissions a second, which nobody asked for; another one stays.
+
+    With a limit each look at the jobs that are ready is followed by another one a second later, which is followed by
+    another one, for good. So after n jobs Snakemake looks n times a second, and is soon busy with nothing else.
+    """
+    limit = workflow.scheduler.job_rate_limiter
+    if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None
+
+
 PROGRESS = JobProgress()
 
 
 onstart:
+    take_off_submission_limit()
     if HELD is not None:
         HELD.begin()
     STUDY.write_identity()
