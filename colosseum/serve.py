@@ -34,4 +34,4 @@ def prepare(command: str) -> None:
 if __name__ == "__main__":
     die_with_parent()
     path, *filling = sys.argv[1:]
-    serve(path, main, *filling, prepare=prepare)
+    serve(path, main, prepare, *filling)

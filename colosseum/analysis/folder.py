@@ -1,17 +1,17 @@
 """The published layout of a benchmark's folder: what its configuration asks for, and which logs are there."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from colosseum import layout
-from colosseum.benchmark.folders import read_text
+from colosseum import layout, registry
+from colosseum.benchmark.folders import read_scopes, read_text
 from colosseum.errors import ConfigurationError
-from colosseum.gin_config import format_value, read_gin_text
+from colosseum.gin_config import format_value
 from colosseum.layout import Configured, Instance
 
 __all__ = [
@@ -126,10 +126,11 @@ def read_benchmark_folder(path: str | os.PathLike) -> BenchmarkFolder:
     file = layout.experiment_config_file(path)
     settings = _read_settings(file)
     n_seeds, n_steps = _read_number(settings, "n_seeds", file), _read_number(settings, "n_steps", file)
+    mdps, agents = {log.mdp for log in logs}, {log.agent for log in logs}
     benchmark = BenchmarkFolder(
         path=path,
-        mdps=_read_configured(path / layout.MDP_CONFIGS, {log.mdp for log in logs}),
-        agents=_read_configured(path / layout.AGENTS_CONFIGS, {log.agent for log in logs}),
+        mdps=_read_configured(path / layout.MDP_CONFIGS, mdps, registry.resolve_mdp_class),
+        agents=_read_configured(path / layout.AGENTS_CONFIGS, agents, registry.resolve_agent_class),
         n_seeds=n_seeds or 1 + max((log.seed for log in logs), default=-1),
         n_steps=n_steps,
         logs=logs,
@@ -186,12 +187,14 @@ def _scan_logs(folder: str) -> Iterator[Instance]:
                     yield Instance(*found, seed)
 
 
-def _read_configured(folder: Path, in_logs: set[Configured]) -> dict[Configured, dict[str, str]]:
+def _read_configured(
+    folder: Path, in_logs: set[Configured], resolve: Callable[[str], type]
+) -> dict[Configured, dict[str, str]]:
     found: dict[Configured, dict[str, str]] = {}
     for file in sorted(folder.glob("*.gin")) if folder.is_dir() else ():
         configured = {
             Configured(file.stem, scope): {name: format_value(value) for name, value in parameters.items()}
-            for scope, parameters in read_gin_text(file.stem, read_text(file), str(file)).items()
+            for scope, parameters in read_scopes(file, resolve).items()
         }
         if not configured:  # a class without parameters has no line: its scope is the one in the logs, or the first
             configured = {one: {} for one in in_logs if one.class_name == file.stem} or {

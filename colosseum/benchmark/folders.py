@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from colosseum import layout, registry
 from colosseum.errors import ConfigurationError
 from colosseum.experiment import ExperimentConfig
-from colosseum.gin_config import read_gin_text
+from colosseum.gin_config import parse_gin_text, read_gin_text
 
 DEFAULT_BENCHMARKS = Path(__file__).parent / "default_benchmarks"
 
@@ -109,9 +110,35 @@ def list_mdp_scopes(benchmark_folder: str | os.PathLike) -> dict[str, list[str]]
     Raises
     ------
     ConfigurationError
-        As `list_gin_files` and `colosseum.gin_config.read_gin_text`.
+        As `list_gin_files` and `read_scopes`.
     """
     return {
-        path.stem: list(read_gin_text(path.stem, read_text(path), str(path))) or [layout.FIRST_SCOPE]
+        path.stem: list(read_scopes(path, registry.resolve_mdp_class)) or [layout.FIRST_SCOPE]
         for path in list_gin_files(Path(benchmark_folder) / layout.MDP_CONFIGS)
     }
+
+
+def read_scopes(path: Path, resolve: Callable[[str], type]) -> dict[str, dict[str, Any]]:
+    """
+    Read a gin file as `colosseum.gin_config.read_gin_text` does, whose class nobody needs unless the file is empty.
+
+    Returns
+    -------
+    dict of str to dict
+        Parameters of each scope. Nothing where nothing is configured: that is right for a class that has nothing to
+        configure, and for one that is not known here.
+
+    Raises
+    ------
+    ConfigurationError
+        As `colosseum.gin_config.read_gin_text`; also if nothing is configured of a class that has something.
+    """
+    text = read_text(path)
+    scopes = read_gin_text(path.stem, text, str(path))
+    if not scopes and ":" not in path.stem:  # the name of a file is no reason to import something
+        try:
+            cls = resolve(path.stem)
+        except ConfigurationError:
+            return {}
+        parse_gin_text(cls, text, str(path))
+    return scopes

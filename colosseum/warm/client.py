@@ -14,10 +14,10 @@ VARIABLE = "COLOSSEUM_WARM_SOCKET"
 #: machine; one that is gone ends the waiting at once.
 PATIENCE_S = 900.0
 
-#: The commands that read, draw and write results: with pandas and matplotlib, which the warm process loads for the first.
+#: The commands that read and draw results, with pandas and matplotlib: the warm process loads both for the first one.
 ANALYSIS = frozenset({"summarise", "tuning", "table", "plot", "page"})
 
-#: The commands of the workflow that a warm process runs: to import what they need takes longer than what most of them do.
+#: The commands of the workflow that a warm process runs: importing what they need takes longer than most of them do.
 DELEGATED = ANALYSIS | {
     "run",
     "sample-agents",

@@ -31,9 +31,9 @@ from colosseum.warm.client import PATIENCE_S
 def serve(
     path: str,
     run: Callable[[list[str]], int],
+    prepare: Callable[[str], None],
     publish_to: str | None = None,
     claim: str | None = None,
-    prepare: Callable[[str], None] | None = None,
 ) -> None:
     """
     Answer clients, each in a forked child, for ever.
@@ -44,12 +44,12 @@ def serve(
         Where to listen; at most about 100 characters long.
     run : callable
         Takes the arguments of a command and returns its exit status.
+    prepare : callable
+        Loads what a command needs, from its name, into this process and so for all that come after it.
     publish_to : str, optional
         Where to keep the kernels that had to be compiled here (see `colosseum.warm.numba_cache`).
     claim : str, optional
         The inherited descriptor of the parent's claim to compile, which this process takes over.
-    prepare : callable, optional
-        Loads what a command needs, from its name, into this process and so for all that come after it.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the children are nobody's zombies
     server = socket.socket(socket.AF_UNIX)
@@ -72,8 +72,7 @@ def serve(
             connection.close()
             continue
         connection.settimeout(None)
-        if prepare is not None:
-            prepare(request["argv"][0])
+        prepare(request["argv"][0])
         sys.stdout.flush()
         sys.stderr.flush()
         if os.fork() == 0:

@@ -8,6 +8,8 @@ import pytest
 
 from colosseum.agent.agents.infinite_horizon import QLearningContinuous, UCRL2Continuous
 from colosseum.agent.hyperparameters import get_default_gin_config, get_published_gin_config
+from colosseum.analysis.folder import read_benchmark_folder
+from colosseum.benchmark.folders import list_mdp_scopes
 from colosseum.benchmark.utils import retrieve_benchmark
 from colosseum.commands import benchmark, instances, sample_agents, sample_mdps
 from colosseum.errors import ConfigurationError
@@ -146,13 +148,17 @@ def test_an_empty_gin_file_is_told_by_its_name_and_never_stands_for_the_defaults
     common = ["--benchmark", "mine", "--agent", "QLearningEpisodic", "-o", "pickles"]
     Path("mine/agents_configs").mkdir()
     Path("mine/agents_configs/QLearningEpisodic.gin").write_text("\ufeff\n")
-    with pytest.raises(ConfigurationError, match="^mine/agents_configs/QLearningEpisodic.gin: no configuration of QL"):
-        call(instances, *common)
+    for read in (lambda: call(instances, *common), lambda: read_benchmark_folder("mine")):
+        with pytest.raises(ConfigurationError, match="^mine/agents_configs/QLearningEpisodic.gin: no configuration of"):
+            read()
     call(sample_agents, "QLearningEpisodic", "--packaged", "-o", "mine/agents_configs/QLearningEpisodic.gin")
     Path("mine/mdp_configs/RiverSwimEpisodic.gin").write_text("# prms_0/RiverSwimEpisodic.size = 5\n")
     for command, arguments in ((instances, common), (benchmark, ["mine", "-o", "out"])):
         with pytest.raises(ConfigurationError, match="mdp_configs/RiverSwimEpisodic.gin: no configuration of RiverSwi"):
             call(command, *arguments)
+    for read in (list_mdp_scopes, read_benchmark_folder):  # what `check` and the workflow's start ask, and `status`
+        with pytest.raises(ConfigurationError, match="^mine/mdp_configs/RiverSwimEpisodic.gin: no configuration of"):
+            read("mine")
     assert not os.path.exists("out") and not os.path.exists("pickles")
 
 

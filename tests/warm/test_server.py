@@ -30,8 +30,9 @@ def test_a_warm_process_runs_as_the_client_would(tmp_path, seekable):
         [
             sys.executable,
             "-c",
-            "from colosseum.cli import main; from colosseum.warm import numba_cache, server; numba_cache.load = int;"
-            f"server.serve({path!r}, main)",
+            "from colosseum.cli import main; from colosseum.serve import prepare;"
+            "from colosseum.warm import numba_cache, server; numba_cache.load = int;"
+            f"server.serve({path!r}, main, prepare)",
         ],
         stdin=own,
         stdout=own,
@@ -48,6 +49,7 @@ def test_a_warm_process_runs_as_the_client_would(tmp_path, seekable):
             (["run", "--help"], 0, "usage"),
             (["sample-mdps", "RiverSwimContinuous", "--n", "1", "-o", "made.gin"], 0, ""),
             (["benchmark", "missing", "-o", "made"], 2, "colosseum benchmark: error: "),
+            (["plot", "missing", "-o", "made.svg"], 2, "colosseum plot: error: missing"),
         ):
             command = [sys.executable, "-m", "colosseum", *arguments]
             plain = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=plainly)

@@ -34,7 +34,7 @@ from colosseum.warm import numba_cache, server
 
 registry.agent_class_names = lambda: ["QLearningContinuous", "RandomAgentContinuous"]  # no other kernels are compiled
 server.die_with_parent()
-server.serve(sys.argv[1], main, prepare=prepare)
+server.serve(sys.argv[1], main, prepare)
 """
 
 
