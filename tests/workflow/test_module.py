@@ -1,8 +1,9 @@
-"""The workflow as a module of another one: from a path, from a web server, from a git host; and as it is looked for."""
+"""The workflow as a module: from a path, from a web server, from a git host; as it is looked for and deployed."""
 
 import contextlib
 import functools
 import http.server
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,7 @@ rule after:
     output: "after.txt"
     shell: "touch {{output}}"
 """
+HOST = "https://github.com/lab/colosseum"
 JOBS = {"run_hyperopt": 2, "run_benchmark": 2, "select": 1, "plot_timing": 1}
 
 
@@ -91,18 +93,44 @@ def test_from_a_web_server(project, source):
         planned(in_project(project, repr(f"{address}/Snakefile"), "-n"))
 
 
-def test_from_a_git_host(project, source):
+def host(source: Path) -> dict[str, str]:
+    """Make a repository of it; return variables that have git answer from there what is asked of the host."""
     for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "First"]):
         identity = ["-c", "user.name=n", "-c", "user.email=e@example.org"]
         subprocess.run(["git", *identity, *arguments], cwd=source, check=True)
-    # what is asked of the host is answered by the repository on this disk
-    project.environment |= {
+    return {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{source}.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://github.com/lab/colosseum",
+        "GIT_CONFIG_VALUE_0": HOST,
     }
+
+
+def test_from_a_git_host(project, source):
+    project.environment |= host(source)
     where = 'github("lab/colosseum", path="workflow/Snakefile", branch="main")'
     planned(in_project(project, where, "-n"))
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="snakedeploy asks for an older Python")
+def test_deployed(project, source):
+    """`snakedeploy` makes a folder from what a host has; the study in it is planned with the profile that it brings."""
+    for name in ("config", "profiles"):
+        shutil.copytree(ROOT / name, source / name, symlinks=True)
+    shutil.copy(ROOT / "LICENSE", source)
+    (source / "config.yaml").write_text(yaml.safe_dump(TINY))  # in place of the default study
+    environment = project.environment | host(source)
+    [command] = re.findall(r"`snakedeploy (.+)`", (ROOT / "config/README.md").read_text())
+    words = command.replace("URL", HOST).split()
+    said_by("snakedeploy.client", *words, folder=project.folder, environment=environment)
+    deployed = project.folder / "my_study"
+    assert sorted(path.name for path in deployed.iterdir()) == ["LICENSE", "config", "profiles", "workflow"]
+    assert (deployed / "config/config.yaml").read_text() == (source / "config.yaml").read_text()
+    (project.folder / "my_rivers").rename(deployed / "my_rivers")
+    said = said_by("snakemake", "--cores", "2", "-n", folder=deployed, environment=environment)
+    planned(said)
+    assert jobs(said)["study"] == 1 and "profile profiles/default" in said
+    said = said_by("colosseum", "status", folder=deployed, environment=environment)
+    assert re.search(r"^Sum +0 +0 +0 +4 +4 ", said, re.MULTILINE), said
 
 
 def test_where_the_catalogue_looks(project):
