@@ -35,12 +35,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="JSON",
         help="the configuration itself, in place of what the files hold: so the workflow says it",
     )
+    parser.add_argument(
+        "--compare",
+        nargs="+",
+        metavar="FOLDER",
+        help="another study, or this one at another time: the page says how far each agent has moved, and what differs",
+    )
     parser.add_argument("--allow-incomplete", action="store_true", help="accept missing instances; the page says so")
 
 
 def main(args: argparse.Namespace) -> None:
     """Write the page."""
-    from colosseum.analysis.page import find_sources, render
+    from colosseum.analysis.page import compare, find_sources, render
     from colosseum.errors import ConfigurationError
     from colosseum.utils.files import write_atomically
 
@@ -48,7 +54,12 @@ def main(args: argparse.Namespace) -> None:
         raise ConfigurationError(f"{args.output}: unknown suffix; a .html file would do.")
     sources = find_sources(args.sources, args.allow_incomplete)
     about = _about(sources.name, args.configfile, args.configuration)
-    write_atomically(args.output, render(sources, about))
+    comparison = None
+    if args.compare is not None:
+        other = find_sources(args.compare, args.allow_incomplete)
+        names = (sources.name, other.name) if sources.name != other.name else (args.sources[0], args.compare[0])
+        comparison = compare(sources, other, names)
+    write_atomically(args.output, render(sources, about, comparison))
     print(f"{args.output}: the results page of {about.study}.")
 
 

@@ -28,8 +28,9 @@ def test_commands_of_a_page_run(page: str, tmp_path: Path, monkeypatch: pytest.M
     folder = synthetic.write_benchmark(
         tmp_path / "benchmark_continuous_ergodic", ("QLearningContinuous", "PSRLContinuous"), (1, 0, 0, 0, 1), n_seeds=3
     )
-    for name in ("two_regrets/benchmark_a", "two_regrets/benchmark_b", "tiny/benchmark_a"):
-        summary = tmp_path / "results/analysis" / name / "summary.csv"
+    analyses = ("two_regrets/benchmark_a", "two_regrets/benchmark_b", "tiny/benchmark_a")
+    for name in (*(f"results/analysis/{one}" for one in analyses), "before/tiny/benchmark_a"):
+        summary = tmp_path / name / "summary.csv"
         summary.parent.mkdir(parents=True)
         summary.write_text(summarise(folder).instances.replace("benchmark_continuous_ergodic", summary.parent.name))
     lines = [line for block in blocks_of(page) if block.language == "sh" for line in block.text.splitlines()]

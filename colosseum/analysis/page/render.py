@@ -12,6 +12,7 @@ from typing import Any
 from colosseum.analysis.names import family_of
 from colosseum.analysis.page.about import About
 from colosseum.analysis.page.charts import charts_of_benchmark
+from colosseum.analysis.page.compared import Comparison
 from colosseum.analysis.page.content import core_hours, instances, read_benchmark, troubles
 from colosseum.analysis.page.curves import curves
 from colosseum.analysis.page.looks import looks
@@ -26,7 +27,7 @@ ASSETS = Path(__file__).with_name("assets")
 EXTRA = "pip install 'colosseum-benchmark[page]'"
 
 
-def render(sources: Sources, about: About) -> str:
+def render(sources: Sources, about: About, comparison: Comparison | None = None) -> str:
     """
     Return the page.
 
@@ -36,6 +37,8 @@ def render(sources: Sources, about: About) -> str:
         What was found, see `find_sources`.
     about : About
         What is known of the study.
+    comparison : Comparison, optional
+        What has moved since, or against, another study.
 
     Returns
     -------
@@ -66,6 +69,7 @@ def render(sources: Sources, about: About) -> str:
     every_mdp = dict.fromkeys(label for source in sources.benchmarks for label in source.results.mdp_labels.values())
     tables = [table for one in benchmarks for table in (one.first, one.board, *one.tables, one.environments) if table]
     tables += [table for agent in agents for table in (agent.samples, agent.confirmed) if table]
+    tables += [table for one in (comparison.benchmarks if comparison else ()) for table in one.tables]
     data = {
         "instances": [instances(source) for source in sources.benchmarks],
         "curves": {source.anchor: curves(source) for source in sources.benchmarks},
@@ -81,6 +85,7 @@ def render(sources: Sources, about: About) -> str:
             settings=_by_part(about),
             sources=sources,
             benchmarks=benchmarks,
+            comparison=comparison,
             agents=agents,
             charts=charts,
             troubles=list(troubles(sources, about.run_command)),
