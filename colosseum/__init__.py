@@ -15,8 +15,9 @@ Examples
 """
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
+
+from colosseum import neighbours
 
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
@@ -59,31 +60,7 @@ _MODULES = {
     "register_mdp_class": "colosseum.registry",
 }
 
-
-def _tell_who_else_is_here() -> None:
-    """Say in one line that another distribution was installed into this folder: its files and ours are mixed then."""
-    package = os.path.dirname(__file__)
-    names = os.listdir(os.path.dirname(package))
-    others = sorted(name.partition("-")[0] for name in names if name.startswith(_OTHERS) and name.endswith(_METADATA))
-    if not others and os.path.exists(os.path.join(package, "_metadata.py")):  # a file of the published package alone
-        others = ["rl_colosseum"]
-    if others:
-        import warnings
-
-        other = others[0].replace("_", "-")
-        warnings.warn_explicit(
-            f"{package}: the distribution {other} has put files into this folder too; type "
-            f"`pip uninstall {other} colosseum-benchmark`, then install colosseum-benchmark again.",
-            UserWarning,
-            "colosseum",
-            1,
-        )
-
-
-# the published package; a library for CSS, and what this one was called before
-_OTHERS = ("rl_colosseum-", "colosseum-")
-_METADATA = (".dist-info", ".egg-info")
-_tell_who_else_is_here()
+neighbours.tell()
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ from types import FrameType, ModuleType
 
 import colosseum
 import colosseum.commands
+from colosseum import neighbours
 from colosseum.errors import ColosseumError, nearest
 
 _DESCRIPTION = "Benchmark reinforcement-learning agents in tabular Markov decision processes."
@@ -36,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status: 0, 1 if a run failed, 2 if what was asked for is wrong.
     """
+    if (line := neighbours.in_front()) is not None:
+        return _report("", line)
     argv = list(sys.argv[1:] if argv is None else argv)
     names = command_names()
     wanted = argv[0] if argv and not argv[0].startswith("-") else None

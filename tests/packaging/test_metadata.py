@@ -74,7 +74,8 @@ def test_contributing_names_what_is_there():
 def test_another_distribution_in_the_same_folder_is_told_in_one_line(beside, inside, named, tmp_path):
     package = tmp_path / "colosseum"
     package.mkdir()
-    shutil.copy(ROOT / "colosseum/__init__.py", package)
+    for name in ("__init__.py", "neighbours.py"):
+        shutil.copy(ROOT / "colosseum" / name, package)
     if beside:
         (tmp_path / beside).mkdir()
     if inside:

@@ -3,10 +3,12 @@ from pathlib import Path
 
 from snakemake.logging import logger
 
+from colosseum import neighbours
 from colosseum.errors import ColosseumError
 from colosseum.study.text import inspect_study_file
 
 if workflow.is_main_process:
+    neighbours.refuse()
     if {"{", "}"} & set(str(workflow.basedir)):
         raise SystemExit(
             f"colosseum: error: {workflow.basedir}: Snakemake reads the braces in the name of this folder; rename it."
