@@ -81,6 +81,19 @@ def test_parts_of_snakemake(tmp_path: Path) -> None:
     assert (tmp_path / "made").exists(), "workflow.dag.forcefiles makes nothing again"
 
 
+def test_locks_of_snakemake() -> None:
+    """locks.smk: an end removes what it wrote."""
+    import inspect
+
+    from snakemake.persistence import PersistenceBase
+    from snakemake.persistence.file import FilePersistence
+
+    for name in ("_delete_locks", "_read_locks"):
+        assert name in vars(FilePersistence), f"FilePersistence.{name} of snakemake.persistence.file"
+        assert f"self.{name}(" in inspect.getsource(PersistenceBase), f"who calls {name}"
+    assert "self._lockfile[lock_type] = lockfile" in inspect.getsource(FilePersistence._write_locks), "_lockfile"
+
+
 def test_part_of_numba_that_looks_for_a_blas() -> None:
     """commands/run.py: numba believes that scipy has no BLAS, and does not import it."""
     code = (

@@ -259,15 +259,50 @@ def test_killed_below_a_session_that_lives(complete):
     assert all(path.stat().st_ino == number for path, number in times.items())
 
 
+PLANS = """
+import os, time
+
+module colosseum:
+    snakefile: {snakefile!r}
+    config: {study!r}
+
+use rule * from colosseum
+
+def once_it_may(wildcards):
+    open("planning", "w").close()
+    while not os.path.exists("go"):
+        time.sleep(0.05)
+    return []
+
+rule second:
+    input: once_it_may
+    output: "second.txt"
+    shell: "touch {{output}}"
+"""
+
+
+def test_a_study_ends_while_another_one_is_planned(complete):
+    """Snakemake's end removes all locks, and their folder, in which the other one is about to write its own."""
+    snakefile = PLANS.format(snakefile=str(ROOT / "Snakefile"), study=TINY | {"study": "second"})
+    (complete.folder / "second.smk").write_text(snakefile)
+    second = complete.start("-s", "second.smk", "second.txt")
+    wait_for((complete.folder / "planning").exists)
+    complete.run("logs")
+    (complete.folder / "go").touch()
+    assert second.wait(300) == 0 and (complete.folder / "second.txt").exists()
+    assert snakemake_state.locks(complete.folder) == [] == run_lock.find(complete.folder)
+
+
 def test_two_studies_in_a_folder(complete):
-    """The end of one takes Snakemake's locks of the other away, and not ours."""
+    """The end of one leaves Snakemake's locks of the other, and ours."""
     complete.write(slow_study("slow", 100))
     slow = complete.start("logs")
     wait_for(lambda: len(logs_of(complete, "slow")) >= 1)
-    assert snakemake_state.locks(complete.folder)
+    before = snakemake_state.locks(complete.folder)
+    assert before
     complete.write(TINY)
     complete.run("logs")
-    assert snakemake_state.locks(complete.folder) == []  # what is to be guarded against
+    assert snakemake_state.locks(complete.folder) == before
     complete.write(slow_study("slow", 100))
     said = complete.run("logs", status=1)
     assert "the study slow" in said and "is being run" in said and f"process {slow.pid} on" in said
