@@ -211,7 +211,7 @@ def find(workdir: Path | str = ".") -> list[Run]:
 
 def unclaimed_locks(workdir: Path | str = ".") -> list[Path]:
     """Lock files of no noted run: those of a local run, of another executor, or of a run about to begin."""
-    # when a run ends Snakemake removes every lock in the folder, so a name may be taken anew: the times tell
+    # when a run ends Snakemake may remove every lock in the folder, so a name may be taken anew: the times tell
     claims = [(run.created, set(run.locks)) for run in find(workdir)]
     unclaimed = []
     for path in snakemake_state.locks(workdir):
@@ -227,4 +227,6 @@ def unclaimed_locks(workdir: Path | str = ".") -> list[Path]:
 def stale_locks(workdir: Path | str = ".") -> list[Path]:
     """Locks that a killed local run left: no noted run claims them, and no Snakemake of this host works there."""
     unclaimed = unclaimed_locks(workdir)
-    return unclaimed if unclaimed and not snakemake_state.working_snakemakes(workdir) else []
+    if not unclaimed or snakemake_state.working_snakemakes(workdir):
+        return []
+    return [path for path in unclaimed if path.exists()]  # a run that ended meanwhile has removed its own first

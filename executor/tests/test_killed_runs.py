@@ -131,6 +131,17 @@ def test_a_lock_is_stale_when_no_snakemake_works_there(tmp_path):
         worker.communicate()
 
 
+def test_a_lock_of_a_run_that_ends_at_this_moment_is_not_stale(tmp_path, monkeypatch):
+    path = lock(tmp_path, "0.output.lock")
+
+    def ended(workdir):
+        path.unlink()
+        return []
+
+    monkeypatch.setattr(snakemake_state, "working_snakemakes", ended)
+    assert run_notes.stale_locks(tmp_path) == []
+
+
 def test_whole_outputs_are_kept_and_others_are_not(tmp_path):
     for name in ("whole.csv", "half.csv", "missing.csv"):
         begin_output(tmp_path, name)
