@@ -50,6 +50,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+SLOW_OF_SUITES = {"test_frequencies_of_steps_match_the_probabilities_and_rewards", "test_compiler_changes_nothing"}
+"""Tests of `colosseum.testing`, which has no mark that its users would have to know."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if getattr(item, "originalname", "") in SLOW_OF_SUITES:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--every-module") and "COLOSSEUM_TESTS_REACHED" not in os.environ:

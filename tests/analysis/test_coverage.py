@@ -44,6 +44,7 @@ def middle_half(case: Case) -> float:
     return float(flat[flat.size // 4 : -(flat.size // 4)].mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_seeds", [2, 5, 20])
 @pytest.mark.parametrize("case", CASES)
 def test_mean_is_covered(case: Case, n_seeds: int) -> None:
@@ -76,6 +77,7 @@ def test_interquartile_mean_is_covered_with_few_environments(spread: str, n_mdps
     assert share <= 0.98 or n_seeds == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_seeds", [2, 5, 20])
 def test_interquartile_mean_of_one_environment_is_covered(n_seeds: int) -> None:
     drawn = np.random.default_rng(n_seeds).normal(0.5, 0.2, (N, n_seeds, 1))
@@ -113,6 +115,7 @@ def test_median_is_covered(n_seeds: int) -> None:
     assert np.mean([covered(median_interval(one), 0.5) for one in drawn]) >= 0.91  # 0.93, less two standard errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_seeds", [2, 5])
 def test_probability_of_improvement_is_covered(n_seeds: int) -> None:
     rng = np.random.default_rng(n_seeds)

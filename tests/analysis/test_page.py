@@ -43,6 +43,7 @@ def text_of(fragment: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", fragment)).split())
 
 
+@pytest.mark.slow
 def test_the_same_results_give_the_same_bytes_and_nothing_of_a_host(study, page):
     assert page_study.write_page(study) == page
     own = re.sub(r"<script.*?</script>|<style>.*?</style>", "", page, flags=re.DOTALL)

@@ -39,6 +39,7 @@ def unordered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [3.25, 5.5, 6.75])
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_below_7_points_cut_off_or_covered_at_the_width_it_is_made_for(

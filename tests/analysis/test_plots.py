@@ -293,6 +293,7 @@ def test_counts_and_text_colours() -> None:
     assert text_colour((1, 1, 1)) != "white" and text_colour((0, 0, 0.3)) == "white"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reduction", ["mean", "median", "min", "max"])
 @pytest.mark.parametrize("indicator", ["normalized_cumulative_learning_regret", "cumulative_reward", None])
 def test_hyperparameter_landscape_marks_the_one_that_is_selected(

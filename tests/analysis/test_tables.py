@@ -267,6 +267,7 @@ def test_errors_of_the_published_tables(small: Path, incomplete: Path) -> None:
         get_latex_table_of_average_indicator(incomplete, "cumulative_regret")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_says_when_it_is_incomplete(kind: str, incomplete: Path, small: Path) -> None:
     table = load_kind("table", kind).build(Results.load(incomplete, allow_incomplete=True))
@@ -287,6 +288,7 @@ def test_an_agent_without_logs_leaves_the_average_of_the_others(small: Path, tmp
     assert all(math.isnan(row.cells[3].value) for row in table.rows[:-1]) and table.rows[-1].cells[3] == "–"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_the_same_from_run_to_run_and_with_one_agent(kind: str, tiny: Path, small: Path) -> None:
     build = load_kind("table", kind).build

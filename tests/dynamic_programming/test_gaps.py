@@ -67,6 +67,7 @@ def test_slippery_chain_of_two_states():
     np.testing.assert_allclose(gaps, [[0.8, 0.0], [0.0, 1 / p]], atol=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(150))
 def test_solves_the_equation_wherever_there_is_a_solution(seed):
     """Transient states, periodic chains, several best classes, several sets that cannot be left."""

@@ -102,6 +102,7 @@ def test_a_second_run_starts_anew():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("agent_class", LEARNERS)
 def test_without_the_compiler_the_log_is_the_same_byte_for_byte(agent_class):
     code = (

@@ -97,6 +97,7 @@ def test_the_sum_of_gaps_is_what_was_lost_within_four_standard_errors(name):
         assert abs(lost - gaps) <= 4 * math.sqrt(variance) + 1e-7 * n, cls.__name__
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IDS)
 def test_the_random_agents_own_indicators_meet_the_columns_of_the_random_policy(name):
     """Rewards and gaps in the mean over the starting states or within the bound; the policy's are the same numbers."""

@@ -158,6 +158,7 @@ def test_every_table_is_made_of_them(kind: str, folders: tuple[Path, Path]) -> N
     assert "nan" not in text.lower()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", available_kinds("plot"))
 def test_every_plot_is_made_of_them(kind: str, folders: tuple[Path, Path]) -> None:
     shutil.rmtree(folders[0])

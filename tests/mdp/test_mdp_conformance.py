@@ -38,6 +38,7 @@ class TestCustomEpisodic(TestCustomContinuous):
     samples = {"arrays": ARRAYS | {"H": 4}, "horizon": ARRAYS}
 
 
+@pytest.mark.slow
 def test_the_compiler_off_gives_the_same_walks():
     def walks():
         return repr([walk(cls(7, **parameters), 40) for cls, parameters in SAMPLES.values()])

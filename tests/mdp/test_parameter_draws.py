@@ -92,6 +92,7 @@ SIZES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SIZES)
 def test_sizes_lie_in_their_bounds_and_reach_them(name):
     """The bounds follow from the formulas of the families at u = 0 and u = 1 (u = 0 itself is never met)."""

@@ -53,6 +53,7 @@ def cached(request, tmp_path, monkeypatch):
     return module, index.parent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("kind", ["nbi", "nbc"])
 def test_damage_is_noticed_and_compiled_again(cached, kind, damage, capfd):

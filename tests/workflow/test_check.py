@@ -12,7 +12,7 @@ from colosseum import cli
 from colosseum.registry import temporary_registrations
 
 CLASSES = (
-    OWN_AGENTS
+    OWN_AGENTS.replace("FailingAgent", "FailingHere")  # gin knows classes by name in all of a process
     + '''
 import abc
 import scipy.stats
@@ -87,7 +87,7 @@ def check(tmp_path, monkeypatch, capsys):
         ("Undecorated", "is not known to gin; decorate the class with @gin.configurable"),
         ("Abstract", "the class lacks remembers"),
         ("WrongText", "failed when its gin text is read: .*has no parameter 'rat'"),
-        ("FailingAgent", r"failed when it does 50 steps .*RuntimeError: the model exploded \(.*checked.py, line \d+\)"),
+        ("FailingHere", r"failed when it does 50 steps .*RuntimeError: the model exploded \(.*checked.py, line \d+\)"),
         ("DryCreek", r"failed when it is made of its gin text: ValueError: no water"),
         ("Nowhere", "has no class 'Nowhere'"),
     ],
