@@ -57,8 +57,8 @@ def main(args: argparse.Namespace) -> None:
     comparison = None
     if args.compare is not None:
         other = find_sources(args.compare, args.allow_incomplete)
-        names = (sources.name, other.name) if sources.name != other.name else (args.sources[0], args.compare[0])
-        comparison = compare(sources, other, names)
+        names = (sources.name, other.name) if sources.name != other.name else ("this study", "the other")
+        comparison = compare(sources, other, names, ", ".join(args.compare))
     write_atomically(args.output, render(sources, about, comparison))
     print(f"{args.output}: the results page of {about.study}.")
 

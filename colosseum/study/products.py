@@ -35,14 +35,14 @@ def products(study: Study) -> Iterator[Product]:
         yield from _instances(study, interactions)
 
 
-def decided_by(products: Iterable[Product]) -> dict[str, set[str]]:
+def decided_by(made: Iterable[Product]) -> dict[str, set[str]]:
     """
     Return, for each file that products are made from, the first outputs of those.
 
     A job that reads a log depends on its pickle, too: whether the log stays is known only once that is final.
     """
     read_by: dict[str, set[str]] = defaultdict(set)
-    for product in products:
+    for product in made:
         for path in product.inputs:
             read_by[path].add(product.outputs[0])
             if layout.parse_log_name(os.path.basename(path)) is not None:

@@ -1,9 +1,9 @@
 """What a study does, in words: presets, defaults and the settings of its benchmarks replaced by what they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from colosseum.hyperopt.spaces import format_spaces
-from colosseum.layout import CONFIRM
+from colosseum.agent.spaces import Space
+from colosseum.layout import CONFIRM, parse_stage
 from colosseum.study.contestants import PACKAGED, PUBLISHED
 from colosseum.study.interactions import Interactions
 from colosseum.study.plan import Study
@@ -27,10 +27,9 @@ def unfold(study: Study) -> Iterator[tuple[str, str, str]]:
         yield "Tuning", "seed of the samples", str(hyperopt.seed)
         yield "Tuning", "chosen by", f"{selection['indicator']}, {selection['reduce_seeds']} over the seeds"
         for agent, spaces in study.search_spaces.items():
-            yield "Tuning", f"ranges of {agent}", format_spaces(spaces)
+            yield "Tuning", f"ranges of {agent}", _ranges(spaces)
         for interactions in study.hyperopt_benchmarks.values():
-            title = interactions.name.removeprefix("hyperopt_").replace("_", " ").capitalize()
-            yield from _of(f"Tuning: {title}", interactions)
+            yield from _of(f"Tuning: {_stage_title(study, interactions.name)}", interactions)
     for interactions in study.benchmarks.values():
         title = interactions.name.removeprefix("benchmark_").replace("_", " ").capitalize()
         yield from _of(title, interactions)
@@ -50,6 +49,20 @@ def how_tuned(study: Study, agent: str) -> str:
     by_rungs = f" by {len(rungs)} rungs" if len(rungs) > 1 else ""
     confirmed = " and confirmed on fresh seeds" if len(rungs) < len(stages) else ""
     return f"tuned with {n_samples} samples{by_rungs}{confirmed}"
+
+
+def _stage_title(study: Study, name: str) -> str:
+    """How a stage of the tuning is called: rungs are counted from 1, as on the page's plots."""
+    base, stage = parse_stage(name)
+    title = base.removeprefix("hyperopt_").replace("_", " ").capitalize()
+    if stage == CONFIRM.removeprefix("_"):
+        return f"{title}, confirmation"
+    several = sum(parse_stage(other.name)[0] == base for other in study.hyperopt_benchmarks.values()) > 1
+    return f"{title}, rung {int(stage) + 1}" if several else title
+
+
+def _ranges(spaces: Mapping[str, Space]) -> str:
+    return "; ".join(f"{name} {space.kind} {space.given}" for name, space in spaces.items())
 
 
 def _of(part: str, interactions: Interactions) -> Iterator[tuple[str, str, str]]:

@@ -112,7 +112,7 @@ def test_the_first_sentence_says_who_leads_by_what_and_how_sure_that_is(study, p
 def test_few_seeds_compare_nobody(small):
     (source,) = find_sources([small]).benchmarks
     said = answer(source, leaderboard.build(source.results), "")
-    assert "3 seeds cannot tell agents apart: a comparison takes 5." in said.certainty
+    assert "Too few seeds to tell agents apart: a comparison takes 5." in said.certainty
     assert said.basis == "3 seeds, 5 environments."
 
 

@@ -106,8 +106,8 @@ def test_environments_that_moved_most_come_first(studies, page):
     assert [float(row["QLearning"]) for row in rows] == pytest.approx([moved[name] for name in expected.index])
 
 
-def test_it_says_what_differs_in_the_configurations(page):
-    rows = {row[""]: (row["first"], row["second"]) for row in tables(page)[f"{ANCHOR}-configurations"]}
+def test_it_says_what_differs_in_the_configurations(studies, page):
+    rows = {row["Setting"]: (row["first"], row["second"]) for row in tables(page)[f"{ANCHOR}-configurations"]}
     assert rows.pop("QLearning: c_1")[1].startswith("9")
     assert rows == {
         "Complete instances": ("100 of 100", "60 of 60"),
@@ -117,7 +117,9 @@ def test_it_says_what_differs_in_the_configurations(page):
     }
     section = page[page.index('<section id="compared">') : page.index('<section id="leaderboards">')]
     said = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", section)).split())
-    assert said.startswith("first compared with second Episodic ergodic Against second, first is better: QLearning; ")
+    assert said.startswith(
+        f"Compared First with second, {studies[1]} Episodic ergodic Against second, first is better: QLearning; "
+    )
     assert "within the noise: PSRL; the same: RandomAgent." in said
 
 
@@ -126,7 +128,7 @@ def test_a_study_is_the_same_as_itself(studies, tmp_path, capsys):
     summary = str(studies[0] / BENCHMARK / "summary.csv")
     assert main(["page", summary, "--compare", summary, "-o", str(written)]) == 0
     rows = tables(written.read_text())
-    assert {row[f"{summary} is"] for row in rows[f"{ANCHOR}-{LEARNING}"]} == {"the same"}
+    assert {row["this study is"] for row in rows[f"{ANCHOR}-{LEARNING}"]} == {"the same"}
     assert f"{ANCHOR}-configurations" not in rows
     assert main(["page", summary, "--compare", str(tmp_path / "nowhere"), "-o", str(written)]) == 2
     assert "nowhere: missing" in capsys.readouterr().err

@@ -23,6 +23,8 @@ from colosseum.analysis.registry import available_kinds, load_kind
 from colosseum.analysis.regrets import baseline_column
 from colosseum.analysis.results import Results
 from colosseum.analysis.style import BASELINE_COLOUR, PALETTE, agent_styles, drawing_order, format_count, save_figure
+from colosseum.analysis.summary import summarise
+from colosseum.analysis.tuning import COLUMNS
 from colosseum.cli import main
 from colosseum.errors import ConfigurationError, LogError
 
@@ -327,6 +329,22 @@ def test_hyperparameter_landscape_marks_the_best(search: Path) -> None:
         star = next(line for line in axis.lines if line.get_marker() == "*")
         assert star.get_ydata()[0] == pytest.approx(min(means))
         assert float(results.parameters("agent")[agents[int(np.argmin(means))]]["c_1"]) == star.get_xdata()[0]
+
+
+def test_hyperparameter_landscape_marks_the_confirmed_winner(search: Path, tmp_path: Path) -> None:
+    """It is the best of the confirmation, though worst in the first rung, whose scores the landscape shows."""
+    indicator, name = "normalized_cumulative_learning_regret", "QLearningEpisodic"
+    whole = Results.load(search)
+    scores = {one.scope: whole.values(indicator, one).mean() for one in whole.agents if one.class_name == name}
+    first, *_, last = sorted(scores, key=scores.__getitem__)
+    (tmp_path / "summary.csv").write_text(summarise(search).instances)
+    runs = [("0", scope, score) for scope, score in scores.items()] + [("confirm", first, 0.3), ("confirm", last, 0.2)]
+    lines = [f"{name},{stage},{scope},a,0,{score},1,{indicator},mean,1" for stage, scope, score in runs]
+    (tmp_path / "tuning.csv").write_text("\n".join([",".join(COLUMNS), *lines]))
+    figure = load_kind("plot", "hyperparameters").draw(Results.load(tmp_path), indicator=indicator)
+    axis = next(axis for axis in figure.axes if axis.get_title() == "QLearning")
+    star = next(line for line in axis.lines if line.get_marker() == "*")
+    assert star.get_ydata()[0] == pytest.approx(scores[last])
 
 
 def test_each_number_of_a_list_is_a_hyperparameter_of_its_own(search: Path, tmp_path: Path) -> None:

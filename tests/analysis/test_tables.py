@@ -48,7 +48,7 @@ def numbers(cell: str) -> list[float]:
 
 def test_average_table_holds_means_and_sample_deviations(small: Path) -> None:
     lines = body(get_latex_table_of_average_indicator(small, "normalized_cumulative_regret"))
-    assert lines["MDP"] == ["MDP", "PSRL", "QLearning", "RandomAgent"]
+    assert lines["Environment"] == ["Environment", "PSRL", "QLearning", "RandomAgent"]
     values = (
         finals(small, "prms_0-RiverSwimEpisodic", "prms_0-QLearningEpisodic", "normalized_cumulative_regret") / 20_000
     )
@@ -248,7 +248,7 @@ def test_table_of_indicators(small: Path, capsys: pytest.CaptureFixture) -> None
     latex = get_latex_table_of_indicators(small, indicators, print_table=True)
     assert latex in capsys.readouterr().out
     rows = [line.removesuffix(r" \\").split(" & ") for line in latex.splitlines() if line.endswith(r"\\")]
-    assert rows[0] == ["MDP", "Agent", "Policy regret, normalized", "Steps per second", "Completed seeds"]
+    assert rows[0] == ["Environment", "Agent", "Policy regret, normalized", "Steps per second", "Completed seeds"]
     assert len(rows) == 1 + 5 * 3
     assert rows[1][:2] == ["DeepSea (0)", "PSRL"] and rows[2][0] == ""
     assert rows[1][-1] == "0/3" and rows[2][-1] == "3/3"  # PSRL ran out of time in DeepSea

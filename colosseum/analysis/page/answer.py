@@ -79,7 +79,7 @@ def _rivals(ranked: Sequence[Row], column: int, n_seeds: int) -> str:
     if not others:
         return "It is the only agent."
     if n_seeds < FEWEST_SEEDS:
-        return f"{_count(n_seeds, 'seed').capitalize()} cannot tell agents apart: a comparison takes {FEWEST_SEEDS}."
+        return f"Too few seeds to tell agents apart: a comparison takes {FEWEST_SEEDS}."
     close = [row.labels[1] for row in others if _number(row, column).bold]
     if not close:
         return "Every other agent is significantly worse." if len(others) > 1 else "The other is significantly worse."

@@ -11,6 +11,7 @@ from colosseum.analysis.page.sources import Source
 from colosseum.analysis.page.vega import (
     AGENT_COLOUR,
     AGENT_DASH,
+    LEGEND_OF_POINTS,
     MUTED,
     NO_LEGEND,
     ORDER,
@@ -113,8 +114,8 @@ def _improvement(source: Source) -> Chart:
         "width": "container",
         "height": {"step": 44},
         "encoding": {
-            "x": name("other", "… than the agent of the column", sort=ORDER, axis={"labelAngle": -30}),
-            "y": name("agent", "The agent of the row is better …", sort=ORDER),
+            "x": name("other", "… is better than the agent of the column", sort=ORDER, axis={"labelAngle": -30}),
+            "y": name("agent", sort=ORDER),
         },
         "layer": [
             {"mark": {"type": "rect", "cornerRadius": 3}, "encoding": {"color": colour, "tooltip": hover}},
@@ -138,7 +139,8 @@ def _aggregates(source: Source) -> Chart:
         agent="Agent", statistic="Statistic", value=("Score", ".4f"), low=("from", ".4f"), high=("to", ".4f")
     )
     free = {"zero": False}
-    bar = {"x": amount("low", "Score", scale=free), "x2": {"field": "high"}}
+    few = {"tickCount": 4, "labelOverlap": "greedy", "labelSeparation": 6}
+    bar = {"x": amount("low", "Score", scale=free, axis=few), "x2": {"field": "high"}}
     inner: Spec = {
         "height": {"step": 26},
         "encoding": {"y": name("agent", sort=ORDER), "color": NO_LEGEND, "tooltip": hover},
@@ -146,7 +148,7 @@ def _aggregates(source: Source) -> Chart:
             {"mark": {"type": "bar", "opacity": 0.35, "height": 12}, "encoding": bar},
             {
                 "mark": {"type": "tick", "thickness": 3, "size": 18},
-                "encoding": {"x": amount("value", "Score", scale=free)},
+                "encoding": {"x": amount("value", "Score", scale=free, axis=few)},
             },
         ],
     }
@@ -234,7 +236,7 @@ def _times(source: Source) -> Chart:
         "encoding": {
             "y": name("mdp", sort=list(results.mdp_labels.values())),
             "x": amount("seconds", "Seconds an instance, median over the seeds", **axis),
-            "color": AGENT_COLOUR,
+            "color": {**AGENT_COLOUR, "legend": LEGEND_OF_POINTS},
             "tooltip": tooltip(
                 agent="Agent", mdp="Environment", seconds=("Seconds", ".3~r"), speed=("Steps per second", ",.3~r")
             ),

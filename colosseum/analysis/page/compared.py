@@ -52,17 +52,20 @@ class Comparison:
     ----------
     names : tuple of str
         How the page calls its own study and the other one.
+    place : str
+        Where the other one was found.
     benchmarks : list of Compared
     notes : list of str
         What cannot be compared.
     """
 
     names: tuple[str, str]
+    place: str
     benchmarks: list[Compared]
     notes: list[str]
 
 
-def compare(mine: Sources, other: Sources, names: tuple[str, str]) -> Comparison:
+def compare(mine: Sources, other: Sources, names: tuple[str, str], place: str) -> Comparison:
     """
     Compare the benchmarks of two studies that have the same name.
 
@@ -71,6 +74,8 @@ def compare(mine: Sources, other: Sources, names: tuple[str, str]) -> Comparison
     mine, other : Sources
     names : tuple of str
         What to call the two.
+    place : str
+        Where the other one was found.
     """
     others = {source.name: source for source in other.benchmarks}
     both = [source for source in mine.benchmarks if source.name in others]
@@ -80,7 +85,7 @@ def compare(mine: Sources, other: Sources, names: tuple[str, str]) -> Comparison
         alone = [source.title for source in here.benchmarks if source.name not in known]
         if alone:
             notes.append(f"Only in {name}: {', '.join(alone)}.")
-    return Comparison(names, [_Pair(source, others[source.name], names).compared() for source in both], notes)
+    return Comparison(names, place, [_Pair(source, others[source.name], names).compared() for source in both], notes)
 
 
 class _Pair:
@@ -119,7 +124,7 @@ class _Pair:
         if differs:
             rows = tuple(Row((what,), texts) for what, *texts in differs)  # type: ignore[arg-type]
             title = f"What differs in the configurations: {self.source.title}"
-            tables.append(show(Table(title, ("",), self.names, rows), f"{anchor}-configurations", ()))
+            tables.append(show(Table(title, ("Setting",), self.names, rows), f"{anchor}-configurations", ()))
         return Compared(self.source.title, anchor, sentence, tables)
 
     def _is_measured(self, mdp: Configured) -> bool:

@@ -15,6 +15,7 @@ from colosseum.analysis.page.sources import Source, Sources
 from colosseum.analysis.regrets import LEARNING_REGRET, MEANINGS, POLICY_REGRET, TITLES, regrets_of
 from colosseum.analysis.table_model import Number, Row, Table
 from colosseum.analysis.tables import average, completeness, improvement, leaderboard, tail
+from colosseum.analysis.tuning import tuning_of
 
 FIRST_SCREEN = {
     "Learning regret": "Learning regret: mean",
@@ -143,8 +144,21 @@ def _time(seconds: float) -> Number:
 
 def core_hours(sources: Sources) -> float:
     """Return what all complete instances took together, in core-hours."""
-    seconds = math.fsum(float(source.results.summary["seconds"].sum()) for source in sources.everything)
-    return seconds / 3600
+    tables = [source.results.summary for source in sources.benchmarks]
+    tables += [tuning_of(source.results).runs for source in sources.optimisations]
+    return math.fsum(float(table["seconds"].sum()) for table in tables) / 3600
+
+
+def counts(sources: Sources) -> tuple[int, int]:
+    """Return how many instances are complete, and how many there are: all rungs and the confirmation among them."""
+    complete = total = 0
+    for source in sources.everything:
+        summary = source.results.summary
+        done = int((summary["status"] == "complete").sum())
+        later = len(tuning_of(source.results).runs) - done if source.is_optimisation and done else 0
+        complete += done + later
+        total += len(summary) + later
+    return complete, total
 
 
 def instances(source: Source) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from colosseum.analysis.names import family_of
 from colosseum.analysis.page.about import About
 from colosseum.analysis.page.charts import charts_of_benchmark
 from colosseum.analysis.page.compared import Comparison
-from colosseum.analysis.page.content import core_hours, instances, read_benchmark, troubles
+from colosseum.analysis.page.content import core_hours, counts, instances, read_benchmark, troubles
 from colosseum.analysis.page.curves import curves
 from colosseum.analysis.page.looks import looks
 from colosseum.analysis.page.sources import Sources
@@ -78,7 +78,7 @@ def render(sources: Sources, about: About, comparison: Comparison | None = None)
         "csv": {table.id: table.csv for table in tables},
         "run": f"python -m colosseum run {{pickle}} --log again.csv{f' {about.register}' if about.register else ''}",
     }
-    summaries = [source.results.summary for source in sources.everything]
+    n_complete, n_instances = counts(sources)
     return str(
         environment.get_template("page.html").render(
             about=about,
@@ -89,8 +89,8 @@ def render(sources: Sources, about: About, comparison: Comparison | None = None)
             agents=agents,
             charts=charts,
             troubles=list(troubles(sources, about.run_command)),
-            n_instances=sum(map(len, summaries)),
-            n_complete=sum(int((summary["status"] == "complete").sum()) for summary in summaries),
+            n_instances=n_instances,
+            n_complete=n_complete,
             core_hours=core_hours(sources),
             every_agent=list(every_agent),
             every_mdp=list(every_mdp),

@@ -336,5 +336,28 @@ def selection_of(folder: str, class_name: str) -> Selection:
     rows = read_rows(layout.selection_table(folder, class_name))
     ranges = read_rows(layout.selection_ranges(folder, class_name))
     known = {row["hyperparameter"]: _space(row["range"]) for row in ranges}
-    names = _sampled_names(rows)
+    rows, names = _with_elements(rows, _sampled_names(rows))
     return Selection(rows, names, {name: known.get(name) for name in names})
+
+
+def _with_elements(rows: list[dict[str, str]], names: list[str]) -> tuple[list[dict[str, str]], list[str]]:
+    """Numbers of a list are hyperparameters of their own, where all samples have lists of one length."""
+    found: list[str] = []
+    for name in names:
+        lists = [_elements(row[name]) for row in rows]
+        n = len(lists[0] or ())
+        if not n or any(one is None or len(one) != n for one in lists):
+            found.append(name)
+            continue
+        parts = [f"{name}[{i}]" for i in range(n)]
+        rows = [row | dict(zip(parts, one or (), strict=True)) for row, one in zip(rows, lists, strict=True)]
+        found += parts
+    return rows, found
+
+
+def _elements(text: str) -> list[str] | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return [str(one) for one in value] if isinstance(value, list) else None

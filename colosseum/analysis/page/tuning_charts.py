@@ -27,6 +27,11 @@ from colosseum.analysis.regrets import regret_title
 from colosseum.analysis.statistics.budget import best_of, quantile_of_best
 from colosseum.analysis.tuning import CONFIRM, Tuning, tuning_of
 
+_SHORT = "datum.value !== 0 && abs(datum.value) < 0.01 ? format(datum.value, '~e') : format(datum.value, '~g')"
+"""A number on an axis, with an exponent where it would be wide without."""
+_IS_POWER = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
+"""Whether a number on an axis is a power of ten."""
+
 _FIELDS = ("agent", "sample", "name", "value", "place", "score", "kind")
 
 
@@ -70,6 +75,15 @@ def _budget(source: Source, tuning: Tuning) -> Chart:
     return Chart(f"{source.anchor}-budget", "Tuning budget", text, spec, data, {"logs": ["x"]})
 
 
+def _lines(mark_of_line: tuple[float, float], mark_of_point: tuple[float, float], hover: list[Spec]) -> list[Spec]:
+    """A line a sample, the chosen one thick: widths of the lines and sizes of the points, the chosen one's first."""
+    points = {"tooltip": hover, "size": chosen_or(*mark_of_point)}
+    return [
+        {"mark": "line", "encoding": {"detail": name("sample"), "strokeWidth": chosen_or(*mark_of_line)}},
+        {"mark": {"type": "point", "filled": True}, "encoding": points},
+    ]
+
+
 def _rungs(source: Source, tuning: Tuning, agent: str) -> Chart:
     stages = tuning.stages(agent)
     titles = {stage: "Confirmed" if stage == CONFIRM else f"Rung {int(stage) + 1}" for stage in stages}
@@ -93,10 +107,7 @@ def _rungs(source: Source, tuning: Tuning, agent: str) -> Chart:
             "color": NO_LEGEND,
             "opacity": faint,
         },
-        "layer": [
-            {"mark": "line", "encoding": {"detail": name("sample"), "strokeWidth": chosen_or(3, 1)}},
-            {"mark": {"type": "point", "filled": True}, "encoding": {"tooltip": hover, "size": chosen_or(130, 40)}},
-        ],
+        "layer": _lines((3, 1), (130, 40), hover),
     }
     text = (
         "A line a sample, the chosen one thick. Scores are over all runs that it has had by then; confirmed ones over "
@@ -123,8 +134,8 @@ def _rows(agent: str, selection: Selection, names: list[str]) -> Iterator[list[A
 
 def _level(text: str, of: str, selection: Selection) -> float:
     """The place of a value that is no number, or of no known range: the levels are spread evenly."""
-    levels = sorted({row[of] for row in selection.rows})
-    return levels.index(text) / max(1, len(levels) - 1)
+    levels = sorted({_plain(row[of]) for row in selection.rows}, key=lambda one: (isinstance(one, str), one))
+    return levels.index(_plain(text)) / max(1, len(levels) - 1)
 
 
 def _plain(text: str) -> float | str:
@@ -141,10 +152,14 @@ def _slices(source: Source, agent: str, selection: Selection, names: list[str]) 
         space = selection.spaces[of]
         x = name("value", of)
         if all(isinstance(_plain(row[of]), float) for row in selection.rows):
-            x = amount("value", of, axis={"format": "~g", "tickCount": 4})
+            x = amount(
+                "value", of, axis={"labelExpr": _SHORT, "tickCount": 4, "labelOverlap": "greedy", "labelSeparation": 6}
+            )
             if space is not None and space.kind in ("uniform", "log_uniform", "integer"):
                 kind = "log" if space.kind == "log_uniform" else "linear"
                 x["scale"] = {"type": kind, "domain": space.given, "nice": False}
+                if kind == "log" and space.given[1] >= 10 * space.given[0]:
+                    x["axis"]["labelExpr"] = f"{_IS_POWER} ? ({_SHORT}) : ''"
         return {
             "height": 190,
             "transform": [{"filter": f"datum.name === '{of}'"}],
@@ -175,16 +190,15 @@ def _parallel(source: Source, agent: str, selection: Selection, names: list[str]
         "height": 260,
         "encoding": {
             "x": name(
-                "name", sort=names, axis={"labelAngle": 0, "grid": True}, scale={"type": "point", "padding": 0.3}
+                "name", sort=names, axis={"labelAngle": -25, "grid": True}, scale={"type": "point", "padding": 0.3}
             ),
             "y": place,
-            "color": amount("score", "Score", scale={"scheme": "viridis"}),
+            "color": amount(
+                "score", "Score", scale={"scheme": "viridis"}, legend={"type": "gradient", "orient": "bottom"}
+            ),
             "opacity": chosen_or(1, 0.65),
         },
-        "layer": [
-            {"mark": "line", "encoding": {"detail": name("sample"), "strokeWidth": chosen_or(4, 1.2)}},
-            {"mark": {"type": "point", "filled": True}, "encoding": {"tooltip": hover, "size": chosen_or(120, 30)}},
-        ],
+        "layer": _lines((4, 1.2), (120, 30), hover),
     }
     text = (
         "A line a sample through its hyperparameters, each on its range's own scale; the chosen one is thick. Colour: "

@@ -10,6 +10,7 @@ Spec = dict[str, Any]
 
 # what begins with @ the script puts in place: colours and dashes of the agents that are shown, their order, the theme
 _LEGEND: Spec = {"orient": "top", "title": None}
+LEGEND_OF_POINTS: Spec = {**_LEGEND, "symbolType": "circle", "symbolSize": 90, "symbolStrokeWidth": 0}
 AGENT_COLOUR: Spec = {"field": "agent", "type": "nominal", "scale": "@colours", "legend": _LEGEND}
 AGENT_DASH: Spec = {"field": "agent", "type": "nominal", "scale": "@dashes", "legend": _LEGEND}
 NO_LEGEND: Spec = {**AGENT_COLOUR, "legend": None}

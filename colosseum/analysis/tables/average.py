@@ -166,7 +166,7 @@ def build(
             Row((name,), tuple(line), rule_above=i > 0 and families[i] != families[i - 1])
             for i, (name, line) in enumerate(zip(names, lines, strict=True))
         ]
-        return Table(title, ("MDP",), tuple(agents), tuple(rows), tuple(notes))
+        return Table(title, ("Environment",), tuple(agents), tuple(rows), tuple(notes))
     rows = [Row((name,), tuple(line[i] for line in lines)) for i, name in enumerate(agents)]
     return Table(title, ("Agent",), tuple(names), tuple(rows), tuple(notes))
 

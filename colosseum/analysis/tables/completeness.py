@@ -7,7 +7,7 @@ from colosseum.analysis.results import Results
 from colosseum.analysis.table_model import Row, Table
 from colosseum.analysis.tables.leaderboard import not_told_note, text_of, training_states
 
-_STATES = ("complete", "optimal", "time exceeded", "failed", "missing")
+_STATES = ("complete", "optimal", "out of time", "failed", "missing")
 
 
 def build(results: Results, indicators: Sequence[str] = ()) -> Table:
@@ -17,7 +17,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         states = training_states(results, agent)
         rows.append(Row((results.agent_labels[agent],), tuple(text_of(states, state) for state in _STATES)))
     notes = (
-        "Optimal and time exceeded are among the complete ones: their training stopped before the last step.",
+        "Optimal and out of time are among the complete ones: their training stopped before the last step.",
         *not_told_note(results),
         *results.notes,
     )

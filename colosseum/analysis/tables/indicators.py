@@ -127,7 +127,7 @@ def build(
         *cut_note(results, marked=True),
         *results.notes,
     )
-    return Table("Indicators of each environment and agent", ("MDP", "Agent"), titles, tuple(rows), notes)
+    return Table("Indicators of each environment and agent", ("Environment", "Agent"), titles, tuple(rows), notes)
 
 
 def default_indicators(results: Results) -> list[str]:

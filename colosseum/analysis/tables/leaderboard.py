@@ -67,7 +67,7 @@ def build(results: Results, indicators: Sequence[str] = ()) -> Table:
         cells.append(count_better(None if better is None else better[kept], means))
         cells.append(Number(_median_speed(results, agent), 0))
         states = training_states(results, agent)
-        cells += [text_of(states, state) for state in ("optimal", "time exceeded", "complete")]
+        cells += [text_of(states, state) for state in ("optimal", "out of time", "complete")]
         rows.append(Row((str(place + 1), results.agent_labels[agent]), tuple(cells)))
     if random is not None:
         ahead = sum(mean_score(scores[agent]) >= mean_score(random) for agent in places)
@@ -110,7 +110,7 @@ def training_states(results: Results, agent: Configured) -> dict[str, int]:
         "complete": len(complete),
         "optimal": int((complete["training_state"] == "optimal").sum()),
         "not told": int((complete["training_state"] == "").sum()),
-        "time exceeded": int((complete["training_state"] == "time_exceeded").sum()),
+        "out of time": int((complete["training_state"] == "time_exceeded").sum()),
         "failed": int((mine["status"] == "failed").sum()),
         "missing": int((mine["status"] == "missing").sum()),
     }

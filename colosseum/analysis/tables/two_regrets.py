@@ -125,7 +125,9 @@ def build(benchmarks: Results | Sequence[Results], indicators: Sequence[str] = (
         *(["All pairs"] if len(pairs) > 1 else []),
     )
     title = "Where the two regrets disagree" + ("" if several else f": {setting_title(results[0].name)}")
-    return Table(title, ("Benchmark", "MDP") if several else ("MDP",), titles, tuple(rows), _notes(results))
+    return Table(
+        title, ("Benchmark", "Environment") if several else ("Environment",), titles, tuple(rows), _notes(results)
+    )
 
 
 def _cells_of(results: Results) -> dict[Configured, _Cell]:

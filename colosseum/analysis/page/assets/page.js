@@ -141,9 +141,15 @@ function curvesOf(figure) {
   const of = "(datum.datum || datum)", shown = (field) => `isValid(${of}.${field}) ? format(${of}.${field}, ',.4~f') : '–'`;
   const tooltip = { value: { expr: `{Agent: ${of}.agent, Environment: ${of}.mdp, Step: format(${of}.steps, ',.0f'), Mean: ${shown("mean")}, from: ${shown("low")}, to: ${shown("high")}}` } };
   const title = root.dataset.regret;
+  // the axis spans the lines: bands of few seeds, far wider, are cut off at it
+  let top = 0, bottom = logs.includes("y") ? Infinity : 0;
+  for (const value of [...rows.map((row) => row.mean), ...seeds.map((row) => row.value)])
+    if (value > top) top = value;
+    else if (value < bottom) bottom = value;
+  const domain = Number.isFinite(bottom) && top > bottom ? { scale: { domain: [bottom, top * 1.05], nice: !logs.includes("y") } } : {};
   const layer = [
-    { mark: { type: "area", opacity: 0.18 }, encoding: { y: q("low", title), y2: { field: "high" } } },
-    { mark: { type: "line", strokeWidth: 1.8 }, encoding: { y: q("mean", title), strokeDash: { field: "agent", type: "nominal", scale: "@dashes", legend: { orient: "top", title: null } } } },
+    { mark: { type: "area", opacity: 0.18, clip: true }, encoding: { y: { ...q("low", title), ...domain }, y2: { field: "high" } } },
+    { mark: { type: "line", strokeWidth: 1.8 }, encoding: { y: { ...q("mean", title), ...domain }, strokeDash: { field: "agent", type: "nominal", scale: "@dashes", legend: { orient: "top", title: null } } } },
     { mark: { type: "point", filled: true, size: 50 }, params: [{ name: "hover", select: { type: "point", on: "pointerover", nearest: true, clear: "pointerout" } }],
       encoding: { y: q("mean", title), opacity: { condition: { param: "hover", empty: false, value: 1 }, value: 0 }, tooltip } },
   ];
