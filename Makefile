@@ -26,6 +26,7 @@ venv: $(READY)  ## make the virtual environment, .venv
 
 $(READY): requirements.lock pyproject.toml executor/pyproject.toml
 	@$(NEEDS_PYTHON)
+	@echo "$(CURDIR)/$(VENV): made with $(PYTHON), for the $$(grep -c '^[^ ]' requirements.lock) packages of requirements.lock"
 	$(PYTHON) -m venv --clear $(VENV)
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
 	$(BIN)/python $(PIP_INSTALL) --require-hashes -r $(VENV)/uv.lock

@@ -5,7 +5,18 @@ from collections.abc import Iterable
 
 
 class ColosseumError(Exception):
-    """Base of every error that the user can mend; the command line prints its text alone, without a traceback."""
+    """
+    Base of every error that the user can mend; the command line prints its text alone, without a traceback.
+
+    Examples
+    --------
+    >>> import colosseum
+    >>> try:
+    ...     mdp = colosseum.make_mdp("continuous_ergodic/RiverSwim/1000", seed=0)
+    ... except colosseum.ColosseumError as error:
+    ...     print(type(error).__name__)
+    ConfigurationError
+    """
 
 
 class ConfigurationError(ColosseumError, ValueError):

@@ -145,6 +145,19 @@ def register_agent_class(agent_class: "type[A]") -> "type[A]":
     ------
     ConfigurationError
         If it is not such a class, or another class bears its name: names tell agents apart in gin files and folders.
+
+    Examples
+    --------
+    >>> import gin
+    >>> import colosseum
+    >>> from colosseum.agent.agents.random import RandomAgentContinuous
+    >>> @colosseum.register_agent_class
+    ... @gin.configurable
+    ... class Coin(RandomAgentContinuous):
+    ...     pass
+    >>> mdp = colosseum.make_mdp("continuous_quick_test/RiverSwim/0", seed=0)
+    >>> colosseum.make_agent("Coin", mdp, seed=0, n_steps=100).is_episodic()
+    False
     """
     return _AGENTS.register(agent_class)
 
@@ -157,6 +170,18 @@ def register_mdp_class(mdp_class: "type[M]") -> "type[M]":
     ----------
     mdp_class : type
         A `@gin.configurable` subclass of `colosseum.mdp.base.BaseMDP`.
+
+    Examples
+    --------
+    >>> import gin
+    >>> import colosseum
+    >>> from colosseum.mdp.river_swim import RiverSwimContinuous
+    >>> @colosseum.register_mdp_class
+    ... @gin.configurable
+    ... class Creek(RiverSwimContinuous):
+    ...     pass
+    >>> Creek(seed=0, size=5).n_states
+    5
     """
     return _MDPS.register(mdp_class)
 

@@ -51,6 +51,21 @@ def test_examples_of_docstrings_run(module):
     assert tried and not failed
 
 
+def test_every_name_has_an_example_that_runs():
+    """In a process of its own: what the examples register stays registered."""
+    code = """
+import doctest
+import colosseum
+for name in colosseum.__all__:
+    subject = getattr(colosseum, name)
+    [found] = doctest.DocTestFinder(recurse=False).find(subject, name, globs={})
+    assert found.examples, f"{name} has no example"
+    assert not doctest.DocTestRunner().run(found).failed
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_ids_are_those_of_the_published_benchmark():
     expected = {
         f"{benchmark.removeprefix('benchmark_')}/{name.removesuffix('Episodic').removesuffix('Continuous')}/{i}"

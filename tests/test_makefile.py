@@ -43,6 +43,25 @@ def test_without_python_it_names_the_variable_to_set(program, tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_it_says_what_it_installs_and_where_before_it_does(tmp_path):
+    shutil.copy(ROOT / "requirements.lock", tmp_path)
+    for name in (*MAKEFILES, "pyproject.toml", "executor/pyproject.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    python = tmp_path / "new_enough"
+    python.write_text('#!/bin/sh\n[ "$1" = -c ] || { echo it begins; exit 1; }\n')
+    python.chmod(0o755)
+    make = ["make", "--no-print-directory", "venv", f"PYTHON={python}"]
+    done = subprocess.run(make, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True)
+    n_packages = len(re.findall(r"^[a-z].*==", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    assert done.returncode != 0 and done.stdout.splitlines() == [
+        f"{tmp_path}/.venv: made with {python}, for the {n_packages} packages of requirements.lock",
+        f"{python} -m venv --clear .venv",
+        "it begins",
+    ]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_lint_judges_the_project_and_not_what_a_user_keeps_in_the_checkout(tmp_path):
     for name in (*MAKEFILES, "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)

@@ -78,6 +78,15 @@ class MDPLoop:
         If the agent and the environment are not of the same setting, or the agent cannot do what is asked.
     NotWeaklyCommunicatingError
         If a continuous environment has no gain that is the same in all states.
+
+    Examples
+    --------
+    >>> import colosseum
+    >>> mdp = colosseum.make_mdp("episodic_quick_test/RiverSwim/0", seed=0)
+    >>> loop = colosseum.MDPLoop(mdp, colosseum.make_agent("QLearningEpisodic", mdp, seed=0, n_steps=300))
+    >>> stopped_at, last_row = loop.run(300, log_every=100)
+    >>> [row["steps"] for row in loop.logger.data]
+    [100, 200, 300]
     """
 
     def __init__(

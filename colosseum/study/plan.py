@@ -53,6 +53,15 @@ class Study:
         The keys of the schema.
     source : str
         Names the configuration in errors.
+
+    Examples
+    --------
+    >>> import colosseum
+    >>> keys = {"agents": ["QLearningContinuous"], "hyperopt": None, "benchmarks": ["benchmark_continuous_quick_test"]}
+    >>> study = colosseum.Study(keys)
+    >>> study.check()
+    >>> list(study.benchmarks)
+    ['benchmark_continuous_quick_test']
     """
 
     def __init__(self, configuration: Mapping[str, Any], source: str = "config.yaml"):
@@ -65,8 +74,6 @@ class Study:
             self.configuration["results"] = os.path.normpath(names.expanded(results)) if results else results
         if isinstance(benchmarks, list):
             self.configuration["benchmarks"] = [names.expanded(b) if isinstance(b, str) else b for b in benchmarks]
-
-    # ----------------------------------------------------------------------------------------------------- checking
 
     def check(self) -> None:
         """
@@ -150,8 +157,6 @@ class Study:
                 f"{MOST_INSTANCES:,} are the most; take fewer seeds, samples, agents or environments.",
             )
 
-    # ----------------------------------------------------------------------------------------------------- identity
-
     def check_results(self) -> None:
         """
         Check that the results that are there were made by this study.
@@ -197,8 +202,6 @@ class Study:
     def identity_file(self) -> str:
         """The note that tells whose results they are."""
         return layout.study_identity_file(self.root(layout.BENCHMARKING))
-
-    # -------------------------------------------------------------------------------------------------------- names
 
     def root(self, stage: str) -> str:
         """Return the study's folder of a stage: hyperopt, benchmarking or analysis."""
@@ -273,8 +276,6 @@ class Study:
         """Return the options that make the user-defined classes among these names known to a command."""
         paths = (self.class_path(name) for name in class_names)
         return " ".join(f"--register {shlex.quote(path)}" for path in paths if ":" in path)
-
-    # ------------------------------------------------------------------------------------------------------- stages
 
     @cached_property
     def hyperopt(self) -> HyperOptConfig | None:
@@ -381,8 +382,6 @@ class Study:
     def n_instances(self) -> int:
         """Return the number of instances of the whole study."""
         return sum(interactions.n_instances() for interactions in self.interactions())
-
-    # ------------------------------------------------------------------------------------------------------- errors
 
     def _error(self, key: str, text: str) -> ConfigurationError:
         return ConfigurationError(f"{self.source}: {key}: {text}")

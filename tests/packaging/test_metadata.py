@@ -37,16 +37,21 @@ def test_paper_is_cited():
     [paper] = CITATION["references"]
     assert paper["title"] == "Hardness in Markov Decision Processes: Theory and Practice"
     assert [author["family-names"] for author in paper["authors"]] == ["Conserva", "Rauber"]
+    assert PROJECT["urls"]["Paper"] == paper["url"]
     assert CITATION["authors"] == [{"name": "The Colosseum developers"}] == PROJECT["authors"]
 
 
 def test_hosts_call_the_script_that_everybody_can_run():
     jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
     assert "bash .ci/run" in [step.get("run") for step in jobs["everything"]["steps"]]
-    tried = ["3.11", *jobs["other-pythons"]["strategy"]["matrix"]["python"]]
+    others = jobs["other-pythons"]["strategy"]["matrix"]["python"]
+    tried = ["3.11", *others]
     assert [f"Programming Language :: Python :: {version}" for version in tried] == [
         text for text in PROJECT["classifiers"] if re.search(r":: 3\.", text)
     ]
+    elsewhere = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text())
+    assert elsewhere["everything"]["script"] == ["bash .ci/run"]
+    assert elsewhere["other-pythons"]["parallel"]["matrix"] == [{"PYTHON": others}]
 
 
 def test_contributing_names_what_is_there():

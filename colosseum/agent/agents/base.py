@@ -40,6 +40,20 @@ class BaseAgent(abc.ABC):
     n_steps : int
         The number of steps that the agent is going to take in all; kept in ``self._n_steps``. Here, and in what a
         subclass's constructor calls it, the published name, ``optimization_horizon``, is accepted as well.
+
+    Examples
+    --------
+    What a subclass defines; ``python -m colosseum init FOLDER`` writes one that learns.
+
+    >>> import colosseum
+    >>> print(*sorted(colosseum.BaseAgent.__abstractmethods__), sep="\\n")
+    __init__
+    before_start_interacting
+    current_optimal_stochastic_policy
+    episode_end_update
+    get_hyperparameters_search_spaces
+    is_emission_map_accepted
+    is_episodic
     """
 
     @staticmethod

@@ -59,6 +59,13 @@ class CompiledAgent(BaseAgent):
         two belong to the environment.
     mdp_specs : MDPSpec
     n_steps : int
+
+    Examples
+    --------
+    >>> import colosseum
+    >>> mdp = colosseum.make_mdp("continuous_quick_test/RiverSwim/0", seed=0)
+    >>> isinstance(colosseum.make_agent("QLearningContinuous", mdp, seed=0, n_steps=100), colosseum.CompiledAgent)
+    True
     """
 
     fixed_hyperparameters: ClassVar[dict[str, Any]] = {}
