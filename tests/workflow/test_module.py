@@ -79,13 +79,28 @@ def test_handlers_of_a_module_work_as_well_as_those_of_its_user(project):
     (project.folder / "Snakefile").write_text(snakefile.format(where=repr(str(ROOT / "workflow/Snakefile"))))
     (project.folder / "config.yaml").write_text(yaml.safe_dump({"comparison": TINY}))
     agents = "results/hyperopt/tiny/hyperopt_continuous/agents_configs/QLearningContinuous.gin"
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", agents]
-    subprocess.run(
-        command, cwd=project.folder, env=project.environment, check=True, capture_output=True, timeout=600, text=True
-    )
+    said_by("snakemake", "--cores", "2", agents, folder=project.folder, environment=project.environment)
     # noted by the handler at the start
     noted = (project.folder / "results/benchmarking/tiny/contents.jsonl").read_text()
     assert agents in noted
+
+
+def test_the_limit_of_submissions_is_off_unless_one_is_asked_for(project):
+    """Snakemake's own limit makes it look at all jobs again once a second for each that has ended."""
+    agents, said = "results/hyperopt/tiny/hyperopt_continuous/agents_configs/QLearningContinuous.gin", []
+    project.environment["PYTHONUNBUFFERED"] = "1"
+    (project.folder / "config.yaml").write_text(yaml.safe_dump(TINY))
+    tells = (
+        'onsuccess:\n    limit = workflow.scheduler.job_rate_limiter\n    print("limit:", limit and limit.max_jobs)\n'
+    )
+    (project.folder / "Snakefile").write_text(f'include: "{ROOT}/Snakefile"\n\n{tells}')
+    for options in ([], ["--max-jobs-per-timespan", "50/1s", "--forcerun", "sample_agents", "--"]):
+        said += [
+            said_by(
+                "snakemake", "--cores", "2", *options, agents, folder=project.folder, environment=project.environment
+            )
+        ]
+    assert [re.findall("^limit: (.*)$", text, re.M) for text in said] == [["None"], ["50"]]
 
 
 def test_from_a_web_server(project, source):
