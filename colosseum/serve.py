@@ -9,10 +9,11 @@ import importlib
 import sys
 
 from colosseum.cli import main, settle_environment
+from colosseum.registry import PACKAGED_MDPS
 from colosseum.warm.client import ANALYSIS
 from colosseum.warm.server import die_with_parent, serve
 
-#: What takes long to import of what the commands of the analysis import.
+#: What takes long to import of what the commands of the analysis import; the others have numba's kernels already.
 _FOR_ANALYSIS = (
     "colosseum.analysis.results",
     "colosseum.analysis.style",
@@ -21,14 +22,23 @@ _FOR_ANALYSIS = (
     "matplotlib.backends.backend_svg",
 )
 
+_prepared: set[str] = set()
+
 
 def prepare(command: str) -> None:
-    """Load what a command needs; one without it says so itself."""
+    """Load what a command needs, before the first process forks for it; what is not there it says itself."""
+    if command in _prepared:
+        return
+    _prepared.add(command)
+    modules = [f"colosseum.commands.{command.replace('-', '_')}"]
     if command in ANALYSIS:
         settle_environment()  # before matplotlib reads it
-        for module in _FOR_ANALYSIS:
-            with contextlib.suppress(ImportError):
-                importlib.import_module(module)
+        modules += _FOR_ANALYSIS
+    else:
+        modules += sorted(set(PACKAGED_MDPS.values()))
+    for module in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
 
 
 if __name__ == "__main__":
