@@ -9,6 +9,7 @@ RLIABLE := build/rliable
 RLIABLE_LOCK := tests/analysis/rliable.lock
 RLIABLE_PACKAGES := rliable==1.2.0 'pandas<3' 'numpy<2.3' setuptools
 PICTURES_OF ?= benchmark_continuous_communicating
+PICTURE_SIZE := 1280,600
 PICTURES := aggregate_intervals hardness_space performance_profile regret_curves
 
 # A browser and a LaTeX for the tests that open the report and compile the tables; those skip, with a reason, without them.
@@ -37,8 +38,9 @@ lock-rliable: $(READY)  ## pin the versions of the environment that rliable is c
 
 # the README's pictures, from the study that STUDY names; what is already computed is not computed again. The default study
 # takes 4 minutes of processor time, 7 by the clock on two cores. The curves are of learning regret and the aggregates of
-# both, which the README's sentence before them then says
-pictures: run  ## run the study (minutes) and renew the pictures of the README, of learning regret
+# both, which docs/analysis.md then says. The results page is taken as a window of Debian's Chromium first shows it
+pictures: run other-tools  ## run the study (minutes) and renew the picture of its results page and those of its plots
 	@$(ANALYSIS) && for kind in $(PICTURES); do \
 	        cp "$$folder/$(PICTURES_OF)/plots/$$kind.png" docs/pictures/ || exit 1; \
-	    done
+	    done && chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --window-size=$(PICTURE_SIZE) \
+	        --virtual-time-budget=20000 --screenshot=docs/pictures/page.png "file://$$(realpath "$$folder/index.html")"
