@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import page_study
 import pytest
 import synthetic
 
@@ -46,6 +47,18 @@ def search(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("search") / "hyperopt_episodic"
     agents = ("QLearningEpisodic", "PSRLEpisodic")
     return synthetic.write_benchmark(folder, agents, (1, 1, 0, 0, 2), n_seeds=2, agent_scopes=6)
+
+
+@pytest.fixture(scope="session")
+def demo_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The analysis of a study with all that a results page shows; nobody may change it."""
+    return page_study.make_study(tmp_path_factory.mktemp("study"))
+
+
+@pytest.fixture(scope="session")
+def demo_page(demo_study: Path) -> str:
+    """Its results page, which takes seconds."""
+    return page_study.write_page(demo_study)
 
 
 @pytest.fixture

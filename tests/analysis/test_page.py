@@ -21,15 +21,17 @@ from colosseum.errors import ConfigurationError
 
 EPISODIC = "benchmark-episodic-ergodic"
 
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return page_study.make_study(tmp_path_factory.mktemp("study"))
+pytestmark = pytest.mark.xdist_group("page")  # one worker makes the page for these and for those in a browser
 
 
 @pytest.fixture(scope="module")
-def page(study: Path) -> str:
-    return page_study.write_page(study)
+def study(demo_study: Path) -> Path:
+    return demo_study
+
+
+@pytest.fixture(scope="module")
+def page(demo_page: str) -> str:
+    return demo_page
 
 
 @pytest.fixture(scope="module")

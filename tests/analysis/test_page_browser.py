@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import page_study
 import pytest
 
 CHROMIUM = shutil.which("chromium")
@@ -17,9 +16,23 @@ CURVES = f"figure[data-curves={EPISODIC}]"
 PROFILE = f"figure[data-chart={EPISODIC}-profile]"
 TEXTS = "h1, h2, h3, h4, p, li, dt, dd, label, summary, button, nav a"
 ABOVE = "#answer li, #answer .first h2, #answer th, #answer td, .bar a, header > *"
+RESET = """() => {
+    const set = (one, name, value) => {
+        if (one[name] === value) return;
+        one[name] = value;
+        one.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    document.querySelectorAll("dialog[open]").forEach((one) => one.close());
+    document.querySelectorAll(".picker").forEach((one) => (one.open = false));
+    document.querySelectorAll("select").forEach((one) => set(one, "value", ""));
+    document.querySelectorAll("input[type=checkbox]").forEach((one) => set(one, "checked", one.defaultChecked));
+    set(document.querySelector("input[type=radio][value^=Learning]"), "checked", true);
+    scrollTo(0, 0);
+}"""
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.xdist_group("page"),
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium; make other-tools installs it"),
 ]
 
@@ -53,6 +66,11 @@ class Seen:
         self.page.locator(figure).scroll_into_view_if_needed()
         self.page.wait_for_function(f"((figure) => {condition})(document.querySelector('{figure}'))")
 
+    def reset(self) -> None:
+        """Bring the page back to what it was when it opened, whatever a test has left."""
+        self.page.evaluate(RESET)
+        self.page.mouse.move(0, 0)
+
     def saved(self, button: Any) -> str:
         """Click on what saves a file, and return what is in it."""
         with self.page.expect_download() as download:
@@ -61,10 +79,9 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("page")
-    written = folder / "index.html"
-    written.write_text(page_study.write_page(page_study.make_study(folder)))
+def url(demo_page: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    written = tmp_path_factory.mktemp("page") / "index.html"
+    written.write_text(demo_page)
     return written.as_uri()
 
 
@@ -78,16 +95,31 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
+@pytest.fixture(scope="module")
+def opened(browser, url) -> Iterator[Any]:
+    """Windows by size and theme, each opened once."""
+    windows: dict[tuple[str, bool], Seen] = {}
+
+    def find(size: str, dark: bool = False) -> Seen:
+        if (size, dark) not in windows:
+            windows[size, dark] = Seen(browser, url, size, dark)
+        return windows[size, dark]
+
+    yield find
+    for window in windows.values():
+        window.context.close()
+
+
 @pytest.fixture
-def desk(browser, url) -> Iterator[Seen]:
-    window = Seen(browser, url, "desk")
+def desk(opened) -> Iterator[Seen]:
+    window = opened("desk")
     yield window
-    window.context.close()
+    window.reset()
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_answer_is_seen_without_scrolling_and_nothing_lies_beside_the_window(browser, url, size):
-    window = Seen(browser, url, size)
+def test_the_answer_is_seen_without_scrolling_and_nothing_lies_beside_the_window(opened, size):
+    window = opened(size)
     page, (width, height) = window.page, SIZES[size]
     for sentence in page.locator("#answer .answers li").all():
         box = sentence.bounding_box()
@@ -116,7 +148,6 @@ def test_the_answer_is_seen_without_scrolling_and_nothing_lies_beside_the_window
     )
     assert clashes == []
     assert window.said == []
-    window.context.close()
 
 
 def test_leaderboards_sort(desk):
@@ -259,9 +290,8 @@ def test_tables_and_plots_are_saved(desk):
     assert saved.startswith("regret,agent,score,share,low,high\nLearning regret,")
 
 
-def test_dark_mode_is_that_of_the_system_and_can_be_switched(browser, url):
-    window = Seen(browser, url, "phone", dark=True)
-    page = window.page
+def test_dark_mode_is_that_of_the_system_and_can_be_switched(opened):
+    page = opened("phone", dark=True).page
     ground = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(ground) == "rgb(22, 24, 29)"
     swatches = "[...document.querySelectorAll('[data-agent-swatch]')].map((one) => one.style.background)"
@@ -271,14 +301,15 @@ def test_dark_mode_is_that_of_the_system_and_can_be_switched(browser, url):
     button.focus()
     page.keyboard.press("Enter")
     assert page.evaluate(ground) == "rgb(255, 255, 255)" and page.evaluate(swatches) != dark
-    window.context.close()
+    page.keyboard.press("Enter")
+    assert page.evaluate(ground) == "rgb(22, 24, 29)" and page.evaluate(swatches) == dark
 
 
 @pytest.mark.parametrize(("size", "dark"), [("desk", False), ("phone", True)])
-def test_everybody_can_read_it(browser, url, size, dark):
+def test_everybody_can_read_it(opened, size, dark):
     from axe_playwright_python.sync_playwright import Axe
 
-    window = Seen(browser, url, size, dark)
+    window = opened(size, dark)
     window.draw(CURVES)
     window.draw(PROFILE)
     window.page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = !one.matches('.picker')))")
@@ -290,7 +321,7 @@ def test_everybody_can_read_it(browser, url, size, dark):
         for one in found
         if one["impact"] in ("serious", "critical")
     ]
-    window.context.close()
+    window.page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = false))")
     assert grave == []
 
 
