@@ -21,8 +21,6 @@ from colosseum.errors import ConfigurationError
 
 EPISODIC = "benchmark-episodic-ergodic"
 
-pytestmark = pytest.mark.xdist_group("page")  # one worker makes the page for these and for those in a browser
-
 
 @pytest.fixture(scope="module")
 def study(demo_study: Path) -> Path:

@@ -32,7 +32,6 @@ RESET = """() => {
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("page"),
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium; make other-tools installs it"),
 ]
 
