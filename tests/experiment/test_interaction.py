@@ -253,9 +253,11 @@ def test_otherwise_training_goes_on_to_the_end():
     assert (last["training_state"], loop._agent.n_updates) == ("running", 10_000)
 
 
-def test_when_all_is_fixed_the_rest_is_nearly_free():
-    loop = make_loop(QLearningEpisodic, 400_000, stop_when_optimal=True)
-    loop.run(400_000, 100)
+def test_when_all_is_fixed_the_rest_is_nearly_free(monkeypatch):
+    monkeypatch.setattr(time, "perf_counter", time.process_time)  # others may work on this machine
+    for _ in range(2):  # the first one compiles
+        loop = make_loop(QLearningEpisodic, 400_000, stop_when_optimal=True)
+        loop.run(400_000, 100)
     data = loop.logger.data
     stop = next(i for i, row in enumerate(data) if row["training_state"] == "optimal")
     when = [row["steps"] / row["steps_per_second"] for row in data]

@@ -74,13 +74,13 @@ def test_ten_thousand_mutations():
     tracemalloc.start()
     for i, data in enumerate(mutations(whole, 0)):
         path.write_bytes(data)
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(InstanceError) as caught:
             (load_instance, instance_digest)[i % 2](path)
         message = str(caught.value)
         assert message.startswith("file.pkl: ") and "\n" not in message and "make the instance again" in message
         assert demand.__wrapped__(path).mem_mb == 300
-        slowest = max(slowest, time.perf_counter() - start)
+        slowest = max(slowest, time.process_time() - start)
     assert tracemalloc.get_traced_memory()[1] < 100 * MIB
     tracemalloc.stop()
     assert slowest < 1
@@ -97,7 +97,7 @@ def test_ten_thousand_mutations_whose_digest_is_right():
     tracemalloc.start()
     for data in mutations(whole, 1):
         path.write_bytes(with_digest(data))
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             load_instance(path)
         except InstanceError as error:
@@ -105,7 +105,7 @@ def test_ten_thousand_mutations_whose_digest_is_right():
             assert str(error).startswith("file.pkl: ") and "\n" not in str(error)
         found = demand.__wrapped__(path)
         assert 300 <= found.mem_mb < 1 << 23 and 60 < found.seconds < 1 << 26
-        slowest = max(slowest, time.perf_counter() - start)
+        slowest = max(slowest, time.process_time() - start)
     assert tracemalloc.get_traced_memory()[1] < 100 * MIB
     tracemalloc.stop()
     assert slowest < 1 and n_refused > 5_000
@@ -160,7 +160,7 @@ def test_bombs_take_neither_memory_nor_time():
         assert refused.startswith(f"{path}: ") and "MemoryError" not in refused, refused
         assert estimate == f"{path} 300"
     for path in paths:
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(InstanceError):
             load_instance(path)
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1

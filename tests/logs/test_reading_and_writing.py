@@ -163,10 +163,10 @@ def test_five_thousand_rows_are_formatted_quickly():
     rows = make_rows(5_000)
     seconds = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()  # others may work on this machine
         format_log(rows)
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.5  # 0.05 on an idle machine
+        seconds.append(time.process_time() - start)
+    assert min(seconds) < 0.5  # 0.05 is usual
 
 
 def test_a_log_is_judged_faster_than_line_by_line():
@@ -177,9 +177,9 @@ def test_a_log_is_judged_faster_than_line_by_line():
     def seconds(parse, *arguments):
         found = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             parse(body, *arguments)
-            found.append(time.perf_counter() - start)
+            found.append(time.process_time() - start)
         return min(found)
 
     assert _parse_at_once(body, COLUMNS) == _parse_rows(body, COLUMNS)
