@@ -1,4 +1,5 @@
-# What the main process tells while it runs, and what it does before the first job. Nothing of this is in a cluster job.
+# What the main process tells while it runs, and what is done before the first job. A cluster job is a Snakemake of its own, with
+# its own onstart: it lists no instances, and tells nothing.
 import atexit
 import contextlib
 import logging
@@ -42,9 +43,7 @@ def kind_of(job):
     """What instances a job's is like; None where it runs none."""
     if job.rule.name not in ("run_hyperopt", "run_benchmark"):
         return None
-    interactions = INTERACTIONS.get(job.wildcards.benchmark)
-    if interactions is None:  # a cluster job lists no instances
-        return None
+    interactions = INTERACTIONS[job.wildcards.benchmark]
     _, agent = layout.parse_interaction(job.wildcards.interaction)
     return Kind(interactions.name, agent.class_name, interactions.experiment.n_steps)
 
@@ -261,7 +260,8 @@ onstart:
     STUDY.write_identity()
     remove_what_is_not_configured()
     note_contents()
-    PROGRESS.install()
+    if MAIN:
+        PROGRESS.install()
 
 
 onerror:
