@@ -151,10 +151,14 @@ def spread_note(results: Results) -> tuple[str, ...]:
         return ()
     if not changed.any():
         return ("Seeds differ by luck alone: the environments' constants are the same for all of them.",)
-    names = [describe_seeds(results, int(i)) for i in np.flatnonzero(changed)]
+    first, *others = [describe_seeds(results, int(i)) for i in np.flatnonzero(changed)]
+    names = [first, *(name.replace(_SHARED, "") for name in others)]  # the words once: there may be dozens
     rest = "; luck adds to it." if changed.all() else "; elsewhere they differ by luck alone."
     what = "layouts" if _constants_are_held(results) else "layouts or starting states"
     return (f"Seeds are different {what}, and agents compared seed by seed, in {', '.join(names)}{rest}",)
+
+
+_SHARED = " of the variance is shared by the agents"
 
 
 def describe_seeds(results: Results, mdp: int) -> str:
@@ -162,7 +166,7 @@ def describe_seeds(results: Results, mdp: int) -> str:
     name = results.mdp_labels[results.mdps[mdp]]
     values = results.final_values(regrets_of(results)[0])[:, :, mdp]
     share = shared_share(values[np.isfinite(values).all(axis=1)])
-    return name if np.isnan(share) else f"{name} ({share:.0%} of the variance is shared by the agents)"
+    return name if np.isnan(share) else f"{name} ({share:.0%}{_SHARED})"
 
 
 def cut_note(results: Results, marked: bool = False) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from colosseum.analysis.page.vega import (
     MUTED,
     NO_LEGEND,
     ORDER,
+    SCHEME,
     Chart,
     Spec,
     amount,
@@ -183,7 +184,7 @@ def _hardness(source: Source) -> Chart:
             "encoding": {
                 "x": amount("diameter", "Diameter", **diameter),
                 "y": amount("norm", "Value norm", scale={"zero": False, "padding": 12}),
-                "color": amount("value", "Regret a step", scale={"scheme": "viridis"}, legend={"orient": "bottom"}),
+                "color": amount("value", "Regret a step", scale={"scheme": SCHEME}, legend={"orient": "bottom"}),
                 "href": {"field": "href", "type": "nominal"},
                 "tooltip": hover,
             },

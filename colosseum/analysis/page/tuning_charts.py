@@ -12,6 +12,7 @@ from colosseum.analysis.page.vega import (
     AGENT_COLOUR,
     AGENT_DASH,
     NO_LEGEND,
+    SCHEME,
     Chart,
     Spec,
     amount,
@@ -194,7 +195,7 @@ def _parallel(source: Source, agent: str, selection: Selection, names: list[str]
             ),
             "y": place,
             "color": amount(
-                "score", "Score", scale={"scheme": "viridis"}, legend={"type": "gradient", "orient": "bottom"}
+                "score", "Score", scale={"scheme": SCHEME}, legend={"type": "gradient", "orient": "bottom"}
             ),
             "opacity": chosen_or(1, 0.65),
         },

@@ -15,6 +15,7 @@ AGENT_COLOUR: Spec = {"field": "agent", "type": "nominal", "scale": "@colours", 
 AGENT_DASH: Spec = {"field": "agent", "type": "nominal", "scale": "@dashes", "legend": _LEGEND}
 NO_LEGEND: Spec = {**AGENT_COLOUR, "legend": None}
 MUTED = "@muted"
+SCHEME = "@scheme"
 ORDER = "@order"
 
 

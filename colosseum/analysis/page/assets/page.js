@@ -51,6 +51,8 @@ function completed(spec, agents) {
     if (value === "@colours") return { domain: agents, range: agents.map(colourOf) };
     if (value === "@dashes") return { domain: agents, range: agents.map((agent) => data.looks[agent]?.dash ?? [1, 0]) };
     if (value === "@order") return Object.keys(data.looks);
+    // the end of the scheme that is as dark, or as light, as the ground is left out
+    if (value === "@scheme") return { name: "viridis", extent: isDark() ? [0.3, 1] : [0, 0.9] };
     if (value === "@muted") return isDark() ? "#a9b1bd" : "#555d68";
     if (Array.isArray(value)) return value.map(fill);
     return value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, fill(v)])) : value;
@@ -69,7 +71,7 @@ function setScale(spec, axis, type) {
 // Panels that share a row, and their width.
 function fit(spec, { facet, most }, width, n) {
   const columns = Math.max(1, Math.min(most ?? n, n, Math.floor(width / facet)));
-  const each = Math.max(90, Math.floor(width / columns) - 75);
+  const each = Math.max(90, columns === 1 ? width - 110 : Math.floor(width / columns) - 75);
   spec.columns = columns;
   for (const panel of spec.concat ?? [spec.spec]) panel.width = each;
 }
