@@ -29,6 +29,9 @@ DELEGATED = ANALYSIS | {
     "hardness",
 }
 
+#: What is said of a process that ended without a word; another attempt, with more memory, may go well.
+KILLED = "the process was killed, for a lack of memory perhaps"
+
 
 def delegate(argv: list[str]) -> int | None:
     """
@@ -62,6 +65,6 @@ def delegate(argv: list[str]) -> int | None:
     connection.settimeout(None)
     status = connection.recv(1)
     if not status:
-        print(f"colosseum {argv[0]}: error: the process was killed, for a lack of memory perhaps", file=sys.stderr)
+        print(f"colosseum {argv[0]}: error: {KILLED}", file=sys.stderr)
         return 137
     return status[0]

@@ -1,5 +1,6 @@
 """An undisturbed study gives the same logs however it is run, each instance once."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -106,5 +107,10 @@ def test_two_studies_side_by_side(calm, reference):
     assert first.wait() == 0, first.output
     assert second.wait() == 0, second.output
     for workspace in (first, second):
-        assert workspace.logs() == reference
+        assert without_digests(workspace.logs()) == without_digests(reference)
         assert set(workspace.executions().values()) == ONCE
+
+
+def without_digests(logs: dict[str, str]) -> dict[str, str]:
+    """Logs without the column that says which instance made them: those of a study of another name are others."""
+    return {name: re.sub(r"\b[0-9a-f]{16}(?=,)", "", text) for name, text in logs.items()}

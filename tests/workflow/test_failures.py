@@ -5,6 +5,8 @@ import csv
 import pytest
 from user_project import TINY
 
+from colosseum.warm.client import KILLED
+
 pytestmark = pytest.mark.slow
 
 
@@ -62,6 +64,19 @@ def test_what_went_well_at_last_is_not_told(project):
     said = project.run("logs", "--retries", "1", "--keep-going")
     assert "Trying to restart" in said
     assert "failed:" not in said.replace("failed attempts", "")
+
+
+def test_what_was_killed_is_tried_again(project):
+    """With more memory, for example: a warm process says of it what looks like a mistake."""
+    (project.folder / "broken").touch()
+    agents = project.folder / "my_lab/agents.py"
+    dies = f"(os.remove('broken'), os.write(2, b'colosseum run: error: {KILLED}\\n'), os._exit(137))[1]"
+    agents.write_text(agents.read_text().replace('RuntimeError("the agent is broken")', dies))
+    experiment = {**TINY["experiment"], "n_seeds": 2}
+    project.write({**TINY, "agents": ["my_lab.agents:Faulty"], "hyperopt": None, "experiment": experiment})
+    said = project.run("logs", "--retries", "1", "--keep-going")
+    assert errors_of(said, "run_benchmark") == 1 and "Trying to restart" in said and KILLED in said
+    assert "failed:" not in said.replace("failed attempts", "").replace("run_benchmark: failed", "")
 
 
 FRAGILE = """

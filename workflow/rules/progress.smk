@@ -14,8 +14,11 @@ from colosseum.experiment.cost import Costs, Kind, basis, forecast
 from colosseum.progress import Progress, duration
 from colosseum.utils.files import full_disk
 from colosseum.warm import numba_cache
+from colosseum.warm.client import KILLED
 
 MOST_FAILURES_TOLD = 20
+# what a command says of a failure that the next attempt may mend: with room on the disk, with more memory
+MENDABLE = ("cannot be written:", KILLED)
 
 
 def own_line(job, said):
@@ -28,9 +31,8 @@ def own_line(job, said):
         except OSError:
             pass
     # A command that ends with status 2 says why in its one, last line; a run that failed adds a traceback.
-    # A file that could not be written may be written the next time.
     is_mistake = bool(lines) and bool(re.match(r"(python -m )?colosseum[a-z -]*: error: ", lines[-1]))
-    is_mistake = is_mistake and "cannot be written:" not in lines[-1]
+    is_mistake = is_mistake and not any(words in lines[-1] for words in MENDABLE)
     errors = lines[-1:] if is_mistake else [line for line in lines if ": error: " in line] or lines[-1:]
     return " ".join((errors[0] if errors else said or "it said nothing").split()), is_mistake
 
