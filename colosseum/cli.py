@@ -131,18 +131,37 @@ def settle_environment() -> None:
 
 
 def _end_on_sigterm() -> None:
-    """Let SIGTERM end this process as an exception does, so that no temporary file stays behind."""
+    """Let SIGTERM end this process as an exception does (SIGINT does already), so that no temporary file stays."""
+    asked = int(signal.SIGTERM)
 
-    def end(signal_number: int, frame: FrameType | None) -> None:
+    def end(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if number != signal.SIGALRM:
+            asked = number
         while frame is not None:
-            if frame.f_code.co_name == "__del__":  # Python forgets an exception there: come back when it is over
+            if _takes_no_exception(frame):  # come back when it is over
                 signal.setitimer(signal.ITIMER_REAL, 0.05)
                 return
             frame = frame.f_back
+        if asked == signal.SIGINT:
+            raise KeyboardInterrupt
         raise SystemExit(128 + signal.SIGTERM)
 
     try:
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGALRM, end)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # neither ignored nor somebody's
+            signal.signal(signal.SIGINT, end)
     except ValueError:  # not in the main thread: somebody calls `main` as a function
         return
+
+
+def _takes_no_exception(frame: FrameType) -> bool:
+    """
+    Whether an exception in a call would be lost, or worse.
+
+    Python forgets one in ``__del__``. numba (0.68) calls `ctypes.cast` for each generator that compiled code is given,
+    does not look whether that failed, and then there is a segmentation fault.
+    """
+    code = frame.f_code
+    return code.co_name == "__del__" or (code.co_name == "cast" and "ctypes" in code.co_filename)

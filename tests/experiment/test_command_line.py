@@ -200,6 +200,31 @@ def test_a_full_disk_is_told_in_one_line(capsys):
     assert os.listdir("logs") == []
 
 
+@pytest.mark.parametrize(("number", "ended"), [(signal.SIGTERM, "SystemExit"), (signal.SIGINT, "KeyboardInterrupt")])
+def test_a_signal_while_numba_takes_a_generator_apart_ends_no_process(number, ended):
+    """An exception in the `ctypes.cast` that numba calls then would be a segmentation fault."""
+    code = (
+        "import ctypes, os, colosseum\n"
+        "from colosseum import cli\n"
+        "mdp = colosseum.make_mdp('continuous_quick_test/RiverSwim/0', seed=0)\n"
+        "mdp.reset(), mdp.step(0)\n"
+        "cli._end_on_sigterm()\n"
+        "cast = ctypes._cast\n"
+        "def signalled(*arguments):\n"
+        "    ctypes._cast = cast\n"
+        f"    os.kill(os.getpid(), {int(number)})\n"
+        "    return cast(*arguments)\n"
+        "ctypes._cast = signalled\n"
+        "try:\n"
+        "    while True:\n"
+        "        mdp.step(0)\n"
+        "except BaseException as error:\n"
+        "    print(type(error).__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (0, f"{ended}\n"), done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_a_run_at_once_and_leaves_nothing(number):
     text = "prms_0/SlowAgent.pause = 0.02\n"
