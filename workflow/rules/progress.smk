@@ -1,5 +1,4 @@
-# What the main process tells while it runs, and what is done before the first job. A cluster job is a Snakemake of its own, with
-# its own onstart: it lists no instances, and tells nothing.
+# What the main process tells while it runs, and what it does before the first job. Nothing of this is in a cluster job.
 import atexit
 import contextlib
 import logging
@@ -256,13 +255,13 @@ PROGRESS = JobProgress()
 
 
 onstart:
-    take_off_submission_limit()
-    if HELD is not None:
-        HELD.begin()
-    STUDY.write_identity()
-    remove_what_is_not_configured()
-    note_contents()
-    if MAIN:
+    if MAIN:  # a cluster job is a Snakemake of its own, but none of this is its
+        take_off_submission_limit()
+        if HELD is not None:
+            HELD.begin()
+        STUDY.write_identity()
+        remove_what_is_not_configured()
+        note_contents()
         PROGRESS.install()
 
 
