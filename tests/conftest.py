@@ -50,7 +50,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-SLOW_OF_SUITES = {"test_frequencies_of_steps_match_the_probabilities_and_rewards", "test_compiler_changes_nothing"}
+SLOW_OF_SUITES = {
+    "test_baselines_are_ordered_and_policies_attain_them",
+    "test_compiler_changes_nothing",
+    "test_frequencies_of_steps_match_the_probabilities_and_rewards",
+}
 """Tests of `colosseum.testing`, which has no mark that its users would have to know."""
 
 

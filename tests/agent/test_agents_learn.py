@@ -23,6 +23,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("agent_class", "mdp_class", "parameters", "n"), CASES)
 def test_regret_is_below_five_percent_a_step(agent_class, mdp_class, parameters, n):
     gin.parse_config(get_default_gin_config(agent_class))

@@ -36,6 +36,7 @@ def test_as_often_as_needed(agent_class, arguments, every, monkeypatch):
     assert len(computed) <= min(agent.n_plans, -(-n // every))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("agent_class", "arguments"), AGENTS)
 def test_when_it_is_computed_changes_nothing(agent_class, arguments):
     """The first and the last log point of an episode see the same bytes, whatever was learnt in between."""

@@ -88,6 +88,7 @@ class TestBackwardInduction:
         n = backward_induction(*problem, every_row, values, greedy)
         return values, greedy, n
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("alpha", [0.01, 0.3, 3.0])
     @pytest.mark.parametrize("n_visits", [0, 3, 1000])
     def test_the_policy_is_that_of_every_row(self, alpha, n_visits):

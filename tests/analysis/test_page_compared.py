@@ -123,6 +123,7 @@ def test_it_says_what_differs_in_the_configurations(studies, page):
     assert "within the noise: PSRL; the same: RandomAgent." in said
 
 
+@pytest.mark.slow
 def test_a_study_is_the_same_as_itself(studies, tmp_path, capsys):
     written = tmp_path / "page.html"
     summary = str(studies[0] / BENCHMARK / "summary.csv")

@@ -58,6 +58,7 @@ def test_letters_are_as_large_as_asked_for(learning: Path) -> None:
     assert_legible(figure)
 
 
+@pytest.mark.slow
 def test_no_picture_is_wider_than_a_page_unless_it_is_asked_for(unordered: Path) -> None:
     assert load_kind("plot", "regret_curves").draw(Results.load(unordered)).get_figwidth() == 6.75
 
@@ -117,6 +118,7 @@ def test_colours_stay_apart_for_the_colour_blind() -> None:
     assert least_distance(["#0072B2"], ["#CC79A7"]) < 0.1
 
 
+@pytest.mark.slow
 def test_agents_have_the_order_of_the_leaderboard_everywhere_and_environments_their_natural_one(
     unordered: Path, tmp_path: Path
 ) -> None:

@@ -100,6 +100,7 @@ def test_sizes_lie_in_their_bounds_and_reach_them(name):
     assert (sizes.min(), sizes.max()) == SIZES[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "size_of"),
     [
@@ -119,6 +120,7 @@ def test_sizes_are_distributed_as_their_formula(name, size_of):
         assert abs((sizes == size).mean() - p) < 5 * math.sqrt(p * (1 - p) / len(sizes)) + 1e-4
 
 
+@pytest.mark.slow
 def test_choices_are_distributed_as_their_tables():
     sizes = drawn(config.resolve_mdp_class("TaxiContinuous"), "size")
     np.testing.assert_allclose([(sizes == s).mean() for s in (5, 6, 7)], [0.525, 0.325, 0.15], atol=0.046)
@@ -128,6 +130,7 @@ def test_choices_are_distributed_as_their_tables():
         np.testing.assert_allclose([(drawn(grid, name) == v).mean() for v in values], 0.25, atol=0.04)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "factor"),
     [("RiverSwimEpisodic", 0.9), ("TaxiEpisodic", 0.4), ("TaxiContinuous", 0.5), ("MiniGridRoomsContinuous", 0.9)],
