@@ -21,9 +21,8 @@ def test_without_a_warm_process_nothing_is_delegated(monkeypatch, tmp_path):
     assert client.delegate([]) is None
 
 
-@pytest.mark.parametrize(
-    "seekable", [False, pytest.param(True, marks=pytest.mark.slow)]
-)  # what the server's own streams are must not matter
+# what the server's own streams are must not matter
+@pytest.mark.parametrize("seekable", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_warm_process_runs_as_the_client_would(tmp_path, seekable):
     """Same working directory, streams, exit status and process group; and it survives its clients."""
     path = str(tmp_path / "socket")
