@@ -116,18 +116,6 @@ def test_part_of_numba_that_takes_arrays_apart() -> None:
     assert hasattr(array, "_getvalue"), "_getvalue of numba.core.cgutils.create_struct_proxy has vanished"
 
 
-def test_part_of_numba_that_draws_words() -> None:
-    """agent/mdp_models/gamma_table.py: 64 random bits of a generator, with the compiler and without it the same."""
-    import numpy as np
-    from numba import njit
-    from numba.np.random.generator_core import next_uint64
-
-    draw = njit(lambda rng: next_uint64(rng.bit_generator))
-    expected = [int(x) for x in np.random.default_rng(0).bit_generator.random_raw(2)]
-    rng = np.random.default_rng(0)
-    assert [int(draw(rng)), int(next_uint64(rng.bit_generator))] == expected
-
-
 @pytest.mark.parametrize("name", ["dist", "args", "kwds"])
 def test_parts_of_a_frozen_distribution(name: str) -> None:
     """mdp/rewards.py: what a frozen distribution of scipy was made from."""

@@ -15,8 +15,7 @@ from colosseum.agent.mdp_models.bayesian_models import (
     RewardsConjugateModel,
     TransitionsConjugateModel,
 )
-from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, mean_rows, repeated_rows, sample_few
-from colosseum.agent.mdp_models.gamma_table import N_STEPS, fill_gammas, gamma_table
+from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, is_dense, mean_rows, repeated_rows, sample_few
 from colosseum.agent.mdp_models.transition_counts import TransitionCounts, add_transition, compressed_rows
 from colosseum.errors import ConfigurationError
 
@@ -194,26 +193,6 @@ class TestSamplersOfRows:
         assert row == pytest.approx(parameters / parameters.sum())
 
 
-@pytest.mark.parametrize("shape", [0.02, 0.05, 0.32, 0.999, 1.0, 1.3, 2.0, 7.5])
-def test_gamma_variables(shape):
-    rng = np.random.default_rng(2)
-    table = gamma_table(shape)
-    out, total = np.empty((500, 400), np.float32), np.zeros(500)
-    fill_gammas(table, out, total, rng)
-    gamma = stats.gamma(shape)
-    x = out.ravel().astype(float)
-    low = 1e-30
-    assert total == pytest.approx(out.astype(float).sum(1), rel=1e-12)
-    assert (x > low).mean() == pytest.approx(gamma.sf(low), abs=0.005)
-    assert stats.kstest(x[x > low], lambda q: (gamma.cdf(q) - gamma.cdf(low)) / gamma.sf(low)).pvalue > 1e-3
-    assert (x > table.left[0]).sum() == pytest.approx(gamma.sf(table.left[0]) * x.size, abs=60)  # the tail
-    assert (table.sure[table.sure >= 0] > 0.5).mean() > 0.8
-    # all steps are of one area
-    areas = table.width[2:] * np.exp(table.log_height[2:])
-    assert areas == pytest.approx(areas.mean(), rel=1e-6)
-    assert len(areas) == N_STEPS - 2
-
-
 def test_whole_model_and_its_defaults():
     mdp = random_mdp(0, n_states=5)
     model = BayesianMDPModel(0, specs(mdp, rewards_range=(0.0, 2.0)))
@@ -255,3 +234,11 @@ def test_bad_priors_are_told_in_one_line(arguments, message):
     with pytest.raises(ConfigurationError) as error:
         PSRLEpisodic(0, specs(random_mdp(0), 3), 100, **arguments)
     assert message in str(error.value).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "n_states", "expected"), [(0.019, 1000, False), (0.02, 16, False), (0.02, 17, True), (1.0, 1, True)]
+)
+def test_dense_where_no_row_can_be_all_too_small(alpha, n_states, expected):
+    assert is_dense(alpha, n_states) == expected
+    assert stats.gamma(alpha).cdf(1e-37) ** n_states < 1e-12 or not expected

@@ -26,6 +26,9 @@ PACKAGED = {
     "rewards_prior_prms": [0.2359, 1, 1, 1],
 }
 
+DIGITS = {False: 1e-9, True: 1e-6}
+"""Relative tolerances; weights of dense rows are float32, and the last of their digits is the kernel's own."""
+
 
 @pytest.mark.parametrize("alpha", [0.01, 0.5, 1.5])
 @pytest.mark.parametrize("beta", [False, True])
@@ -38,13 +41,13 @@ def test_episodic_agent_does_what_its_twin_does(alpha, beta):
     assert sums == pytest.approx(rewards, abs=1e-9)
     values = agent._values.reshape(H, 5, 2)
     evaluated = np.isfinite(values)
-    assert values[evaluated] == pytest.approx(twin.Q[evaluated], rel=1e-9)
+    assert values[evaluated] == pytest.approx(twin.Q[evaluated], rel=DIGITS[agent._dense is not None])
     assert np.array_equal(agent._greedy.reshape(H, 5), twin.Q.argmax(2))
     assert agent.n_plans == n // H + 1
 
 
 @pytest.mark.parametrize("eta_weight", [1e-10, 1.0])
-@pytest.mark.parametrize("omega_weight", [0.001, 0.01])
+@pytest.mark.parametrize("omega_weight", [0.001, 0.1])
 @pytest.mark.parametrize("beta", [False, True])
 def test_continuous_agent_does_what_its_twin_does(eta_weight, omega_weight, beta):
     """Both kinds of rows, eta being 5 visits or 50, and both samplers."""
@@ -57,7 +60,7 @@ def test_continuous_agent_does_what_its_twin_does(eta_weight, omega_weight, beta
     assert agent.psi > 2 and agent.eta == (5 if eta_weight < 1 else 50)
     assert (agent._dense is None) == (omega_weight == 0.001)
     assert sums == pytest.approx(rewards, abs=1e-9)
-    assert agent._values.reshape(5, 2) == pytest.approx(twin.q, rel=1e-9)
+    assert agent._values.reshape(5, 2) == pytest.approx(twin.q, rel=DIGITS[agent._dense is not None])
     assert agent.n_plans == twin.n_plans > 30
     assert (twin.N >= agent.eta).any()
 

@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
-from colosseum.agent.mdp_models.gamma_table import SMALLEST_SHAPE, gamma_table
+from colosseum.agent.mdp_models.dirichlet_rows import is_dense
+from colosseum.agent.mdp_models.gamma_table import gamma_table
+from twins.gamma_table import gammas
 from twins.q_learning import agent_generator, greedy
 
 
@@ -14,7 +16,7 @@ class PSRLEpisodicTwin:
     def __init__(self, seed, S, A, H, prior, alpha):
         self.S, self.A, self.H, self.prior, self.alpha = S, A, H, prior, alpha
         self.rng = agent_generator(seed)
-        self.table = gamma_table(alpha) if alpha >= SMALLEST_SHAPE else None
+        self.table = gamma_table(alpha) if is_dense(alpha, S) else None
         self.met = [[{} for _ in range(A)] for _ in range(S)]
         self.rewards = [[[] for _ in range(A)] for _ in range(S)]
         self.plan()
@@ -51,7 +53,8 @@ class PSRLEpisodicTwin:
         """One sample for each dictionary of counts, whatever way alpha allows for."""
         if self.table is None:
             return np.array([self.break_sticks(met, divisor) for met in all_met]).reshape(-1, self.S)
-        rows = np.array([[self.sample_gamma() for _ in range(self.S)] for _ in all_met], np.float32)
+        number = self.rng.bit_generator.random_raw()
+        rows = gammas(self.table, len(all_met) * self.S, number).reshape(-1, self.S)
         total = rows.astype(float).sum(1, keepdims=True)
         for i, met in enumerate(all_met):
             for state, n in met.items():
@@ -75,26 +78,6 @@ class PSRLEpisodicTwin:
             left *= kept
         row[int(self.rng.random() * self.S)] += left
         return row
-
-    def sample_gamma(self):
-        """By rejection: a step of the staircase, a place on it and a height from one word of 64 bits."""
-        shape, left, width, log_height, _ = self.table
-        word = self.rng.bit_generator.random_raw()
-        step, place, height = word >> 53, (word >> 26 & 0x7FFFFFF) / 2**27, (word & 0x3FFFFFF) / 2**26
-        while True:
-            x = left[step] + place * width[step]
-            if step == 0:
-                rate = 1 - max(0, shape - 1) / left[0]
-                x = left[0] - math.log(1 - place) / rate
-                density = math.exp((shape - 1) * math.log(x / left[0]) - (1 - rate) * (x - left[0]))
-            elif step == 1 and shape < 1:
-                x = width[1] * math.exp(math.log(1 - place) / shape)
-                density = math.exp(-x)
-            else:
-                density = math.exp((shape - 1) * math.log(x) - x - log_height[step]) if x > 0 else 0.0
-            if height < density:
-                return x
-            step, place, height = int(self.rng.random() * len(left)), self.rng.random(), self.rng.random()
 
 
 class PSRLContinuousTwin(PSRLEpisodicTwin):

@@ -11,7 +11,8 @@ Dirichlet distribution of parameter alpha. The split is exact in both ways in wh
 - *all*: else, one Gamma variable for every state.
 
 A stick costs as much as eight Gamma variables or more, so that the second way is the cheaper one as soon as alpha
-allows for it: at the smallest shape of the tables a row takes 0.55 S sticks, or S Gamma variables.
+allows for it: at the smallest shape of the tables a row takes 0.55 S sticks, or S Gamma variables. It does not where
+all variables of a row could be too small for float32.
 """
 
 import math
@@ -114,13 +115,17 @@ class DenseRows:
             self._memory = np.empty(S * n_rows, np.float32)
         self.weights = self._memory[: S * n_rows].reshape(n_rows, S)
         self.scale = np.empty(n_rows)
-        fill_gammas(self._table, self.weights, self.scale, rng)
+        fill_gammas(self._table, self.weights, self.scale, rng.integers(2**64, dtype=np.uint64))
         _add_counts(indptr, next_states, counts, self.weights, self.scale, rng)
 
 
-def few_is_cheaper(alpha: float, n_states: int) -> bool:
-    """Whether `sample_few` is to be preferred to `DenseRows`: where Gamma variables are too small for the table."""
-    return alpha < SMALLEST_SHAPE
+def is_dense(alpha: float, n_states: int) -> bool:
+    """
+    Whether `DenseRows` is to be preferred to `sample_few`: where Gamma variables are not too small.
+
+    All of a row are below 1e-37 with a probability of at most 1e-37 to the power S alpha: it is to be 1e-12.
+    """
+    return alpha >= SMALLEST_SHAPE and n_states * alpha >= 12 / 37
 
 
 @njit(cache=True)

@@ -10,7 +10,7 @@ from colosseum.agent.agents.episodic.backward_induction import NO_SCALE, NO_WEIG
 from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
-from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, few_is_cheaper, mean_rows, sample_few
+from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, is_dense, mean_rows, sample_few
 from colosseum.agent.published_spaces import published_spaces
 from colosseum.published_names import accepts
 
@@ -70,8 +70,8 @@ class PSRLEpisodic(ModelBasedAgent):
         self._alpha = self._mdp_model.transitions_model.prior.reshape(-1)
         # each pair its own prior is possible, but only where rows are sampled one by one
         alpha = self._alpha[0]
-        few = (self._alpha != alpha).any() or few_is_cheaper(alpha, self._n_states)
-        self._dense = None if few else DenseRows(alpha, self._n_states)
+        dense = (self._alpha == alpha).all() and is_dense(alpha, self._n_states)
+        self._dense = DenseRows(alpha, self._n_states) if dense else None
 
     @staticmethod
     def is_episodic() -> bool:

@@ -14,7 +14,7 @@ from colosseum.agent.agents.model_based import ModelBasedAgent
 from colosseum.agent.checks import check_integer, check_neutral, check_number
 from colosseum.agent.mdp_models.bayesian_model import BayesianMDPModel
 from colosseum.agent.mdp_models.bayesian_models import RewardsConjugateModel, TransitionsConjugateModel
-from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, few_is_cheaper, mean_rows, repeated_rows, sample_few
+from colosseum.agent.mdp_models.dirichlet_rows import DenseRows, is_dense, mean_rows, repeated_rows, sample_few
 from colosseum.agent.published_spaces import published_spaces
 from colosseum.published_names import accepts
 
@@ -140,7 +140,7 @@ class PSRLContinuous(ModelBasedAgent):
         self._alpha = self._mdp_model.transitions_model.prior.reshape(-1)
         self._width = float(mdp_specs.rewards_range[1] - mdp_specs.rewards_range[0])
         base = self.omega / self.kappa
-        self._dense = None if few_is_cheaper(base, S) else DenseRows(base, S)
+        self._dense = DenseRows(base, S) if is_dense(base, S) else None
         self._v = np.zeros(S)
         self._is_sampled = np.zeros(S * self._n_actions, np.bool_)
         self._random_states = RandomStates.of(~self._is_sampled, self.psi, S)
