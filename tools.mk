@@ -12,8 +12,8 @@ PICTURES_OF ?= benchmark_continuous_communicating
 PICTURE_SIZE := 1280,600
 PICTURES := aggregate_intervals hardness_space performance_profile regret_curves
 
-# A browser and a LaTeX for the tests that open the report and compile the tables; those skip, with a reason, without them.
-# The storage plugin fs copies by rsync.
+# A browser and a LaTeX for the tests that open the report and compile the tables, and rsync, with which the storage
+# plugin fs copies; without them those tests skip, with a reason.
 other-tools:  ## install what some tests need from outside Python (they skip without it)
 	@if command -v chromium >/dev/null && command -v pdflatex >/dev/null && command -v rsync >/dev/null; then :; \
 	elif ! command -v apt-get >/dev/null || { [ -n "$(AS_ROOT)" ] && ! command -v sudo >/dev/null; }; then \

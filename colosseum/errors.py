@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
+KILLED = "the process was killed, for a lack of memory perhaps"
+"""What is said of a process that ended without a word; another attempt, with more memory, may go well."""
+
 
 class ColosseumError(Exception):
     """

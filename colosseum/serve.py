@@ -26,7 +26,7 @@ _prepared: set[str] = set()
 
 
 def prepare(command: str) -> None:
-    """Load what a command needs, before the first process forks for it; what is not there it says itself."""
+    """Load what a command needs, before the first process forks for it; what cannot be loaded it says itself."""
     if command in _prepared:
         return
     _prepared.add(command)
@@ -37,7 +37,7 @@ def prepare(command: str) -> None:
     else:
         modules += sorted(set(PACKAGED_MDPS.values()))
     for module in modules:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(Exception):
             importlib.import_module(module)
 
 

@@ -69,7 +69,6 @@ def test_there_are_commands():
     assert len(SCRIPTS) == 1
 
 
-@pytest.mark.xdist_group("readme")
 def test_commands_run_in_order(project):
     for block in COMMANDS:
         result = subprocess.run(

@@ -151,22 +151,21 @@ def spread_note(results: Results) -> tuple[str, ...]:
         return ()
     if not changed.any():
         return ("Seeds differ by luck alone: the environments' constants are the same for all of them.",)
-    first, *others = [describe_seeds(results, int(i)) for i in np.flatnonzero(changed)]
-    names = [first, *(name.replace(_SHARED, "") for name in others)]  # the words once: there may be dozens
+    names, words = [], " of the variance is shared by the agents"
+    for i in np.flatnonzero(changed):
+        name, share = results.mdp_labels[results.mdps[i]], _shared(results, int(i))
+        if not np.isnan(share):
+            name, words = f"{name} ({share:.0%}{words})", ""  # the words once: there may be dozens
+        names.append(name)
     rest = "; luck adds to it." if changed.all() else "; elsewhere they differ by luck alone."
     what = "layouts" if _constants_are_held(results) else "layouts or starting states"
     return (f"Seeds are different {what}, and agents compared seed by seed, in {', '.join(names)}{rest}",)
 
 
-_SHARED = " of the variance is shared by the agents"
-
-
-def describe_seeds(results: Results, mdp: int) -> str:
-    """Return an environment's name with the share of the variance over seeds that agents share, where it is known."""
-    name = results.mdp_labels[results.mdps[mdp]]
+def _shared(results: Results, mdp: int) -> float:
+    """Return the share of the variance over an environment's seeds that agents share; NaN where it is not known."""
     values = results.final_values(regrets_of(results)[0])[:, :, mdp]
-    share = shared_share(values[np.isfinite(values).all(axis=1)])
-    return name if np.isnan(share) else f"{name} ({share:.0%}{_SHARED})"
+    return shared_share(values[np.isfinite(values).all(axis=1)])
 
 
 def cut_note(results: Results, marked: bool = False) -> tuple[str, ...]:

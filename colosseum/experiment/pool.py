@@ -10,11 +10,10 @@ from multiprocessing.context import BaseContext
 from typing import Any
 
 from colosseum import registry
-from colosseum.errors import ConfigurationError
+from colosseum.errors import KILLED, ConfigurationError
 from colosseum.experiment.experiment_instance import ExperimentInstance
 
 Outcome = tuple[str, str] | None
-_KILLED = "its process was killed, for a lack of memory perhaps"
 
 
 def run_in_processes(
@@ -51,7 +50,7 @@ def run_in_processes(
     unfinished = yield from _run(function, instances, context, n_processes, setup)
     for instance in unfinished:
         if (yield from _run(function, [instance], context, 1, setup)):
-            yield f"{instance.name}: {_KILLED}", ""
+            yield f"{instance.name}: {KILLED}", ""
 
 
 def _run(

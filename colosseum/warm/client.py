@@ -7,6 +7,8 @@ import os
 import socket
 import sys
 
+from colosseum.errors import KILLED
+
 #: The environment variable that tells a client where its server listens.
 VARIABLE = "COLOSSEUM_WARM_SOCKET"
 
@@ -28,9 +30,6 @@ DELEGATED = ANALYSIS | {
     "promote",
     "hardness",
 }
-
-#: What is said of a process that ended without a word; another attempt, with more memory, may go well.
-KILLED = "the process was killed, for a lack of memory perhaps"
 
 
 def delegate(argv: list[str]) -> int | None:

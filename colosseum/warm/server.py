@@ -2,10 +2,9 @@
 
 So are the other commands that `colosseum.warm.client` names. A Python that imports numba and loads its kernels takes
 about a second of CPU before the first step of an instance, one that imports pandas and matplotlib three before it draws
-a plot; a fork takes milliseconds. The server listens on a Unix
-socket. A client (`colosseum.warm.client`) sends its arguments, working directory and standard streams; the child that
-the server forks for it joins the client's process group, so whoever stops the client stops the child, and its memory
-counts as the client's.
+a plot; a fork takes milliseconds. The server listens on a Unix socket. A client (`colosseum.warm.client`) sends its
+arguments, working directory and standard streams; the child that the server forks for it joins the client's process
+group, so whoever stops the client stops the child, and its memory counts as the client's.
 
 What a child runs is handed over by `colosseum.serve`: the commands themselves look for compiled kernels here.
 """

@@ -112,7 +112,6 @@ def test_each_task_has_a_section_and_a_block():
     assert {block.section for block in BLOCKS} == set(TASKS)
 
 
-@pytest.mark.xdist_group("howto")
 def test_the_page_is_followed(folder):
     """The steps build on each other, so this is one test."""
     said: dict[str, str] = {}

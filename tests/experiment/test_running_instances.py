@@ -13,7 +13,7 @@ from making import make_instance, without_times
 from colosseum import cli, config
 from colosseum.agent.agents.episodic import QLearningEpisodic
 from colosseum.agent.agents.infinite_horizon import QLearningContinuous
-from colosseum.errors import ColosseumError, ConfigurationError, InstanceError
+from colosseum.errors import KILLED, ColosseumError, ConfigurationError, InstanceError
 from colosseum.experiment.experiment_instances import (
     InstanceFailedError,
     run_experiment_instance,
@@ -240,9 +240,7 @@ def test_a_process_that_is_killed_costs_its_instance_alone():
     instances = few(3)
     with pytest.raises(InstanceFailedError) as caught:
         run_experiment_instances([dying, *instances])
-    assert str(caught.value) == (
-        f"1 of 4 instances failed: {dying.name}: its process was killed, for a lack of memory perhaps"
-    )
+    assert str(caught.value) == (f"1 of 4 instances failed: {dying.name}: {KILLED}")
     for instance in instances:
         check_log(instance.log_path, 400)
 

@@ -56,7 +56,6 @@ class Machine:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("scaling")
 def test_the_tutorial_runs_as_it_is_printed(tmp_path, own_folder, colosseum_command):
     machine = Machine(tmp_path / "elsewhere", colosseum_command)
     reader = {"send": machine.send, "fetch": machine.fetch, "work": machine.work}

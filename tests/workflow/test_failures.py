@@ -5,7 +5,7 @@ import csv
 import pytest
 from user_project import TINY
 
-from colosseum.warm.client import KILLED
+from colosseum.errors import KILLED
 
 pytestmark = pytest.mark.slow
 

@@ -19,8 +19,10 @@ def leave_locks_of_others(all_locks=FilePersistence._delete_locks, read=FilePers
         self._lockfile.clear()
 
     def read_what_is_there(self):
-        with suppress(FileNotFoundError):  # one that ends at this moment: what it has made, it has made
-            yield from read(self)
+        for _ in range(100):
+            with suppress(FileNotFoundError):  # one that ends at this moment: the others are read again
+                return list(read(self))
+        return list(read(self))
 
     FilePersistence._delete_locks = delete
     FilePersistence._read_locks = read_what_is_there

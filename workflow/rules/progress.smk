@@ -13,7 +13,7 @@ from colosseum.experiment.cost import Costs, Kind, basis, forecast
 from colosseum.progress import Progress, duration
 from colosseum.utils.files import full_disk
 from colosseum.warm import numba_cache
-from colosseum.warm.client import KILLED
+from colosseum.errors import KILLED
 
 MOST_FAILURES_TOLD = 20
 # what a command says of a failure that the next attempt may mend: with room on the disk, with more memory

@@ -136,9 +136,8 @@ class _Pair:
 
     def _values(self, regret: str, agent: Configured, mdps: list[Configured]) -> list[np.ndarray]:
         """Regret a step of both, of shape (n_seeds, n_mdps); with the same seeds, of those instances that both have."""
-        sides = [
-            results.values(regret, agent)[:, [results.mdps.index(mdp) for mdp in mdps]] for results in self.both
-        ]  # fmt: skip
+        places = [[results.mdps.index(mdp) for mdp in mdps] for results in self.both]
+        sides = [results.values(regret, agent)[:, at] for results, at in zip(self.both, places, strict=True)]
         if self.seeds[0] == self.seeds[1]:
             either = np.isnan(sides[0]) | np.isnan(sides[1])
             sides = [np.where(either, np.nan, values) for values in sides]
@@ -253,9 +252,9 @@ class _Pair:
         for kind, what in (("agent", "Agents"), ("mdp", "Environments")):
             known = [results.parameters(kind) for results in self.both]
             labels = [getattr(results, f"{kind}_labels") for results in self.both]
-            alone = [
-                [labels[side][one] for one in known[side] if one not in known[1 - side]] for side in (0, 1)
-            ]  # fmt: skip
+            alone = []
+            for side in (0, 1):
+                alone.append([labels[side][one] for one in known[side] if one not in known[1 - side]])
             yield from _if_differ(f"{what} of one alone", *(_listed(one) or DASH for one in alone))
             for one in known[0]:
                 for name in dict.fromkeys([*known[0][one], *known[1].get(one, {})]) if one in known[1] else ():
