@@ -12,7 +12,7 @@ import colosseum.testing
 from colosseum import registry
 from colosseum.agent.agents.compiled import CompiledAgent
 from colosseum.agent.agents.episodic import QLearningEpisodic
-from colosseum.agent.agents.infinite_horizon import QLearningContinuous
+from colosseum.agent.agents.infinite_horizon import QLearningContinuous, UCRL2Continuous
 from colosseum.agent.hyperparameters import get_default_gin_config
 from colosseum.agent.utils import sample_agent_hyperparameters
 from colosseum.experiment.agent_mdp_interaction import MDPLoop
@@ -74,7 +74,7 @@ def test_packaged_hyperparameters_make_an_agent(cls):
     assert MDPLoop(mdp, agent).run(300)[1]["cumulative_reward"] > 0
 
 
-@pytest.mark.parametrize("cls", [QLearningContinuous, QLearningEpisodic])
+@pytest.mark.parametrize("cls", [QLearningContinuous, QLearningEpisodic, UCRL2Continuous])
 def test_packaged_hyperparameters_are_those_that_the_tuning_study_confirmed(cls):
     """Each rung has the best of the one below; of the last, the best on fresh seeds is packaged."""
     samples, confirmed = (read_tuning_table(f"{cls.__name__}{kind}") for kind in ("", "_confirm"))
