@@ -11,7 +11,7 @@ UV_INSTALL := $(BIN)/uv pip install --quiet
 CONFIGFILE := $(if $(filter config.yaml,$(STUDY)),,--configfile '$(STUDY)')
 # what is the project's: a user's own modules in this folder are not judged
 CODE := colosseum executor $(wildcard docs examples hatch_build.py performance tests workflow)
-MAKEFILES := Makefile tools.mk cluster.mk
+PARTS := Makefile tools.mk cluster.mk
 
 include tools.mk
 include cluster.mk
@@ -20,7 +20,7 @@ include cluster.mk
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(MAKEFILES) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1	\2/p' $(PARTS) | expand -t 20
 
 venv: $(READY)  ## make the virtual environment, .venv
 

@@ -43,6 +43,13 @@ def test_without_python_it_names_the_variable_to_set(program, tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_a_make_within_make_reads_each_file_once():
+    """`run` calls make for the report; a variable of make's own name had it warn of each target there."""
+    done = subprocess.run(["make", "-n", "run"], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    assert "--report" in done.stdout and not done.stderr
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_it_says_what_it_installs_and_where_before_it_does(tmp_path):
     shutil.copy(ROOT / "requirements.lock", tmp_path)
     for name in (*MAKEFILES, "pyproject.toml", "executor/pyproject.toml"):
