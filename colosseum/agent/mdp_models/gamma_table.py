@@ -175,36 +175,26 @@ def _word(number):
 
 
 @njit(cache=True)
-def _slow_gamma(table, word, number):
-    """Finish a draw whose word was not accepted at once; return it, and the number of the last word that was taken."""
-    shape, left, width, log_height, sure, slope = table[:6]
-    while True:
-        step = np.int64(word >> _53)
-        place = np.float64(np.int64(word & _24_BITS)) * _PLACE
-        height = np.float64(np.int64((word >> _24) & _29_BITS)) * _HEIGHT
-        if step == 0 or (step == 1 and shape < 1.0):
-            # functions of the place: it gets more digits
-            number += _GAMMA
-            place = np.float64(np.int64(_word(number) >> np.uint64(11))) * 2.0**-53
-        if step == 0:
-            # beyond the last edge: an exponential tail that lies above the density
-            rate = _tail_rate(shape, left[0])
-            x = left[0] - math.log(1.0 - place) / rate
-            density = math.exp((shape - 1.0) * math.log(x / left[0]) - (1.0 - rate) * (x - left[0]))
-        elif step == 1 and shape < 1.0:
-            x = width[1] * math.exp(math.log(1.0 - place) / shape)
-            density = math.exp(-x)
-        else:
-            x = left[step] + place * width[step]
-            if height < sure[step] + slope[step] * (1.0 - place):
-                return x, number
-            density = 0.0
-            if x > 0.0 and not (shape <= 1.0 and height >= 1.0 - (1.0 - sure[step]) * place):
-                density = math.exp((shape - 1.0) * math.log(x) - x - log_height[step])
-        if height < density:
-            return x, number
+def _rare_gamma(shape, step, left, width, log_height, place, height, number):
+    """Judge a place by the density itself; return it, whether it is accepted, and the number of the last word."""
+    if step == 0 or (step == 1 and shape < 1.0):
+        # functions of the place: it gets more digits
         number += _GAMMA
-        word = _word(number)
+        place = np.float64(np.int64(_word(number) >> np.uint64(11))) * 2.0**-53
+    if step == 0:
+        # beyond the last edge: an exponential tail that lies above the density
+        rate = _tail_rate(shape, left)
+        x = left - math.log(1.0 - place) / rate
+        density = math.exp((shape - 1.0) * math.log(x / left) - (1.0 - rate) * (x - left))
+    elif step == 1 and shape < 1.0:
+        x = width * math.exp(math.log(1.0 - place) / shape)
+        density = math.exp(-x)
+    else:
+        x = left + place * width
+        density = 0.0
+        if x > 0.0:
+            density = math.exp((shape - 1.0) * math.log(x) - x - log_height)
+    return x, height < density, number
 
 
 @njit(cache=True, fastmath={"reassoc"})
@@ -233,7 +223,7 @@ def fill_gammas(table, out, total, number):
         A random number: what the variables are made from. Variable i takes the word after i others, those that were not
         accepted at once take more, which come after those of all variables.
     """
-    left, width, threshold = table[6:]
+    shape, left, width, log_height, sure, slope, left_32, width_32, threshold = table
     flat = out.reshape(-1)
     words = np.empty(_CHUNK, np.uint64)
     is_open = np.zeros(_CHUNK, np.uint8)
@@ -247,14 +237,29 @@ def fill_gammas(table, out, total, number):
         number += np.uint64(n) * _GAMMA
         for j in range(n):
             word = words[j]
-            step = np.int64(word >> _53)
-            chunk[j] = left[step] + np.float32(np.int32(word & _24_BITS)) * _PLACE32 * width[step]
+            step = word >> _53
+            chunk[j] = left_32[step] + np.float32(np.int32(word & _24_BITS)) * _PLACE32 * width_32[step]
             is_open[j] = np.int32((word >> _24) & _29_BITS) >= threshold[step]
         is_open[n:] = 0
         for eighth in range(_CHUNK // 8):
-            if are_open[eighth]:
-                for j in range(8 * eighth, 8 * eighth + 8):
-                    if is_open[j]:
-                        x, further = _slow_gamma(table, words[j], further)
-                        chunk[j] = np.float32(x)
+            if not are_open[eighth]:
+                continue
+            for j in range(8 * eighth, 8 * eighth + 8):
+                word = words[j]
+                while is_open[j]:
+                    step = word >> _53
+                    place = np.float64(np.int64(word & _24_BITS)) * _PLACE
+                    height = np.float64(np.int64((word >> _24) & _29_BITS)) * _HEIGHT
+                    x = left[step] + place * width[step]
+                    is_below = height < sure[step] + slope[step] * (1.0 - place)  # the tangent
+                    is_above = shape <= 1.0 and sure[step] >= 0.0 and height >= 1.0 - (1.0 - sure[step]) * place
+                    if not (is_below or is_above):
+                        x, is_below, further = _rare_gamma(
+                            shape, np.int64(step), left[step], width[step], log_height[step], place, height, further
+                        )
+                    if is_below:
+                        chunk[j] = x
+                        break
+                    further += _GAMMA
+                    word = _word(further)
     _sums_of_rows(out, total)

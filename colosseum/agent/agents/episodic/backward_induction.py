@@ -83,7 +83,9 @@ def backward_induction(indptr, next_states, probs, uniform, weights, scale, rewa
                     row = i
                 bound[row] += high
                 if every_row or j == 0 or bound[row] >= best:
-                    if is_dense:
+                    if h == horizon - 1:
+                        q = rewards[row]
+                    elif is_dense:
                         q = expected_next_value(weights, row, v) * scale[row] + rewards[row]
                     else:
                         q = _sparse_value(indptr, next_states, probs, uniform, rewards, v, mean, row)
