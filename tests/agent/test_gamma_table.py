@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from scipy import stats
-from twins.gamma_table import ONE, gammas, split_mix
+from twins.gamma_table import gammas
+from twins.split_mix import ONE, split_mix
 
 from colosseum.agent.mdp_models.gamma_table import N_STEPS, fill_gammas, gamma_table
 

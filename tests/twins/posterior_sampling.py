@@ -8,6 +8,7 @@ from colosseum.agent.mdp_models.dirichlet_rows import is_dense
 from colosseum.agent.mdp_models.gamma_table import gamma_table
 from twins.gamma_table import gammas
 from twins.q_learning import agent_generator, greedy
+from twins.split_mix import ONE, split_mix
 
 
 class PSRLEpisodicTwin:
@@ -129,8 +130,9 @@ class PSRLContinuousTwin(PSRLEpisodicTwin):
             if n_others > 1 and n_hits:
                 n_hits = self.rng.binomial(self.n_unknown, 1 / n_others)
             rows = self.has_drawn[state] = set()
-            for _ in range(n_hits):
-                i = int(self.rng.random() * self.n_unknown)
+            number = int(self.rng.random() * 2**53) << 11
+            for k in range(n_hits):
+                i = int((split_mix(number + (k + 1) * ONE) >> 11) / 2**53 * self.n_unknown)
                 self.n_unknown -= 1
                 rows.add(self.draws[i])
                 self.draws[i], self.draws[self.n_unknown] = self.draws[self.n_unknown], self.draws[i]

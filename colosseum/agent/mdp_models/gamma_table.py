@@ -7,10 +7,9 @@ height is below the density at both ends of the step, and the place is accepted 
 needs.) Places have 24 random bits, as many as the float32 that they are kept in. Where the density is convex, a tangent
 and a chord decide about most of the others.
 
-The words are those of SplitMix64 (Steele, Lea and Flood, 2014, Fast splittable pseudorandom number generators), which
-are functions of their number. So `fill_gammas` is three loops over some hundred variables: one makes words, many at a
-time; one looks the steps up in 24 KiB, which the first cache holds, without a branch; one mends the few that were not
-accepted. As one loop they take twice as long.
+The words (`colosseum.utils.split_mix`) are functions of their number. So `fill_gammas` is three loops over some hundred
+variables: one makes words, many at a time; one looks the steps up in 24 KiB, which the first cache holds, without a
+branch; one mends the few that were not accepted. As one loop they take twice as long.
 """
 
 import math
@@ -19,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from colosseum.utils.compiled import njit
+from colosseum.utils.split_mix import STEP, uniform, word_of
 
 N_STEPS = 2048
 SMALLEST_SHAPE = 0.02
@@ -28,8 +28,7 @@ _PLACE32 = np.float32(_PLACE)
 _SMALLEST = 1e-37
 """What is smaller is 0, as float32 has no more digits for it; arithmetic with the digits it has left is slow."""
 _CHUNK = 256
-_GAMMA, _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_24, _27, _30, _31, _53 = (np.uint64(n) for n in (24, 27, 30, 31, 53))
+_24, _53 = np.uint64(24), np.uint64(53)
 _24_BITS, _29_BITS = np.uint64(0xFFFFFF), np.uint64(0x1FFFFFFF)
 
 
@@ -166,21 +165,13 @@ def _place_edges(shape, area, edges):
     return math.exp(_log_density(shape, last)) / _tail_rate(shape, last) > area
 
 
-@njit(cache=True, inline="always")
-def _word(number):
-    """Return the random word of a number; numbers are _GAMMA apart."""
-    number = (number ^ (number >> _30)) * _MIX_1
-    number = (number ^ (number >> _27)) * _MIX_2
-    return number ^ (number >> _31)
-
-
 @njit(cache=True)
 def _rare_gamma(shape, step, left, width, log_height, place, height, number):
     """Judge a place by the density itself; return it, whether it is accepted, and the number of the last word."""
     if step == 0 or (step == 1 and shape < 1.0):
         # functions of the place: it gets more digits
-        number += _GAMMA
-        place = np.float64(np.int64(_word(number) >> np.uint64(11))) * 2.0**-53
+        number += STEP
+        place = uniform(word_of(number))
     if step == 0:
         # beyond the last edge: an exponential tail that lies above the density
         rate = _tail_rate(shape, left)
@@ -228,13 +219,13 @@ def fill_gammas(table, out, total, number):
     words = np.empty(_CHUNK, np.uint64)
     is_open = np.zeros(_CHUNK, np.uint8)
     are_open = is_open.view(np.uint64)
-    further = number + np.uint64(flat.shape[0]) * _GAMMA
+    further = number + np.uint64(flat.shape[0]) * STEP
     for start in range(0, flat.shape[0], _CHUNK):
         chunk = flat[start : start + _CHUNK]
         n = chunk.shape[0]
         for j in range(n):
-            words[j] = _word(number + np.uint64(j + 1) * _GAMMA)
-        number += np.uint64(n) * _GAMMA
+            words[j] = word_of(number + np.uint64(j + 1) * STEP)
+        number += np.uint64(n) * STEP
         for j in range(n):
             word = words[j]
             step = word >> _53
@@ -260,6 +251,6 @@ def fill_gammas(table, out, total, number):
                     if is_below:
                         chunk[j] = x
                         break
-                    further += _GAMMA
-                    word = _word(further)
+                    further += STEP
+                    word = word_of(further)
     _sums_of_rows(out, total)

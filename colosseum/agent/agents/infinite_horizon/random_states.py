@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from colosseum.utils.compiled import njit
+from colosseum.utils.split_mix import STEP, uniform, word_of
 
 _BIT_OF = np.zeros(67, np.int64)
 _BIT_OF[[2**bit % 67 for bit in range(64)]] = np.arange(64)
@@ -86,8 +87,10 @@ def draw_state(states, s, rng):
     n_hits = n_left
     if n_others > 1 and n_left > 0:
         n_hits = rng.binomial(n_left, 1.0 / n_others)
+    number = np.uint64(np.int64(rng.random() * 2.0**53)) << np.uint64(11)  # far from those of other states
     for _ in range(n_hits):
-        i = int(rng.random() * n_left)
+        number += STEP
+        i = int(uniform(word_of(number)) * n_left)
         n_left -= 1
         row = draws[i]
         draws[i] = draws[n_left]
