@@ -14,7 +14,7 @@ def gammas(table, n, number):
         word = split_mix(number + (i + 1) * ONE)
         while True:
             x, density, further = attempt(table, word, further)
-            if (word >> 24) % 2**29 / 2**29 < density:
+            if (word >> 24) % 2**27 / 2**27 < density:
                 break
             further += ONE
             word = split_mix(further)
@@ -25,7 +25,7 @@ def gammas(table, n, number):
 def attempt(table, word, further):
     """Return a place, the density there relative to the greatest of the step, and the last word that was taken."""
     shape, left, width, log_height = table[:4]
-    step, place = word >> 53, word % 2**24 / 2**24
+    step, place = word >> 51, word % 2**24 / 2**24
     if step == 0 or (step == 1 and shape < 1):
         further += ONE
         place = (split_mix(further) >> 11) / 2**53
