@@ -14,11 +14,9 @@ Examples
 1000
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
 from colosseum import neighbours
 
+TYPE_CHECKING = False  # type checkers take it for true; importing `typing` takes as long as starting Python
 if TYPE_CHECKING:
     from colosseum.agent.agents.base import BaseAgent
     from colosseum.agent.agents.compiled import CompiledAgent
@@ -63,7 +61,9 @@ _MODULES = {
 neighbours.tell()
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    import importlib
+
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value = getattr(importlib.import_module(_MODULES[name]), name)

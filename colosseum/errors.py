@@ -1,7 +1,10 @@
 """The errors that a person meets: one line that names the place, the bad value and what would do."""
 
-import difflib
-from collections.abc import Iterable
+from __future__ import annotations
+
+TYPE_CHECKING = False  # importing it takes time, and every command waits for this module
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 KILLED = "the process was killed, for a lack of memory perhaps"
 """What is said of a process that ended without a word; another attempt, with more memory, may go well."""
@@ -56,6 +59,8 @@ def nearest(value: str, valid: Iterable[str], listed_by: str = "") -> str:
     str
         ``"did you mean 'x'? Valid: 'x', 'y'."``, or only the second part where nothing is near.
     """
+    import difflib
+
     names = sorted(valid)
     by_lower = {name.lower(): name for name in names}
     close = difflib.get_close_matches(value.lower(), by_lower, n=1, cutoff=0.6)

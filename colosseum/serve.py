@@ -1,7 +1,7 @@
-"""`python -m colosseum.serve SOCKET [FOLDER [CLAIM]]`: a warm process (`colosseum.warm.server`) that runs the commands.
+"""`python -m colosseum.serve PARENT SOCKET [FOLDER END]`: a warm process (`colosseum.warm.server`).
 
-It serves until it is killed or its parent is gone. FOLDER is where the kernels go that had to be
-compiled, CLAIM the descriptor of the claim to compile them.
+It runs the commands until it is killed or its parent, a process id, is gone. FOLDER is where the kernels are published
+that another process compiles (`colosseum.warm.compiler`), END the descriptor of a pipe from that process.
 """
 
 import contextlib
@@ -42,6 +42,6 @@ def prepare(command: str) -> None:
 
 
 if __name__ == "__main__":
-    die_with_parent()
-    path, *filling = sys.argv[1:]
-    serve(path, main, prepare, *filling)
+    parent, path, *compiling = sys.argv[1:]
+    die_with_parent(int(parent))
+    serve(path, main, prepare, *compiling)

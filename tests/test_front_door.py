@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,17 @@ def test_importing_the_package_imports_nothing_else():
         "print(*sorted({'numba', 'numpy', 'pandas', 'scipy', 'matplotlib'} & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_the_client_of_a_warm_process_imports_next_to_nothing():
+    """Every job of a workflow starts one, and waits for it."""
+    code = "import sys, colosseum.warm.client; print(*sorted({'typing', 'difflib', 're', 'json'} & set(sys.modules)))"
+    # -S: what an installation has Python import at its start is not ours
+    environment = os.environ | {"PYTHONPATH": str(INIT.parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
     assert done.stdout.strip() == ""
 
 

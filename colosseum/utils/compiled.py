@@ -9,39 +9,24 @@ and what it is saved as replaces the damaged files, wherever they are: in the pu
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from numba import njit
 from numba.core.caching import Cache, IndexDataCacheFile
 
+from colosseum.utils.file_locks import locked
+
 __all__ = ["njit"]
-
-
-@contextlib.contextmanager
-def _locked(folder: str) -> Iterator[None]:
-    """Let one process at a time change a folder of the cache; without a lock where the file system has none."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        yield
-        return
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _mend(cache: Cache, load: Callable[..., Any], *args: Any) -> Any:
     """Forget what is saved of a function that cannot be loaded, unless another process has just saved it anew."""
     index = cache._cache_file._index_path
-    with contextlib.suppress(OSError), _locked(os.path.dirname(index)):
+    with contextlib.suppress(OSError), locked(os.path.dirname(index)):
         try:
             return load(cache, *args)
         except Exception as error:
@@ -76,7 +61,7 @@ def _one_at_a_time(save: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(save)
     def save_file(self: IndexDataCacheFile, *args: Any) -> Any:
         # two that save different signatures of a function at once would give both the same file
-        with _locked(self._cache_path):
+        with locked(self._cache_path):
             return save(self, *args)
 
     return save_file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import sys
@@ -19,17 +18,12 @@ PATIENCE_S = 900.0
 #: The commands that read and draw results, with pandas and matplotlib: the warm process loads both for the first one.
 ANALYSIS = frozenset({"summarise", "tuning", "table", "plot", "page"})
 
+#: The commands that need many compiled kernels: while those are compiled, the warm process lets them wait. (`instances`
+#: needs one, for the horizon of episodic environments: it compiles it in a second, or finds it.)
+KERNELS = frozenset({"run", "hardness"})
+
 #: The commands of the workflow that a warm process runs: importing what they need takes longer than most of them do.
-DELEGATED = ANALYSIS | {
-    "run",
-    "sample-agents",
-    "sample-mdps",
-    "benchmark",
-    "instances",
-    "select",
-    "promote",
-    "hardness",
-}
+DELEGATED = ANALYSIS | KERNELS | {"sample-agents", "sample-mdps", "benchmark", "instances", "select", "promote"}
 
 
 def delegate(argv: list[str]) -> int | None:
@@ -53,7 +47,7 @@ def delegate(argv: list[str]) -> int | None:
     try:
         connection.settimeout(PATIENCE_S)
         connection.connect(path)
-        request = json.dumps({"argv": argv, "cwd": os.getcwd(), "group": os.getpgrp()}).encode()
+        request = "\0".join([str(os.getpgrp()), os.getcwd(), *argv]).encode(errors="surrogateescape")
         socket.send_fds(connection, [len(request).to_bytes(4, "big")], [0, 1, 2])
         connection.sendall(request)
         begun = connection.recv(1)

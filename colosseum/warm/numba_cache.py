@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import colosseum
+from colosseum.utils.file_locks import locked
 from colosseum.warm.claim import Claim, Queue
 
 _PACKAGE = Path(colosseum.__file__).parent
@@ -35,6 +36,9 @@ _UNUSED_S = 30 * 86400
 
 #: Seconds to wait for another process that compiles; one that died is not waited for.
 _PATIENCE_S = 600
+
+#: Seconds to wait for the claim of a process that is going: its files are not closed all at once.
+_GOING_S = 5
 
 #: What this process shall compile, by the folder to be published.
 _claims: dict[Path, Claim] = {}
@@ -177,7 +181,16 @@ def publish(folder: Path, published: Path) -> None:
     except OSError:
         return
     try:
-        shutil.copytree(folder, temporary, dirs_exist_ok=True, copy_function=_copy_durably)
+        with contextlib.ExitStack() as stack:
+            for changing in [path for path in folder.iterdir() if path.is_dir()]:
+                stack.enter_context(locked(changing))  # other processes of the session may save kernels there
+            shutil.copytree(
+                folder,
+                temporary,
+                dirs_exist_ok=True,
+                copy_function=_copy_durably,
+                ignore=shutil.ignore_patterns("*.tmp.*"),  # of one that was killed while it saved
+            )
         temporary.chmod(0o755)
         temporary.rename(published)
     except OSError:
@@ -230,7 +243,10 @@ def take_over(published: Path, descriptor: int) -> None:
 
 def compile_and_publish(folder: Path, published: Path) -> None:
     """Compile every kernel in a private folder, publish it, and release the claim however that ends."""
-    claim = _claims.get(published)
+    end, queue = time.monotonic() + _GOING_S, Queue(_claim_of(published))
+    while published not in _claims and not _claim(published, queue) and time.monotonic() < end:
+        time.sleep(0.02)
+    claim = _claims.get(published)  # none: another process compiles as well
     try:
         with contextlib.nullcontext() if claim is None else claim.kept_fresh():
             load()

@@ -6,6 +6,8 @@ a plot; a fork takes milliseconds. The server listens on a Unix socket. A client
 arguments, working directory and standard streams; the child that the server forks for it joins the client's process
 group, so whoever stops the client stops the child, and its memory counts as the client's.
 
+Where the kernels are still being compiled, by another process, the commands that need them wait; the others are run.
+
 What a child runs is handed over by `colosseum.serve`: the commands themselves look for compiled kernels here.
 """
 
@@ -13,8 +15,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import json
 import os
+import selectors
 import signal
 import socket
 import sys
@@ -24,7 +26,11 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from colosseum.warm.client import PATIENCE_S
+from colosseum.warm.client import KERNELS, PATIENCE_S
+
+#: How many clients may wait for kernels before the others are left in the queue of the socket: each has four open
+#: files, of which a process may have 256 on a Mac, and 1,024 elsewhere.
+_MOST_HELD = 50
 
 
 def serve(
@@ -32,7 +38,7 @@ def serve(
     run: Callable[[list[str]], int],
     prepare: Callable[[str], None],
     publish_to: str | None = None,
-    claim: str | None = None,
+    compiling: str | None = None,
 ) -> None:
     """
     Answer clients, each in a forked child, for ever.
@@ -46,66 +52,180 @@ def serve(
     prepare : callable
         Loads what a command needs, from its name, into this process and so for all that come after it.
     publish_to : str, optional
-        Where to keep the kernels that had to be compiled here (see `colosseum.warm.numba_cache`).
-    claim : str, optional
-        The inherited descriptor of the parent's claim to compile, which this process takes over.
+        Where to keep the kernels if they must be compiled here (see `colosseum.warm.numba_cache`).
+    compiling : str, optional
+        The inherited descriptor of a pipe from the process that compiles (`colosseum.warm.compiler`): its end, after a
+        byte if it went well. If it did not, this process compiles.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the children are nobody's zombies
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(path)
-    server.listen(256)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(256)
     from colosseum.warm import numba_cache
 
-    if publish_to is None:
+    clients = _Clients(listener, run, prepare)
+    if publish_to is None or (compiling is not None and clients.answer_while_compiling(int(compiling))):
         numba_cache.load()
     else:
-        if claim is not None:
-            numba_cache.take_over(Path(publish_to), int(claim))
         numba_cache.compile_and_publish(Path(os.environ["NUMBA_CACHE_DIR"]), Path(publish_to))
+    clients.answer_held()
     while True:
-        connection, _ = server.accept()
+        clients.answer_next()
+
+
+class _Request:
+    """A command that a client has sent, and what the client lent for it: a connection and its standard streams."""
+
+    def __init__(self, connection: socket.socket, text: str, streams: list[int]) -> None:
+        group, self.cwd, *self.argv = text.split("\0")
+        self.group = int(group)
+        self.connection = connection
+        self.streams = streams
+
+    def is_wanted(self) -> bool:
+        """Whether the client still waits; it says nothing more, so all that can be read of it is its end."""
+        try:
+            self.connection.recv(1, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    def close(self) -> None:
+        """Give back what the client lent, in this process."""
+        self.connection.close()
+        for stream in self.streams:
+            os.close(stream)
+
+
+class _Clients:
+    """Those who connect to a socket, and those of them who wait for kernels."""
+
+    def __init__(
+        self, listener: socket.socket, run: Callable[[list[str]], int], prepare: Callable[[str], None]
+    ) -> None:
+        self._listener = listener
+        self._run = run
+        self._prepare = prepare
+        self._held: list[_Request] = []
+
+    def answer_next(self) -> None:
+        """Wait for a client, and run its command."""
+        if (request := self._accept()) is not None:
+            self._answer(request)
+
+    def answer_while_compiling(self, end: int) -> bool:
+        """
+        Run commands until another process has compiled, and hold those that need its kernels.
+
+        Parameters
+        ----------
+        end : int
+            The descriptor of a pipe from that process; it is closed.
+
+        Returns
+        -------
+        bool
+            Whether it has compiled them.
+        """
+        with open(end, "rb", buffering=0) as pipe, selectors.DefaultSelector() as selector:
+            selector.register(pipe, selectors.EVENT_READ)
+            selector.register(self._listener, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select():
+                    if key.fileobj is pipe:
+                        return pipe.read(1) == b"!"
+                    if key.fileobj is self._listener:
+                        self._answer_or_hold(selector)
+                    else:
+                        self._let_go(selector, key.data)
+
+    def answer_held(self) -> None:
+        """Run the commands that were held, in the order of their arrival, unless the client is gone."""
+        while self._held:
+            request = self._held.pop(0)
+            if request.is_wanted():
+                self._answer(request)
+            else:
+                request.close()
+
+    def _answer_or_hold(self, selector: selectors.BaseSelector) -> None:
+        request = self._accept()
+        if request is None:
+            return
+        if request.argv[0] not in KERNELS:
+            self._answer(request)
+            return
+        selector.register(request.connection, selectors.EVENT_READ, request)
+        self._held.append(request)
+        if len(self._held) == _MOST_HELD:
+            selector.unregister(self._listener)
+
+    def _let_go(self, selector: selectors.BaseSelector, request: _Request) -> None:
+        """Forget a held client that is gone: whoever reads what it would have written shall not wait for us."""
+        if len(self._held) == _MOST_HELD:
+            selector.register(self._listener, selectors.EVENT_READ)
+        selector.unregister(request.connection)
+        self._held.remove(request)
+        request.close()
+
+    def _accept(self) -> _Request | None:
+        connection, _ = self._listener.accept()
         try:
             connection.settimeout(PATIENCE_S)
-            request, streams = _read_request(connection)
+            request = _read_request(connection)
         except (OSError, EOFError, ValueError):
             connection.close()
-            continue
+            return None
         connection.settimeout(None)
-        prepare(request["argv"][0])
+        return request
+
+    def _answer(self, request: _Request) -> None:
+        """Run a command in a fork of this process."""
+        self._prepare(request.argv[0])
         sys.stdout.flush()
         sys.stderr.flush()
         if os.fork() == 0:
-            server.close()
-            _child(connection, request, streams, run)
+            self._listener.close()
+            for other in self._held:  # they shall not stay open as long as this command takes
+                other.close()
+            _child(request, self._run)
+        request.close()
+
+
+def _read_request(connection: socket.socket) -> _Request:
+    head, streams, _, _ = socket.recv_fds(connection, 4, 3)
+    try:
+        length = int.from_bytes(head, "big")
+        text = b""
+        while len(text) < length:
+            part = connection.recv(length - len(text))
+            if not part:
+                raise EOFError("the client left")
+            text += part
+        return _Request(connection, text.decode(errors="surrogateescape"), streams)
+    except BaseException:
         for stream in streams:
             os.close(stream)
-        connection.close()
+        raise
 
 
-def _read_request(connection: socket.socket) -> tuple[dict, list[int]]:
-    head, streams, _, _ = socket.recv_fds(connection, 4, 3)
-    length = int.from_bytes(head, "big")
-    text = b""
-    while len(text) < length:
-        part = connection.recv(length - len(text))
-        if not part:
-            raise EOFError("the client left")
-        text += part
-    return json.loads(text), streams
-
-
-def _child(connection: socket.socket, request: dict, streams: list[int], run: Callable[[list[str]], int]) -> None:
+def _child(request: _Request, run: Callable[[list[str]], int]) -> None:
     """Run the command in this forked process and tell the client its exit status."""
     status: int | None = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.setpgid(0, request["group"])
-        for target, source in enumerate(streams):
+        os.setpgid(0, request.group)
+        for target, source in enumerate(request.streams):
             os.dup2(source, target)
         _open_streams()
-        os.chdir(request["cwd"])
-        connection.send(b"!")
-        status = run(request["argv"])
+        os.chdir(request.cwd)
+        request.connection.send(b"!")
+    except OSError:  # the client is gone, or will see for itself what is wrong
+        os._exit(0)
+    try:
+        status = run(request.argv)
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
     except BaseException:
@@ -113,7 +233,8 @@ def _child(connection: socket.socket, request: dict, streams: list[int], run: Ca
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        connection.send(bytes([(status or 0) & 255]))
+        with contextlib.suppress(OSError):
+            request.connection.send(bytes([(status or 0) & 255]))
         os._exit(0)
 
 
@@ -127,17 +248,28 @@ def _open_streams() -> None:
         setattr(sys, name, stream)
 
 
-def die_with_parent() -> None:
-    """Ask for SIGKILL when the parent is gone, however it went: Linux has a call for it, others are watched."""
+def die_with_parent(parent: int | None = None) -> None:
+    """
+    Ask for SIGKILL when the parent is gone, however it went: Linux has a call for it, others are watched.
+
+    Parameters
+    ----------
+    parent : int, optional
+        Its process id, so that it may be gone already.
+    """
+    if parent is None:
+        parent = os.getppid()
     parent_death_signal = 1
-    parent = os.getppid()
+    asked = False
     with contextlib.suppress(AttributeError, OSError):
-        if ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL) == 0:
-            return
+        asked = ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL) == 0
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    threading.Thread(target=watch, daemon=True).start()
+    if not asked:
+        threading.Thread(target=watch, daemon=True).start()
+    elif os.getppid() != parent:  # it was gone before we asked
+        os.kill(os.getpid(), signal.SIGKILL)

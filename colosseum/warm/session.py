@@ -56,24 +56,41 @@ def _short_folder(folder: Path) -> Iterator[Path]:
 
 
 def _serve(socket: str, unpublished: Path | None) -> Iterator[None]:
-    """Run the warm process as long as the generator is suspended."""
-    command = [sys.executable, "-m", "colosseum.serve", socket]
-    if unpublished is not None:
-        command.append(str(unpublished))
-    with numba_cache.handed_over(unpublished) as claim:
-        # a group of its own: Ctrl-C is for the command, which tells its children
-        process = subprocess.Popen(
-            [*command, *map(str, claim)], stdin=subprocess.DEVNULL, process_group=0, pass_fds=claim
-        )
-    os.environ[client.VARIABLE] = socket
+    """Run the warm process as long as the generator is suspended; beside it, one that compiles what must be."""
+    processes = []
     try:
+        if unpublished is None:
+            processes.append(_start("colosseum.serve", socket))
+        else:
+            end, compiled = os.pipe()
+            try:
+                with numba_cache.handed_over(unpublished) as claim:
+                    inherited = (compiled, *claim)
+                    processes.append(_start("colosseum.warm.compiler", str(unpublished), descriptors=inherited))
+                processes.append(_start("colosseum.serve", socket, str(unpublished), descriptors=(end,)))
+            finally:
+                os.close(end)
+                os.close(compiled)
+        os.environ[client.VARIABLE] = socket
         yield
     finally:
-        del os.environ[client.VARIABLE]
-        process.kill()
-        process.wait()
+        os.environ.pop(client.VARIABLE, None)
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
         if unpublished is not None:
             numba_cache.release(unpublished)  # the block may have ended before the kernels were compiled
+
+
+def _start(module: str, *arguments: str, descriptors: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
+    """Start a process that ends with this one, and inherits descriptors, whose numbers follow its arguments."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module, str(os.getpid()), *arguments, *map(str, descriptors)],
+        stdin=subprocess.DEVNULL,
+        process_group=0,  # of its own: Ctrl-C is for the command, which tells its children
+        pass_fds=descriptors,
+    )
 
 
 def main(command: list[str]) -> int:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -92,6 +93,23 @@ def test_caches_that_nobody_uses_are_removed(tmp_path, monkeypatch):
     assert kernels.published_folder().is_dir()
 
 
+def test_what_others_save_meanwhile_is_published_whole_or_not_at_all(tmp_path, monkeypatch):
+    """Numba writes a file under another name first; of a killed process that one stays."""
+    monkeypatch.setenv(kernels.VARIABLE, str(tmp_path / "base"))
+    folder, published = tmp_path / "private", kernels.published_folder()
+    (folder / "module").mkdir(parents=True)
+    published.parent.mkdir()
+    (folder / "module" / "index.nbi.tmp.0123456789abcdef").write_text("half")
+    publishing = threading.Thread(target=kernels.publish, args=(folder, published))
+    with file_locks.locked(folder / "module"):
+        publishing.start()
+        publishing.join(0.1)
+        assert not published.exists()
+        (folder / "module" / "code.nbc").write_text("kernel")
+    publishing.join(60)
+    assert [path.name for path in published.rglob("*.*")] == ["code.nbc"]
+
+
 def test_a_session_that_ends_early_lets_others_compile(tmp_path, monkeypatch):
     monkeypatch.setenv(kernels.VARIABLE, str(tmp_path / "base"))
     monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # put back afterwards
@@ -126,21 +144,6 @@ def test_the_claim_of_a_killed_process_keeps_nobody_waiting(tmp_path, monkeypatc
     assert published == kernels.published_folder()
     kernels.release(published)
     assert not path.exists()
-
-
-def test_a_warm_process_that_is_killed_ends_its_claim_although_the_session_lives(tmp_path, monkeypatch):
-    monkeypatch.setenv(kernels.VARIABLE, str(tmp_path / "base"))
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # put back afterwards
-    path = kernels._claim_of(kernels.published_folder())
-    (tmp_path / "scratch").mkdir()
-    with session.warm_process(tmp_path / "scratch"):
-        assert claim.Queue(path).ask() is None
-        # empty for a moment while its next holder writes itself down
-        wait_for(lambda: path.read_text().split()[1:] not in ([], [str(os.getpid())]))
-        os.kill(int(path.read_text().split()[1]), signal.SIGKILL)
-        taken = []
-        wait_for(lambda: taken.append(claim.Queue(path).ask()) or taken[-1])
-        taken[-1].release()
 
 
 def test_the_claim_of_another_host_ends_when_it_is_quiet(tmp_path, monkeypatch):
