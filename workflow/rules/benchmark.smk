@@ -9,6 +9,7 @@ rule agent_config:
         layout.agent_config_file(BENCHMARK_FOLDER, "{agent}"),
     log:
         layout.job_log(BENCHMARKING_ROOT, "agent_config_{benchmark}_{agent}"),
+    priority: 1  # needs no compiled kernels: on a fresh machine the others wait for them
     localrule: True
     conda:
         "../envs/colosseum.yaml"
@@ -30,6 +31,7 @@ for _interactions in BENCHMARKS.values():
             settings=layout.experiment_config_file(_interactions.folder),
         log:
             layout.job_log(BENCHMARKING_ROOT, f"prepare_{_interactions.name}"),
+        priority: 1  # needs no compiled kernels: on a fresh machine the others wait for them
         localrule: True
         conda:
             "../envs/colosseum.yaml"

@@ -10,6 +10,7 @@ rule sample_agents:
         layout.agent_config_file(HYPEROPT_FOLDER, "{agent}"),
     log:
         layout.job_log(HYPEROPT_ROOT, "sample_agents_{setting}_{agent}"),
+    priority: 1  # needs no compiled kernels: on a fresh machine the others wait for them
     localrule: True
     conda:
         "../envs/colosseum.yaml"
@@ -29,6 +30,7 @@ rule sample_mdps:
         layout.mdp_config_file(layout.benchmark_folder(HYPEROPT_ROOT, "{benchmark}"), "{mdp}"),
     log:
         layout.job_log(HYPEROPT_ROOT, "sample_mdps_{benchmark}_{mdp}"),
+    priority: 1  # needs no compiled kernels: on a fresh machine the others wait for them
     localrule: True
     conda:
         "../envs/colosseum.yaml"
@@ -52,6 +54,7 @@ for _interactions in HYPEROPT.values():
             layout.experiment_config_file(_interactions.folder),
         log:
             layout.job_log(HYPEROPT_ROOT, f"prepare_{_interactions.name}"),
+        priority: 1  # needs no compiled kernels: on a fresh machine the others wait for them
         localrule: True
         conda:
             "../envs/colosseum.yaml"
@@ -74,6 +77,7 @@ if has_rungs():
             table=layout.promotion_table(RUNG_FOLDER, "{agent}"),
         log:
             layout.job_log(HYPEROPT_ROOT, "promote_{setting}_{rung}_{agent}"),
+        priority: 1  # needs no compiled kernels: on a fresh machine the others wait for them
         localrule: True
         conda:
             "../envs/colosseum.yaml"
@@ -98,6 +102,7 @@ checkpoint select:
         confirmed=[layout.selection_table(CONFIRM_FOLDER, "{agent}")] if has_confirm() else [],
     log:
         layout.job_log(HYPEROPT_ROOT, "select_{setting}_{agent}"),
+    priority: 1  # needs no compiled kernels: on a fresh machine the others wait for them
     localrule: True
     conda:
         "../envs/colosseum.yaml"

@@ -14,6 +14,7 @@ for _interactions in INTERACTIONS.values():
                 instances_outputs(_interactions, _part),
             log:
                 layout.job_log(_interactions.root, instances_rule(_interactions, _number) + "_{agent}_{scope}"),
+            priority: 1  # needs no compiled kernels: on a fresh machine the others wait for them
             localrule: True
             conda:
                 "../envs/colosseum.yaml"
