@@ -37,8 +37,8 @@ lock-rliable: $(READY)  ## pin the versions of the environment that rliable is c
 	    $(LOCK_FORM) -o $(RLIABLE_LOCK)
 
 # the README's pictures, from the study that STUDY names; what is already computed is not computed again. The default study
-# takes five minutes on two cores. The curves are of learning regret and the aggregates of
-# both, which docs/analysis.md then says. The results page is taken as a window of Debian's Chromium first shows it
+# takes five minutes on two cores. The curves are of learning regret and the aggregates of both, which docs/analysis.md then
+# says. The results page is taken as a window of Debian's Chromium first shows it
 pictures: run other-tools  ## run the study (minutes) and renew the picture of its results page and those of its plots
 	@$(ANALYSIS) && for kind in $(PICTURES); do \
 	        cp "$$folder/$(PICTURES_OF)/plots/$$kind.png" docs/pictures/ || exit 1; \
