@@ -14,7 +14,8 @@ PAGE = (HERE.parents[1] / "docs" / "tuning.md").read_text()
 
 
 def functions(file: str) -> set[str]:
-    (path,) = (path for path in (HERE / file, HERE.parent / "analysis" / file) if path.exists())
+    folders = (HERE.parent / folder for folder in ("agent", "analysis", "hyperopt"))
+    (path,) = (folder / file for folder in folders if (folder / file).exists())
     return {node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
 
 
