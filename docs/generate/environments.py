@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 from colosseum.analysis.visualization import plot_MCGraph
 from colosseum.mdp.base import BaseMDP
 from colosseum.mdp.family import FamilyMDP
-from colosseum.registry import mdp_class_names, resolve_mdp_class
+from colosseum.registry import PACKAGED_MDPS, resolve_mdp_class
 
 DOCS = Path(__file__).parents[1]
 PAGE = DOCS / "environments.md"
@@ -20,7 +20,7 @@ MEASURES = ("diameter", "value_norm", "sum_reciprocals_suboptimality_gaps")
 
 def families() -> dict[str, type[FamilyMDP]]:
     """The continuous class of each family."""
-    classes = {name.removesuffix("Continuous"): resolve_mdp_class(name) for name in mdp_class_names()}
+    classes = {name.removesuffix("Continuous"): resolve_mdp_class(name) for name in sorted(PACKAGED_MDPS)}
     return {name: cls for name, cls in classes.items() if issubclass(cls, FamilyMDP) and not cls.is_episodic()}
 
 
