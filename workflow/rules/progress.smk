@@ -9,11 +9,11 @@ from itertools import islice
 from snakemake.logging import logger
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from colosseum.errors import KILLED
 from colosseum.experiment.cost import Costs, Kind, basis, forecast
 from colosseum.progress import Progress, duration
 from colosseum.utils.files import full_disk
 from colosseum.warm import numba_cache
-from colosseum.errors import KILLED
 
 MOST_FAILURES_TOLD = 20
 # what a command says of a failure that the next attempt may mend: with room on the disk, with more memory

@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from colosseum.agent.mdp_models.gamma_table import SMALLEST_SHAPE, fill_gammas, gamma_table
+from colosseum.agent.mdp_models.gamma_table import SMALLEST, SMALLEST_SHAPE, fill_gammas, gamma_table
 from colosseum.utils.compiled import njit
 
 NEGLIGIBLE = 1e-12
@@ -123,9 +123,9 @@ def is_dense(alpha: float, n_states: int) -> bool:
     """
     Whether `DenseRows` is to be preferred to `sample_few`: where Gamma variables are not too small.
 
-    All of a row are below 1e-37 with a probability of at most 1e-37 to the power S alpha: it is to be 1e-12.
+    All of a row are below `SMALLEST` with a probability of at most `SMALLEST` to the power S alpha: it is to be 1e-12.
     """
-    return alpha >= SMALLEST_SHAPE and n_states * alpha >= 12 / 37
+    return alpha >= SMALLEST_SHAPE and n_states * alpha * math.log10(SMALLEST) <= -12
 
 
 @njit(cache=True)

@@ -26,7 +26,7 @@ SMALLEST_SHAPE = 0.02
 """Below it the first edges come near the smallest floating-point numbers."""
 _PLACE, _HEIGHT = 2.0**-24, 2.0**-27
 _PLACE32, _HEIGHT32 = np.float32(_PLACE), np.float32(_HEIGHT)
-_SMALLEST = 1e-37
+SMALLEST = 1e-37
 """What is smaller is 0, as float32 has no more digits for it; arithmetic with the digits it has left is slow."""
 _CHUNK = 256
 _24, _51 = np.uint64(24), np.uint64(51)
@@ -100,7 +100,7 @@ def gamma_table(shape: float) -> GammaTable:
     if shape <= 1:
         slope[first:] = (width * sure * ((1 - shape) / np.maximum(right, 1e-300) + 1))[first:]
     steps = np.zeros((N_STEPS, 4), np.float32)
-    steps[right >= _SMALLEST, :2] = np.stack([left, width], 1)[right >= _SMALLEST]
+    steps[right >= SMALLEST, :2] = np.stack([left, width], 1)[right >= SMALLEST]
     steps[:, 2] = sure
     too_high = steps[:, 2] > sure
     steps[too_high, 2] = np.nextafter(steps[too_high, 2], np.float32(-1))
@@ -212,7 +212,7 @@ def fill_gammas(table, out, total, number):
     ----------
     table : GammaTable
     out : float32 array of shape (n, m)
-        What would be below 1e-37 may be set to 0.
+        What would be below `SMALLEST` may be set to 0.
     total : float64 array of shape (n,)
         Set to the sums of the rows.
     number : uint64

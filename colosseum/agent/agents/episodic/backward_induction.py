@@ -84,7 +84,7 @@ def backward_induction(indptr, next_states, probs, uniform, weights, scale, rewa
                 bound[row] += high
                 if every_row or j == 0 or bound[row] >= best:
                     if h == horizon - 1:
-                        q = rewards[row]
+                        q = rewards[row]  # nothing comes after it
                     elif is_dense:
                         q = expected_next_value(weights, row, v) * scale[row] + rewards[row]
                     else:
