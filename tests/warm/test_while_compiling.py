@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from colosseum.warm import claim, client, session
+from colosseum.warm import claim, client, compiler, session
 from colosseum.warm import numba_cache as kernels
 
 SERVER = """
@@ -201,3 +201,28 @@ def test_the_process_that_compiles_goes_with_a_session_that_is_killed(tmp_path, 
 
 def test_only_what_a_warm_process_runs_needs_its_kernels():
     assert client.KERNELS < client.DELEGATED and not client.KERNELS & client.ANALYSIS
+
+
+def test_the_warm_process_is_told_when_all_is_published_and_not_before(tmp_path, monkeypatch):
+    published, private = tmp_path / "published", tmp_path / "private"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(private))
+    end, told = os.pipe()
+    os.set_blocking(end, False)
+
+    def compile_and_publish(*folders):
+        assert folders == (private, published)
+        with pytest.raises(BlockingIOError):
+            os.read(end, 1)
+        private.mkdir()
+
+    monkeypatch.setattr(compiler.numba_cache, "compile_and_publish", compile_and_publish)
+    try:
+        compiler.main(published, told)
+        assert private.is_dir() and os.read(end, 2) == b"!"
+        with pytest.raises(FileExistsError):
+            compiler.main(published, told)
+        with pytest.raises(BlockingIOError):
+            os.read(end, 1)
+    finally:
+        os.close(end)
+        os.close(told)
