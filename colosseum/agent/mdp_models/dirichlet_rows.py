@@ -115,7 +115,8 @@ class DenseRows:
             self._memory = np.empty(S * n_rows, np.float32)
         self.weights = self._memory[: S * n_rows].reshape(n_rows, S)
         self.scale = np.empty(n_rows)
-        fill_gammas(self._table, self.weights, self.scale, rng.integers(2**64, dtype=np.uint64))
+        fill_gammas(self._table, self.weights, rng.integers(2**64, dtype=np.uint64))
+        _sums_of_rows(self.weights, self.scale)
         _add_counts(indptr, next_states, counts, self.weights, self.scale, rng)
 
 
@@ -128,6 +129,16 @@ def is_dense(alpha: float, n_states: int) -> bool:
     return alpha >= SMALLEST_SHAPE and n_states * alpha * math.log10(SMALLEST) <= -12
 
 
+@njit(cache=True, fastmath={"reassoc"})
+def _sums_of_rows(weights, total):
+    """In as many sums side by side as the machine has room for; see `expected_next_value`."""
+    for row in range(weights.shape[0]):
+        sum_of_row = 0.0
+        for s in range(weights.shape[1]):
+            sum_of_row += np.float64(weights[row, s])
+        total[row] = sum_of_row
+
+
 @njit(cache=True)
 def _add_counts(indptr, next_states, counts, weights, total, rng):
     for row in range(indptr.shape[0] - 1):
@@ -138,7 +149,7 @@ def _add_counts(indptr, next_states, counts, weights, total, rng):
         total[row] = 1.0 / total[row]
 
 
-@njit(cache=True, fastmath={"reassoc"})
+@njit(cache=True, fastmath={"reassoc", "contract"})
 def expected_next_value(weights, row, v):
     """
     Return the sum of a row of weights times values.

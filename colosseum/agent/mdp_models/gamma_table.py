@@ -1,16 +1,17 @@
 """
-Many Gamma variables of one shape, fast and exact: rejection from a staircase of 8,192 steps of equal area.
+Many Gamma variables of one shape, fast and exact: 4,096 equally probable steps, of which nearly all lie below the density.
 
-A uniformly random step, a uniform place on it and a uniform height take one random 64-bit word: nearly always the
-height is below the density at both ends of the step, and the place is accepted without any function being evaluated.
-(That is the idea of Marsaglia and Tsang's ziggurat, 2000, with vertical steps, which a density that is infinite at 0
-needs.) Places have 24 random bits, as many as the float32 that they are kept in. Where the density is convex, a tangent
-and a chord decide about most of the others.
+A step is a rectangle of one 4,096th of the density's area, from the axis up to the least value that the density takes on
+it. The steps stand side by side as long as there is room for one. So a uniformly random step and a uniform place on it,
+half a random word, are a variable at once; nothing is compared, and no function evaluated. What the steps leave of the
+density (between their tops and the density, below the first, and beyond the last, as much as some 20 steps have at
+shapes below 1) is what the numbers that are left stand for: it is drawn by rejection. (Marsaglia and Tsang's ziggurat,
+2000, has boxes of one area, too, but they reach above the density, and lie on their sides, for which a density that is
+infinite at 0 is no place.)
 
-The words (`colosseum.utils.split_mix`) are functions of their number. So `fill_gammas` is three loops over some hundred
+The words (`colosseum.utils.split_mix`) are functions of their number. So `fill_gammas` is loops over some hundred
 variables: one makes words, many at a time; one looks the steps up without a branch, so that it does not wait for one
-before it begins with the next; one mends the few that were not accepted. As one loop they take twice as long, and fewer
-steps do not pay: with 2,048 the first cache holds what is looked up, but the third loop has four times as much to mend.
+before it begins with the next; one draws the few that are left. As one loop they take twice as long.
 """
 
 import math
@@ -21,53 +22,54 @@ import numpy as np
 from colosseum.utils.compiled import njit
 from colosseum.utils.split_mix import STEP, uniform, word_of
 
-N_STEPS = 8192
+N_STEPS = 16384
 SMALLEST_SHAPE = 0.02
 """Below it the first edges come near the smallest floating-point numbers."""
-_PLACE, _HEIGHT = 2.0**-24, 2.0**-27
-_PLACE32, _HEIGHT32 = np.float32(_PLACE), np.float32(_HEIGHT)
 SMALLEST = 1e-37
 """What is smaller is 0, as float32 has no more digits for it; arithmetic with the digits it has left is slow."""
 _CHUNK = 256
-_24, _51 = np.uint64(24), np.uint64(51)
-_24_BITS, _27_BITS = np.uint64(0xFFFFFF), np.uint64(0x7FFFFFF)
+_GUIDES = 1024
+_STEP_AT, _PLACES = np.uint32(18), np.uint32(0x3FFFF)
+_PLACE = np.float32(2.0**-18)
 
 
 class GammaTable(NamedTuple):
     """
-    The staircase over the density x^(shape - 1) e^-x.
-
-    Step 0 is the tail beyond the last edge. If the shape is below 1, step 1 is what lies below the first edge.
+    The steps below the density x^(shape - 1) e^-x, and what they leave of it.
 
     Attributes
     ----------
     shape : float
-    left, width : float64 array of shape (N_STEPS,)
-        Where each step is.
-    log_height : float64 array of shape (N_STEPS,)
-        Of the density's greatest value on it.
-    sure : float64 array of shape (N_STEPS,)
-        The least value on it, relative to the greatest; -1 for the two special steps.
-    slope : float64 array of shape (N_STEPS,)
-        By how much the density's tangent at the right end rises to the left end, in the same unit; 0 if the density is
-        not convex.
-    steps : float32 array of shape (N_STEPS, 4)
-        `left`, `width` and `sure`, rounded down, side by side, so that one look at the memory finds all; `left` and
-        `width` are 0 for steps below the smallest variable.
+    left, width : float32 array of shape (N_STEPS,)
+        Where each step is; 0 where it ends below `SMALLEST`, and from step n on.
+    edges : float64 array of shape (n + 1,)
+        Of the n steps; there is room for less than `N_STEPS`.
+    log_top : float64 array of shape (n,)
+        Of the density's greatest value on each.
+    least : float64 array of shape (n,)
+        The least value on it, relative to the greatest.
+    slope : float64 array of shape (n,)
+        How far the density's tangent at the right end rises to the left end, where the rise of the density is 1; 0 if
+        the density is not convex.
+    above : float64 array of shape (n + 2,)
+        Added up: the areas of the boxes from the top of each step to the greatest value, of what lies above the density
+        below the first step, and beyond the last. What is left is drawn from these; in units of their sum.
     """
 
     shape: float
     left: np.ndarray
     width: np.ndarray
-    log_height: np.ndarray
-    sure: np.ndarray
+    edges: np.ndarray
+    log_top: np.ndarray
+    least: np.ndarray
     slope: np.ndarray
-    steps: np.ndarray
+    above: np.ndarray
+    guide: np.ndarray
 
 
 def gamma_table(shape: float) -> GammaTable:
     """
-    Build the staircase for one shape.
+    Place the steps for one shape.
 
     Parameters
     ----------
@@ -78,42 +80,81 @@ def gamma_table(shape: float) -> GammaTable:
     -------
     GammaTable
     """
-    # With the right area of a step, what lies above the density in the tail, beyond the last step, has that area, too.
-    # All steps together have more than the density has.
-    low, high = math.gamma(shape) / N_STEPS, 2 * math.gamma(shape) / N_STEPS
+    log_area = math.lgamma(shape) - math.log(N_STEPS)
     edges = np.empty(N_STEPS)
-    for _ in range(50):
-        area = (low + high) / 2
-        if _place_edges(shape, area, edges):
-            low = area
-        else:
-            high = area
-    _place_edges(shape, low, edges)
-    first = 2 if shape < 1 else 1
-    edges = edges[: N_STEPS - first + 1]
-    left, width, log_height, sure = np.empty(N_STEPS), np.zeros(N_STEPS), np.zeros(N_STEPS), np.full(N_STEPS, -1.0)
-    left[0] = edges[-1]
-    left[1], width[1] = 0.0, edges[0]
-    left[first:], width[first:] = edges[:-1], np.diff(edges)
-    _judge_steps(shape, edges, log_height[first:], sure[first:])
-    slope, right = np.zeros(N_STEPS), left + width
+    edges[0] = _first_edge(shape, log_area)
+    n = _place_edges(shape, log_area, edges)
+    edges = edges[: n + 1]
+    log_top, least = np.empty(n), np.empty(n)
+    _judge_steps(shape, edges, log_top, least)
+    width = np.diff(edges)
+    slope = np.zeros(n)
     if shape <= 1:
-        slope[first:] = (width * sure * ((1 - shape) / np.maximum(right, 1e-300) + 1))[first:]
-    steps = np.zeros((N_STEPS, 4), np.float32)
-    steps[right >= SMALLEST, :2] = np.stack([left, width], 1)[right >= SMALLEST]
-    steps[:, 2] = sure
-    too_high = steps[:, 2] > sure
-    steps[too_high, 2] = np.nextafter(steps[too_high, 2], np.float32(-1))
-    return GammaTable(shape, left, width, log_height, sure, slope, steps)
+        slope = width * least / (1 - least) * ((1 - shape) / edges[1:] + 1)
+    first, last = edges[0], edges[-1]
+    below = shape * math.log(first) - math.log(shape)
+    if shape >= 1:
+        below = math.log(first) + _log_greatest(shape, 0.0, first)
+    beyond = _log_density(shape, last) - math.log(_tail_rate(shape, last))
+    parts = np.exp(np.append(log_top + np.log(width), [below, beyond]) - log_area)
+    parts[:n] *= (1 - least) / (2 if shape <= 1 else 1)
+    above = np.cumsum(parts)
+    above /= above[-1]
+    places = np.zeros((2, N_STEPS), np.float32)
+    guide = np.searchsorted(above, np.arange(_GUIDES) / _GUIDES, side="right")
+    seen = edges[1:] >= SMALLEST
+    places[:, :n][:, seen] = np.stack([edges[:-1], width])[:, seen]
+    return GammaTable(shape, *places, edges, log_top, least, slope, above, guide)
 
 
 @njit(cache=True)
-def _judge_steps(shape, edges, log_height, sure):
+def _first_edge(shape, log_area):
+    """Return an edge that leaves little below it, and from which on no step is more than twice as high on one side."""
+    if shape < 1.0:
+        return math.exp((log_area + math.log(2.0)) / shape)
+    # a box as high as the density has the area of a step: Newton's method comes from the left
+    edge = math.exp(log_area / shape)
+    for _ in range(100):
+        change = (log_area - shape * math.log(edge) + edge) / (shape / edge - 1.0)
+        edge += change
+        if change <= 1e-15 * edge:
+            break
+    return edge
+
+
+@njit(cache=True)
+def _place_edges(shape, log_area, edges):
+    """Place steps from the first edge on, and return how many there is room for."""
+    n = 0
+    while n + 1 < edges.shape[0]:
+        a = edges[n]
+        log_height = _log_density(shape, a)
+        b = a + math.exp(log_area - log_height)
+        if not (a < shape - 1.0 and _log_density(shape, b) >= log_height):
+            # the right end is the lower one. The logarithm of (b - a) density(b) is concave and has its greatest value
+            # at `peak`: Newton's method comes from the left
+            peak = (a + shape + math.sqrt((a + shape) ** 2 - 4.0 * a * (shape - 1.0))) / 2.0
+            if math.log(peak - a) + _log_density(shape, peak) < log_area + 0.1:
+                break
+            if b >= peak:
+                b = (a + peak) / 2.0
+            for _ in range(100):
+                change = log_area - math.log(b - a) - _log_density(shape, b)
+                change /= 1.0 / (b - a) + (shape - 1.0) / b - 1.0
+                b = min(b + change, (b + peak) / 2.0)
+                if abs(change) <= 1e-15 * b:
+                    break
+        n += 1
+        edges[n] = b
+    return n
+
+
+@njit(cache=True)
+def _judge_steps(shape, edges, log_top, least):
     """Set the greatest value of the density on each step, and the least relative to it."""
     for i in range(edges.shape[0] - 1):
-        log_height[i] = _log_greatest(shape, edges[i], edges[i + 1])
-        least = min(_log_density(shape, edges[i]), _log_density(shape, edges[i + 1]))
-        sure[i] = math.exp(least - log_height[i])
+        log_top[i] = _log_greatest(shape, edges[i], edges[i + 1])
+        least[i] = math.exp(min(_log_density(shape, edges[i]), _log_density(shape, edges[i + 1])) - log_top[i])
 
 
 @njit(cache=True)
@@ -137,74 +178,46 @@ def _tail_rate(shape, edge):
 
 
 @njit(cache=True)
-def _place_edges(shape, area, edges):
-    """Place the edges of steps of this area; return whether they leave more than one area for the tail."""
-    if shape < 1.0:
-        # below the first edge lies x^(shape - 1), which is above the density
-        edges[0] = math.exp(math.log(area * shape) / shape)
-        if edges[0] < 1e-300:
-            return True
-        n = edges.shape[0] - 2
-    else:
-        edges[0] = 0.0
-        n = edges.shape[0] - 1
-    mode = shape - 1.0
-    for i in range(n):
-        a = edges[i]
-        b = a + area / math.exp(_log_greatest(shape, a, math.inf))
-        if a < mode and b < mode and (mode - a) * math.exp(_log_density(shape, mode)) > area:
-            # left of the mode the right end is the highest: Newton's method on log((b - a) density(b)), which is
-            # concave, comes from the left
-            for _ in range(100):
-                change = math.log(area) - math.log(b - a) - _log_density(shape, b)
-                change /= 1.0 / (b - a) + mode / b - 1.0
-                b += change
-                if change <= 1e-15 * b:
-                    break
-        if b > 500.0:
-            return False
-        edges[i + 1] = b
-    last = edges[n]
-    if last <= shape:
-        return True
-    return math.exp(_log_density(shape, last)) / _tail_rate(shape, last) > area
+def _draw_above(shape, edges, log_top, least, slope, above, guide, number):
+    """Draw from what the steps leave; return the variable, and the number of the last word."""
+    n = edges.shape[0] - 1
+    while True:
+        u = uniform(word_of(number + STEP))
+        place = uniform(word_of(number + np.uint64(2) * STEP))
+        height = uniform(word_of(number + np.uint64(3) * STEP))
+        number += np.uint64(3) * STEP
+        part = guide[np.int64(u * guide.shape[0])]
+        while above[part] <= u:
+            part += 1
+        if part < n:
+            if shape <= 1.0:
+                # below the chord: the smaller one of two places, and a height up to the chord there
+                number += STEP
+                place = min(place, uniform(word_of(number)))
+                if height < slope[part]:  # below the tangent
+                    return edges[part] + place * (edges[part + 1] - edges[part]), number
+                height *= 1.0 - place
+            x = edges[part] + place * (edges[part + 1] - edges[part])
+            height = least[part] + height * (1.0 - least[part])
+            density = math.exp(_log_density(shape, x) - log_top[part])
+        elif part > n:
+            # beyond the last edge: an exponential tail that lies above the density
+            last = edges[n]
+            rate = _tail_rate(shape, last)
+            x = last - math.log(1.0 - place) / rate
+            density = math.exp((shape - 1.0) * math.log(x / last) - (1.0 - rate) * (x - last))
+        elif shape < 1.0:
+            x = edges[0] * math.exp(math.log(1.0 - place) / shape)
+            density = math.exp(-x)
+        else:
+            x = edges[0] * place
+            density = math.exp(_log_density(shape, x) - _log_greatest(shape, 0.0, edges[0]))
+        if height < density:
+            return x, number
 
 
 @njit(cache=True)
-def _rare_gamma(shape, step, left, width, log_height, place, height, number):
-    """Judge a place by the density itself; return it, whether it is accepted, and the number of the last word."""
-    if step == 0 or (step == 1 and shape < 1.0):
-        # functions of the place: it gets more digits
-        number += STEP
-        place = uniform(word_of(number))
-    if step == 0:
-        # beyond the last edge: an exponential tail that lies above the density
-        rate = _tail_rate(shape, left)
-        x = left - math.log(1.0 - place) / rate
-        density = math.exp((shape - 1.0) * math.log(x / left) - (1.0 - rate) * (x - left))
-    elif step == 1 and shape < 1.0:
-        x = width * math.exp(math.log(1.0 - place) / shape)
-        density = math.exp(-x)
-    else:
-        x = left + place * width
-        density = 0.0
-        if x > 0.0:
-            density = math.exp((shape - 1.0) * math.log(x) - x - log_height)
-    return x, height < density, number
-
-
-@njit(cache=True, fastmath={"reassoc"})
-def _sums_of_rows(out, total):
-    """In as many sums side by side as the machine has room for; see `dirichlet_rows.expected_next_value`."""
-    for i in range(out.shape[0]):
-        sum_of_row = 0.0
-        for j in range(out.shape[1]):
-            sum_of_row += np.float64(out[i, j])
-        total[i] = sum_of_row
-
-
-@njit(cache=True)
-def fill_gammas(table, out, total, number):
+def fill_gammas(table, out, number):
     """
     Fill an array with Gamma variables.
 
@@ -213,50 +226,40 @@ def fill_gammas(table, out, total, number):
     table : GammaTable
     out : float32 array of shape (n, m)
         What would be below `SMALLEST` may be set to 0.
-    total : float64 array of shape (n,)
-        Set to the sums of the rows.
     number : uint64
-        A random number: what the variables are made from. Variable i takes the word after i others, those that were not
-        accepted at once take more, which come after those of all variables.
+        A random number: what the variables are made from. Variables 2 i and 2 i + 1 take the halves, lower and upper, of
+        the word after i others; those that are drawn from what the steps leave take more, which come after those of all
+        variables.
     """
-    shape, left, width, log_height, sure, slope, steps = table
+    shape, left, width, edges, log_top, least, slope, above, guide = table
     flat = out.reshape(-1)
-    words = np.empty(_CHUNK, np.uint64)
-    is_open = np.zeros(_CHUNK, np.uint8)
-    are_open = is_open.view(np.uint64)
-    further = number + np.uint64(flat.shape[0]) * STEP
+    words = np.empty(_CHUNK // 2, np.uint64)
+    halves = words.view(np.uint32)
+    steps = np.empty(_CHUNK, np.uint32)
+    places = np.empty(_CHUNK, np.float32)
+    is_left = np.zeros(_CHUNK, np.uint8)
+    are_left = is_left.view(np.uint64)
+    n_steps = np.uint32(edges.shape[0] - 1)
+    further = number + np.uint64((flat.shape[0] + 1) // 2) * STEP
     for start in range(0, flat.shape[0], _CHUNK):
         chunk = flat[start : start + _CHUNK]
         n = chunk.shape[0]
-        for j in range(n):
+        for j in range(_CHUNK // 2):
             words[j] = word_of(number + np.uint64(j + 1) * STEP)
-        number += np.uint64(n) * STEP
+        number += np.uint64(_CHUNK // 2) * STEP
         for j in range(n):
-            word = words[j]
-            step = word >> _51
-            chunk[j] = steps[step, 0] + np.float32(np.int32(word & _24_BITS)) * _PLACE32 * steps[step, 1]
-            # rounded to float32 like what it is compared with, it is not on the other side of it
-            is_open[j] = np.float32(np.int32((word >> _24) & _27_BITS)) * _HEIGHT32 >= steps[step, 2]
-        is_open[n:] = 0
+            steps[j] = halves[j] >> _STEP_AT
+            places[j] = np.float32(np.int32(halves[j] & _PLACES)) * _PLACE
+        for j in range(n):
+            is_left[j] = steps[j] >= n_steps
+        for j in range(n):
+            chunk[j] = left[steps[j]] + places[j] * width[steps[j]]
+        is_left[n:] = 0
         for eighth in range(_CHUNK // 8):
-            if not are_open[eighth]:
-                continue
-            for j in range(8 * eighth, 8 * eighth + 8):
-                word = words[j]
-                while is_open[j]:
-                    step = word >> _51
-                    place = np.float64(np.int64(word & _24_BITS)) * _PLACE
-                    height = np.float64(np.int64((word >> _24) & _27_BITS)) * _HEIGHT
-                    x = left[step] + place * width[step]
-                    is_below = height < sure[step] + slope[step] * (1.0 - place)  # the tangent
-                    is_above = shape <= 1.0 and sure[step] >= 0.0 and height >= 1.0 - (1.0 - sure[step]) * place
-                    if not (is_below or is_above):
-                        x, is_below, further = _rare_gamma(
-                            shape, np.int64(step), left[step], width[step], log_height[step], place, height, further
+            if are_left[eighth]:
+                for j in range(8 * eighth, 8 * eighth + 8):
+                    if is_left[j]:
+                        x, further = _draw_above(
+                            shape, edges, log_top, least, slope, above, guide, further
                         )
-                    if is_below:
-                        chunk[j] = x
-                        break
-                    further += STEP
-                    word = word_of(further)
-    _sums_of_rows(out, total)
+                        chunk[j] = x if x >= SMALLEST else 0.0

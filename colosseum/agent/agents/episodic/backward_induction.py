@@ -11,8 +11,8 @@ the times that are left, the policy is known for all of them.
 
 import numpy as np
 
-from colosseum.agent.agents.choosing import best_of_row
 from colosseum.agent.mdp_models.dirichlet_rows import expected_next_value
+from colosseum.mdp.sampling import unsigned
 from colosseum.utils.compiled import njit
 
 _ROUNDING = 1e-6
@@ -74,34 +74,37 @@ def backward_induction(indptr, next_states, probs, uniform, weights, scale, rewa
         least_gap = np.inf
         for s in range(n_states):
             start = s * n_actions
-            i = incumbent[s]
             best = -np.inf
+            other = -np.inf  # the greatest value that the others of its rows can have
+            n_best = 0
+            best_row = row = incumbent[s]
             for j in range(n_actions):
                 # the incumbent first, then the others
-                row = start + j - 1 if j > 0 and start + j <= i else start + j
-                if j == 0:
-                    row = i
-                bound[row] += high
-                if every_row or j == 0 or bound[row] >= best:
+                if j > 0:
+                    row = start + j - 1 if start + j <= incumbent[s] else start + j
+                value = bound[unsigned(row)] + high
+                if every_row or j == 0 or value >= best:
                     if h == horizon - 1:
-                        q = rewards[row]  # nothing comes after it
+                        value = rewards[unsigned(row)]  # nothing comes after it
                     elif is_dense:
-                        q = expected_next_value(weights, row, v) * scale[row] + rewards[row]
+                        value = expected_next_value(weights, row, v) * scale[unsigned(row)] + rewards[unsigned(row)]
                     else:
-                        q = _sparse_value(indptr, next_states, probs, uniform, rewards, v, mean, row)
-                    values[first + row] = bound[row] = q
-                    best = max(best, q)
+                        value = _sparse_value(indptr, next_states, probs, uniform, rewards, v, mean, row)
+                    values[unsigned(first + row)] = value
                     n_evaluated += 1
-            new[s], action = best_of_row(values, first + start, n_actions)
-            greedy[h * n_states + s] = action
-            if action < 0:
-                action = 0
-                while values[first + start + action] != best:
-                    action += 1
-            incumbent[s] = start + action
-            for row in range(start, start + n_actions):
-                if row != incumbent[s]:
-                    least_gap = min(least_gap, best - bound[row])
+                    if value == best:
+                        n_best += 1
+                        best_row = min(best_row, row)
+                    elif value > best:
+                        n_best = 1
+                        best_row = row
+                bound[unsigned(row)] = value
+                other = max(other, min(best, value))
+                best = max(best, value)
+            new[s] = best
+            greedy[unsigned(h * n_states + s)] = best_row - start if n_best == 1 else -n_best
+            incumbent[s] = best_row
+            least_gap = min(least_gap, best - other)
 
         low = np.inf
         high = -np.inf
