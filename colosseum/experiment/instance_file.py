@@ -22,7 +22,7 @@ MOST_BYTES = 1 << 22
 FORMAT = "colosseum instance 3"
 """First of what an instance says, so that files of other versions are recognised."""
 
-RESULTS_VERSION = "3"
+RESULTS_VERSION = "4"
 """
 Of what the same instance gives. A release that changes any number of a log but its times changes this: instances are
 then made again and run again, and what was logged before is named and not mixed with it.

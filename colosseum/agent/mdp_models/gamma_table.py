@@ -1,13 +1,13 @@
 """
-Many Gamma variables of one shape, fast and exact: 4,096 equally probable steps, of which nearly all lie below the density.
+Many Gamma variables of one shape, fast and exact, from 16,384 equally probable steps below the density.
 
-A step is a rectangle of one 4,096th of the density's area, from the axis up to the least value that the density takes on
-it. The steps stand side by side as long as there is room for one. So a uniformly random step and a uniform place on it,
-half a random word, are a variable at once; nothing is compared, and no function evaluated. What the steps leave of the
-density (between their tops and the density, below the first, and beyond the last, as much as some 20 steps have at
-shapes below 1) is what the numbers that are left stand for: it is drawn by rejection. (Marsaglia and Tsang's ziggurat,
-2000, has boxes of one area, too, but they reach above the density, and lie on their sides, for which a density that is
-infinite at 0 is no place.)
+A step is a rectangle of one 16,384th of the density's area, from the axis up to the least value that the density
+takes on it. The steps stand side by side as long as there is room for one. So a uniformly random step and a uniform
+place on it, half a random word (14 bits and 18), are a variable at once; nothing is compared, and no function
+evaluated. What the steps leave of the density (between their tops and the density, below the first, and beyond the
+last, as much as some 20 steps have) is what the numbers that are left stand for: it is drawn by rejection. (Marsaglia
+and Tsang's ziggurat, 2000, has boxes of one area, too, but they reach above the density, and lie on their sides, for
+which a density that is infinite at 0 is no place.)
 
 The words (`colosseum.utils.split_mix`) are functions of their number. So `fill_gammas` is loops over some hundred
 variables: one makes words, many at a time; one looks the steps up without a branch, so that it does not wait for one
@@ -52,8 +52,11 @@ class GammaTable(NamedTuple):
         How far the density's tangent at the right end rises to the left end, where the rise of the density is 1; 0 if
         the density is not convex.
     above : float64 array of shape (n + 2,)
-        Added up: the areas of the boxes from the top of each step to the greatest value, of what lies above the density
-        below the first step, and beyond the last. What is left is drawn from these; in units of their sum.
+        Added up, in units of their sum: what lies between the top of each step and the density's chord (or its greatest
+        value, if it is not convex), the area before the first step, and that beyond the last. What the steps leave is
+        drawn from these.
+    guide : int64 array
+        Where to begin to look for a number in `above`.
     """
 
     shape: float
@@ -104,7 +107,7 @@ def gamma_table(shape: float) -> GammaTable:
     guide = np.searchsorted(above, np.arange(_GUIDES) / _GUIDES, side="right")
     seen = edges[1:] >= SMALLEST
     places[:, :n][:, seen] = np.stack([edges[:-1], width])[:, seen]
-    return GammaTable(shape, *places, edges, log_top, least, slope, above, guide)
+    return GammaTable(shape, places[0], places[1], edges, log_top, least, slope, above, guide)
 
 
 @njit(cache=True)
@@ -227,9 +230,9 @@ def fill_gammas(table, out, number):
     out : float32 array of shape (n, m)
         What would be below `SMALLEST` may be set to 0.
     number : uint64
-        A random number: what the variables are made from. Variables 2 i and 2 i + 1 take the halves, lower and upper, of
-        the word after i others; those that are drawn from what the steps leave take more, which come after those of all
-        variables.
+        A random number: what the variables are made from. Variables 2 i and 2 i + 1 take the halves, lower and upper,
+        of the word after i others; those that are drawn from what the steps leave take more, which come after those of
+        all variables.
     """
     shape, left, width, edges, log_top, least, slope, above, guide = table
     flat = out.reshape(-1)
@@ -259,7 +262,5 @@ def fill_gammas(table, out, number):
             if are_left[eighth]:
                 for j in range(8 * eighth, 8 * eighth + 8):
                     if is_left[j]:
-                        x, further = _draw_above(
-                            shape, edges, log_top, least, slope, above, guide, further
-                        )
+                        x, further = _draw_above(shape, edges, log_top, least, slope, above, guide, further)
                         chunk[j] = x if x >= SMALLEST else 0.0
