@@ -1,13 +1,15 @@
 """
 Every tabular agent on every environment of the default benchmark: seconds, steps a second, memory, regret.
 
-Usage: ``python performance/cells.py [--agents A ...] [--benchmarks B ...] [--match TEXT] [--table]``. Each of the 200
-cells is a process of its own: 500,000 steps with a log point every 100, seed 0 and the packaged hyperparameters, as the
-benchmark runs it but without its limit of time. What was measured is in ``performance/cells.csv`` and is not
-measured again: so it can be interrupted, and run for some cells at a time. ``--table`` only prints.
+Usage: ``python performance/cells.py [--agents A ...] [--benchmarks B ...] [--match TEXT] [--published] [--table]``. Each
+of the 200 cells is a process of its own: 500,000 steps with a log point every 100, seed 0 and the packaged
+hyperparameters (or the published ones), as the benchmark runs it but without its limit of time. What was measured is in
+``performance/cells.csv`` (``cells_published.csv``) and is not measured again: so it can be interrupted, and run for some
+cells at a time. ``--table`` only prints.
 
-``--against REVISION`` runs each cell in this tree and in that revision of it, ``--repetitions`` times in turn, and
-prints both times, their ratio and the peak memory (``performance/cells_against.py``).
+``--against REVISION`` runs each cell with the published hyperparameters, which are the same everywhere, in this tree and
+in that revision of it, ``--repetitions`` times in turn, and prints both times, their ratio and the peak memory
+(``performance/cells_against.py``).
 
 Seconds are those of the processor: on a machine that does other things too, about what the cell takes on an idle core.
 """
@@ -34,9 +36,10 @@ FIGURES = (
     *("n_plans", "memory_mb", "policy_regret_per_step", "learning_regret_per_step", "reward_per_step"),
 )
 LIMIT = 600
+PUBLISHED = HERE.parent / "colosseum/agent/hyperparameters/published"  # of this tree, whatever package is imported
 
 
-def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int) -> dict[str, object]:
+def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int, published: bool) -> dict[str, object]:
     """Run one cell in this process."""
     import gin
 
@@ -49,7 +52,7 @@ def measure(benchmark: str, mdp: str, scope: str, agent: str, steps: int) -> dic
 
     mdp_class, agent_class = registry.resolve_mdp_class(mdp), registry.resolve_agent_class(agent)
     gin.parse_config(ColosseumDefaultBenchmark[benchmark].get_benchmark().mdps_gin_configs[mdp_class])
-    gin.parse_config(get_default_gin_config(agent_class))
+    gin.parse_config((PUBLISHED / f"{agent}.gin").read_text() if published else get_default_gin_config(agent_class))
 
     def run(n: int) -> tuple[MDPLoop, dict, float, float]:
         with gin.config_scope(scope):
@@ -159,7 +162,8 @@ def main() -> None:
     parser.add_argument("--benchmarks", nargs="+", default=BENCHMARKS, choices=BENCHMARKS)
     parser.add_argument("--match", default="", help="only environments with this in '<class> <scope>'")
     parser.add_argument("--steps", type=int, default=500_000)
-    parser.add_argument("--results", type=Path, help="by default performance/cells.csv, or cells_against.csv")
+    parser.add_argument("--results", type=Path, help="by default performance/cells.csv, or another of that folder")
+    parser.add_argument("--published", action="store_true", help="with the published hyperparameters")
     parser.add_argument("--against", metavar="REVISION", help="compare with another revision")
     parser.add_argument("--repetitions", type=int, default=1, help="of each cell, with --against")
     parser.add_argument("--table", action="store_true", help="measure nothing")
@@ -177,13 +181,13 @@ def main() -> None:
     if args.against:
         compare(cells, args.steps, args.against, args.repetitions, args.results or HERE / "cells_against.csv")
         return
-    args.results = args.results or HERE / "cells.csv"
+    args.results = args.results or HERE / ("cells_published.csv" if args.published else "cells.csv")
     rows = []
     for benchmark, mdp, scope, agent in cells:
         key = (benchmark, mdp, scope, agent, str(args.steps))
         results = read(args.results)
         if key not in results and not args.table:
-            cell = json.dumps([benchmark, mdp, scope, agent, args.steps])
+            cell = json.dumps([benchmark, mdp, scope, agent, args.steps, args.published])
             environment = {**os.environ, "OMP_NUM_THREADS": "1"}
             command = [sys.executable, __file__, "--one", cell]
             done = subprocess.run(command, env=environment, capture_output=True, text=True)

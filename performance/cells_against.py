@@ -1,6 +1,8 @@
 """
 The cells of `performance/cells.py` in this tree and in another revision of it, in turn, and how their times compare.
 
+Either tree runs them with the hyperparameters that are published in this one.
+
 A cell is run by a process of either tree, one after the other, the other one first every second time: what else the
 machine does falls on both. The other revision is checked out into a temporary worktree, where its kernels are compiled
 once. Figures are appended to a table after each pair of runs, and a pair that is there is not run again.
@@ -59,7 +61,7 @@ def run_cell(tree: Path, cell: tuple[str, ...], steps: int) -> dict[str, object]
     """
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1", "PYTHONPATH": str(tree)}
     environment.pop("NUMBA_CACHE_DIR", None)
-    command = [sys.executable, str(HERE / "cells.py"), "--one", json.dumps([*cell, steps])]
+    command = [sys.executable, str(HERE / "cells.py"), "--one", json.dumps([*cell, steps, True])]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(cell)} in {tree}:\n{done.stderr}")

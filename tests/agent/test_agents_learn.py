@@ -58,6 +58,22 @@ def test_tuning_by_learning_regret_prefers_an_agent_that_settles_early():
         assert other["normalized_cumulative_learning_regret"] / n > 0.4
 
 
+@pytest.mark.parametrize(
+    ("agent_class", "mdp_class", "parameters"),
+    [(PSRLContinuous, FrozenLakeContinuous, LAKE), (PSRLEpisodic, RiverSwimEpisodic, {"size": 15})],
+)
+def test_posterior_sampling_as_tuned_loses_less_than_half_by_its_actions(agent_class, mdp_class, parameters):
+    n = 20_000
+    ours, published = (
+        sum(
+            row["normalized_cumulative_learning_regret"]
+            for row in last_rows(agent_class, hyperparameters(agent_class), mdp_class, parameters, n, range(2))
+        )
+        for hyperparameters in (get_default_gin_config, get_published_gin_config)
+    )
+    assert ours < published / 2
+
+
 def test_all_packaged_names_are_agents_of_these_packages():
     from colosseum.agent.agents import episodic, infinite_horizon
 

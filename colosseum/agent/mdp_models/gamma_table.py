@@ -40,8 +40,8 @@ class GammaTable(NamedTuple):
     Attributes
     ----------
     shape : float
-    left, width : float32 array of shape (N_STEPS,)
-        Where each step is; 0 where it ends below `SMALLEST`, and from step n on.
+    steps : float32 array of shape (N_STEPS, 2)
+        Left end and width of each; 0 where it ends below `SMALLEST`, and from step n on.
     edges : float64 array of shape (n + 1,)
         Of the n steps; there is room for less than `N_STEPS`.
     log_top : float64 array of shape (n,)
@@ -60,8 +60,7 @@ class GammaTable(NamedTuple):
     """
 
     shape: float
-    left: np.ndarray
-    width: np.ndarray
+    steps: np.ndarray
     edges: np.ndarray
     log_top: np.ndarray
     least: np.ndarray
@@ -103,11 +102,11 @@ def gamma_table(shape: float) -> GammaTable:
     parts[:n] *= (1 - least) / (2 if shape <= 1 else 1)
     above = np.cumsum(parts)
     above /= above[-1]
-    places = np.zeros((2, N_STEPS), np.float32)
+    steps = np.zeros((N_STEPS, 2), np.float32)
     guide = np.searchsorted(above, np.arange(_GUIDES) / _GUIDES, side="right")
     seen = edges[1:] >= SMALLEST
-    places[:, :n][:, seen] = np.stack([edges[:-1], width])[:, seen]
-    return GammaTable(shape, places[0], places[1], edges, log_top, least, slope, above, guide)
+    steps[:n][seen] = np.column_stack([edges[:-1], width])[seen]
+    return GammaTable(shape, steps, edges, log_top, least, slope, above, guide)
 
 
 @njit(cache=True)
@@ -234,15 +233,16 @@ def fill_gammas(table, out, number):
         of the word after i others; those that are drawn from what the steps leave take more, which come after those of
         all variables.
     """
-    shape, left, width, edges, log_top, least, slope, above, guide = table
+    shape, steps, edges, log_top, least, slope, above, guide = table
     flat = out.reshape(-1)
     words = np.empty(_CHUNK // 2, np.uint64)
     halves = words.view(np.uint32)
-    steps = np.empty(_CHUNK, np.uint32)
-    places = np.empty(_CHUNK, np.float32)
+    both_ends = steps.reshape(-1).view(np.uint64)  # of a step as one number, half as many reads
+    looked_up = np.empty(_CHUNK, np.uint64)
+    found = looked_up.view(np.float32)
     is_left = np.zeros(_CHUNK, np.uint8)
     are_left = is_left.view(np.uint64)
-    n_steps = np.uint32(edges.shape[0] - 1)
+    first_left = np.uint32(edges.shape[0] - 1) << _STEP_AT
     further = number + np.uint64((flat.shape[0] + 1) // 2) * STEP
     for start in range(0, flat.shape[0], _CHUNK):
         chunk = flat[start : start + _CHUNK]
@@ -251,12 +251,12 @@ def fill_gammas(table, out, number):
             words[j] = word_of(number + np.uint64(j + 1) * STEP)
         number += np.uint64(_CHUNK // 2) * STEP
         for j in range(n):
-            steps[j] = halves[j] >> _STEP_AT
-            places[j] = np.float32(np.int32(halves[j] & _PLACES)) * _PLACE
+            is_left[j] = halves[j] >= first_left
         for j in range(n):
-            is_left[j] = steps[j] >= n_steps
+            looked_up[j] = both_ends[halves[j] >> _STEP_AT]
         for j in range(n):
-            chunk[j] = left[steps[j]] + places[j] * width[steps[j]]
+            place = np.float32(np.int32(halves[j] & _PLACES)) * _PLACE
+            chunk[j] = found[2 * j] + place * found[2 * j + 1]
         is_left[n:] = 0
         for eighth in range(_CHUNK // 8):
             if are_left[eighth]:
