@@ -1,14 +1,14 @@
 """
 Every tabular agent on every environment of the default benchmark: seconds, steps a second, memory, regret.
 
-Usage: ``python performance/cells.py [--agents A ...] [--benchmarks B ...] [--match TEXT] [--published] [--table]``. Each
-of the 200 cells is a process of its own: 500,000 steps with a log point every 100, seed 0 and the packaged
-hyperparameters (or the published ones), as the benchmark runs it but without its limit of time. What was measured is in
-``performance/cells.csv`` (``cells_published.csv``) and is not measured again: so it can be interrupted, and run for some
-cells at a time. ``--table`` only prints.
+Usage: ``python performance/cells.py [--agents A ...] [--benchmarks B ...] [--match TEXT] [--published] [--table]``.
+Each of the 200 cells is a process of its own: 500,000 steps with a log point every 100, seed 0 and the packaged
+hyperparameters (or the published ones), as the benchmark runs it but without its limit of time. What was measured is
+in ``performance/cells.csv`` (``cells_published.csv``) and is not measured again: so it can be interrupted, and run for
+some cells at a time. ``--table`` only prints.
 
-``--against REVISION`` runs each cell with the published hyperparameters, which are the same everywhere, in this tree and
-in that revision of it, ``--repetitions`` times in turn, and prints both times, their ratio and the peak memory
+``--against REVISION`` runs each cell with the published hyperparameters, which are the same everywhere, in this tree
+and in that revision of it, ``--repetitions`` times in turn, and prints both times, their ratio and the peak memory
 (``performance/cells_against.py``).
 
 Seconds are those of the processor: on a machine that does other things too, about what the cell takes on an idle core.

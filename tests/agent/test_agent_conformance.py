@@ -107,7 +107,9 @@ def test_packaged_hyperparameters_are_those_that_the_tuning_study_confirmed(cls,
     packaged = dict(line.removeprefix(f"prms_0/{cls.__name__}.").split(" = ") for line in lines)
     assert {name: value.strip("'") for name, value in packaged.items()} == {name: best[name] for name in packaged}
     ranges = read_tuning_table(f"{cls.__name__}_ranges")
-    assert set(cls.constructor_arguments({row["hyperparameter"]: float(row["best"]) for row in ranges})) <= set(packaged)
+    assert set(cls.constructor_arguments({row["hyperparameter"]: float(row["best"]) for row in ranges})) <= set(
+        packaged
+    )
     assert {row["hyperparameter"] for row in ranges} <= set(cls.get_hyperparameters_search_spaces())
     assert not [row for row in ranges if row["at_edge"]]
 
