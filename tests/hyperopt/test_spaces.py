@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from scipy import stats
 
 from colosseum import registry
@@ -159,8 +160,10 @@ def test_names_of_packaged_agents_are_those_of_their_classes(agent):
 
 def test_our_ranges_are_logarithmic_and_hold_the_winners():
     ours = read_spaces_file(OURS)
+    smaller = yaml.safe_load(OURS.with_name("tuning_posterior_sampling.yaml").read_text())["hyperopt"]["search_spaces"]
     assert set(ours) == {agent for agent, spaces in PUBLISHED.items() if spaces}
     for agent, spaces in ours.items():
+        won_in = {name: read_space(spec) for name, spec in smaller.get(agent, {}).items()} or spaces
         assert set(spaces) == set(PUBLISHED[agent])
         assert {space.kind for space in spaces.values()} == {"log_uniform"}
         for name, space in spaces.items():
@@ -172,7 +175,8 @@ def test_our_ranges_are_logarithmic_and_hold_the_winners():
             is_ours = text != get_published_gin_config(cls)
             inert = inert_names(agent) if is_ours else set()  # where the best of them lies is chance
             names = set(spaces) & set(winner) - inert
-            assert all(0.05 < spaces[name].place(winner[name]) < 0.95 for name in names)
+            ranges = won_in if is_ours else spaces
+            assert all(0.05 < ranges[name].place(winner[name]) < 0.95 for name in names)
 
 
 def inert_names(agent):
