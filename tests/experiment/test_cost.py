@@ -2,6 +2,7 @@
 
 import csv
 import doctest
+import re
 import statistics
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from colosseum.experiment import cost
 from colosseum.experiment.cost import OVERHEAD_S, SECONDS_PER_STEP, Costs, Kind, basis, forecast
 
-MEASURED = Path(__file__).parents[2] / "performance" / "cells_measured.csv"
+ROOT = Path(__file__).parents[2]
+MEASURED = ROOT / "performance" / "cells_measured.csv"
+PAGE = (ROOT / "docs" / "speed.md").read_text()
 
 
 def test_the_packaged_agents_take_what_was_measured() -> None:
@@ -23,9 +26,29 @@ def test_the_packaged_agents_take_what_was_measured() -> None:
         assert SECONDS_PER_STEP[agent] == pytest.approx(statistics.fmean(each), rel=0.1), agent
 
 
+def test_the_table_of_costs_is_what_was_measured() -> None:
+    """docs/speed.md: seconds, memory and both regrets of each agent's 40 cells, and its bars."""
+    with MEASURED.open(newline="") as file:
+        cells = list(csv.DictReader(file))
+    assert max(float(cell["seconds"]) for cell in cells) < 60 and max(int(cell["memory_mb"]) for cell in cells) < 300
+    table = re.findall(
+        r"^\| (\w+) \| ([\d,]+) s \| ([\d.]+) s \| (\d+) s \| (\d+) MB \|.*\| (0\.\d+) \| (0\.\d+) \|$", PAGE, re.M
+    )
+    assert [row[0] for row in table] == list(dict.fromkeys(row[0] for row in table)) and len(table) == 5
+    for agent, total, median, worst, memory, policy, learning in table:
+        mine = [cell for cell in cells if cell["agent"] == agent]
+        seconds = [float(cell["seconds"]) for cell in mine]
+        assert len(mine) == 40
+        assert (float(total), float(worst)) == pytest.approx((sum(seconds), max(seconds)), abs=0.5)
+        assert float(median) == pytest.approx(statistics.median(seconds), abs=0.5 if float(median) >= 10 else 0.05)
+        assert int(memory) == max(int(cell["memory_mb"]) for cell in mine)
+        for figure, name in ((policy, "policy"), (learning, "learning")):
+            assert figure == f"{statistics.fmean(float(cell[f'{name}_regret_per_step']) for cell in mine):.3f}"
+
+
 def test_finished_instances_tell_better() -> None:
     costs, kind = Costs(), Kind("a", "PSRLEpisodic", 500_000)
-    assert costs.seconds(kind) == pytest.approx(36.5 + OVERHEAD_S)
+    assert costs.seconds(kind) == pytest.approx(23.0 + OVERHEAD_S)
     costs.note(Kind("b", "PSRLEpisodic", 100_000), 2.0)
     costs.note(Kind("b", "PSRLEpisodic", 100_000), float("nan"))  # a log without times
     assert costs.seconds(kind) == pytest.approx(10.0 + OVERHEAD_S)  # the same agent's steps elsewhere
