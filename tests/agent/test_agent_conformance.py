@@ -110,7 +110,7 @@ def test_packaged_hyperparameters_are_those_that_the_tuning_study_confirmed(cls,
     assert set(cls.constructor_arguments({row["hyperparameter"]: float(row["best"]) for row in ranges})) <= set(
         packaged
     )
-    assert {row["hyperparameter"] for row in ranges} <= set(cls.get_hyperparameters_search_spaces())
+    assert {row["hyperparameter"] for row in ranges} == set(cls.get_hyperparameters_search_spaces())
     assert not [row for row in ranges if row["at_edge"]]
 
 
